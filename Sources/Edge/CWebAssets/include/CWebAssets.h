@@ -1,0 +1,1 @@
+typedef int tributary_cwebassets_placeholder;

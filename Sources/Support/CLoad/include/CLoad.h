@@ -1,0 +1,1 @@
+typedef int tributary_cload_placeholder;
