@@ -69,7 +69,7 @@ let package = Package(
     // Domain: what the network means. Decides, never performs.
     library(.Domain, "Registry", "GBCore", "MediaTime"),
     library(.Domain, "Access", "MediaTime"),
-    library(.Domain, "Streaming", "Registry", "MPEGCore", "MediaTime"),
+    library(.Domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
     library(.Domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
 
     // Edge: one outside thing each. Performs what Domain decided.
@@ -121,7 +121,7 @@ let package = Package(
     tests("WireBytes"), tests("MediaTime"),
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"), tests("GBCore", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
-    tests("Registry", "TestSupport"), tests("Access"), tests("Streaming", "TestSupport"),
+    tests("Registry", "TestSupport"), tests("Access"), tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Recording", "TestSupport"),
     tests("SIPTransport", "TestSupport"), tests("MediaTransport", "TestSupport"),
     tests("SegmentStore", "TestSupport"), tests("StoreSQLite", "TestSupport"),

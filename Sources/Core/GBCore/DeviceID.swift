@@ -4,18 +4,33 @@
 /// letters and 2–8 digit area codes, so the value is a short opaque string; the
 /// accessors answer only where the 20-digit rule applies.
 public struct DeviceID: Sendable, Hashable, Comparable, CustomStringConvertible {
+  /// The longest code accepted, in characters.
+  public static let maximumLength = 32
+
   public let text: String
 
   /// - Returns: nil unless `text`, trimmed, is 1…32 ASCII letters or digits. Nothing else may reach a path or a log.
   public init?(_ text: some StringProtocol) {
-    var bytes = Array(text.utf8)
-    while let last = bytes.last, last <= 32 { bytes.removeLast() }
-    let start = bytes.firstIndex { $0 > 32 } ?? bytes.count
-    bytes.removeFirst(start)
-    guard (1...32).contains(bytes.count),
-      bytes.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) })
+    // Every heartbeat comes through here: a clean code is taken over without a copy.
+    var count = 0
+    var isClean = true
+    for byte in text.utf8 {
+      count += 1
+      if !Self.isAllowed(byte) { isClean = false }
+    }
+    if isClean {
+      guard (1...Self.maximumLength).contains(count) else { return nil }
+      self.text = String(text)
+      return
+    }
+    // Trimming copies; a longer text than this cannot be a padded code.
+    guard count <= 256 else { return nil }
+    let bytes = Array(text.utf8)
+    guard let first = bytes.firstIndex(where: { $0 > 32 }), let last = bytes.lastIndex(where: { $0 > 32 })
     else { return nil }
-    self.text = String(decoding: bytes, as: UTF8.self)
+    let body = bytes[first...last]
+    guard body.count <= Self.maximumLength, body.allSatisfy(Self.isAllowed) else { return nil }
+    self.text = String(decoding: body, as: UTF8.self)
   }
 
   public var description: String { text }
@@ -30,4 +45,8 @@ public struct DeviceID: Sendable, Hashable, Comparable, CustomStringConvertible 
   public var domain: String? { isStandard ? String(text.prefix(10)) : nil }
 
   public static func < (left: DeviceID, right: DeviceID) -> Bool { left.text < right.text }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+  }
 }

@@ -1,0 +1,121 @@
+import GBCore
+
+/// Every key of the configuration, with how its text becomes a value.
+///
+/// The reference page docs/ref/configuration.md is printed from this table.
+struct ConfigurationKey: Sendable {
+  let name: String
+  let summary: String
+  let apply: @Sendable (String, inout ServerConfiguration) throws -> Void
+
+  /// `listen.http` → `TRIBUTARY_LISTEN_HTTP`.
+  var environmentName: String {
+    "TRIBUTARY_" + name.uppercased().replacing(".", with: "_").replacing("-", with: "_")
+  }
+
+  static let all: [ConfigurationKey] = [
+    ConfigurationKey(name: "platform.id", summary: "this platform's 20-digit code, type 200") { text, target in
+      guard let id = DeviceID(text), id.isStandard else {
+        throw ConfigurationError("platform.id must be 20 digits, found '\(text)'")
+      }
+      let followsID = target.platform.realm == target.platform.id.domain
+      target.platform.id = id
+      if followsID { target.platform.realm = id.domain ?? target.platform.realm }
+    },
+    ConfigurationKey(name: "platform.name", summary: "name shown in the console and to other platforms") {
+      target, configuration in configuration.platform.name = target
+    },
+    ConfigurationKey(name: "platform.realm", summary: "digest realm; default: first ten digits of the code") {
+      text, target in
+      guard !text.isEmpty, !text.contains("\"") else {
+        throw ConfigurationError("platform.realm must not be empty or contain a quote")
+      }
+      target.platform.realm = text
+    },
+    ConfigurationKey(name: "data", summary: "folder for database, keys and recordings") { text, target in
+      guard !text.isEmpty else { throw ConfigurationError("data must name a folder") }
+      target.data = text
+    },
+    ConfigurationKey(name: "listen.http", summary: "console and API") { text, target in
+      target.http = try endpoint(text, "listen.http")
+    },
+    ConfigurationKey(name: "listen.sip", summary: "SIP over UDP and TCP") { text, target in
+      target.sip = try endpoint(text, "listen.sip")
+    },
+    ConfigurationKey(name: "listen.media", summary: "RTP over UDP and TCP") { text, target in
+      target.media = try endpoint(text, "listen.media")
+    },
+    ConfigurationKey(name: "listen.metrics", summary: "Prometheus text on a port of its own, or 'off'") {
+      text, target in
+      target.metrics = text == "off" ? nil : try endpoint(text, "listen.metrics")
+    },
+    ConfigurationKey(name: "advertise", summary: "addresses told to devices instead of the routed one") {
+      text, target in
+      target.advertise = text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+    },
+    ConfigurationKey(name: "media.mode", summary: "single-port, or ports (see media.ports)") { text, target in
+      switch text {
+      case "single-port": target.mediaMode = .singlePort
+      case "ports":
+        if case .singlePort = target.mediaMode { target.mediaMode = .ports(30_000...30_500) }
+      default: throw ConfigurationError("media.mode must be 'single-port' or 'ports', found '\(text)'")
+      }
+    },
+    ConfigurationKey(name: "media.ports", summary: "range for media.mode ports, for example 30000-30500") {
+      text, target in
+      let parts = text.split(separator: "-").compactMap { UInt16($0) }
+      guard parts.count == 2, parts[0] > 0, parts[0] <= parts[1] else {
+        throw ConfigurationError("media.ports must be FIRST-LAST, for example 30000-30500, found '\(text)'")
+      }
+      target.mediaMode = .ports(parts[0]...parts[1])
+    },
+    ConfigurationKey(name: "media.threads", summary: "media threads, 1 to 64") { text, target in
+      target.mediaThreads = try number(text, 1...64, "media.threads")
+    },
+    ConfigurationKey(
+      name: "media.transcode", summary: "H.265 streams transcoded at once for browsers that need it, 0 to 64"
+    ) { text, target in
+      target.transcodeBudget = try number(text, 0...64, "media.transcode")
+    },
+    ConfigurationKey(name: "log.level", summary: "trace, debug, info, notice, warning, error or critical") {
+      text, target in
+      let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
+      guard levels.contains(text) else {
+        throw ConfigurationError("log.level must be one of \(levels.joined(separator: ", ")), found '\(text)'")
+      }
+      target.logLevel = text
+    },
+    ConfigurationKey(name: "log.format", summary: "text or json") { text, target in
+      guard text == "text" || text == "json" else {
+        throw ConfigurationError("log.format must be 'text' or 'json', found '\(text)'")
+      }
+      target.logFormat = text
+    },
+  ]
+
+  private static func endpoint(_ text: String, _ key: String) throws -> ServerConfiguration.Endpoint {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (0...65_535).contains(port), colon != text.startIndex
+    else { throw ConfigurationError("\(key) must be HOST:PORT, for example 0.0.0.0:8080, found '\(text)'") }
+    let host = text[..<colon].trimmingPrefix("[")
+    return .init(host: String(host.hasSuffix("]") ? host.dropLast() : host), port: port)
+  }
+
+  private static func number(_ text: String, _ range: ClosedRange<Int>, _ key: String) throws -> Int {
+    guard let value = Int(text), range.contains(value) else {
+      throw ConfigurationError(
+        "\(key) must be a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
+    }
+    return value
+  }
+}
+
+extension StringProtocol {
+  /// Without leading and trailing white space.
+  var trimmed: String {
+    var view = self[...]
+    while let first = view.first, first.isWhitespace { view = view.dropFirst() }
+    while let last = view.last, last.isWhitespace { view = view.dropLast() }
+    return String(view)
+  }
+}

@@ -1,0 +1,74 @@
+public import GBCore
+
+/// What must be known before the database can be opened. Everything else lives in the database.
+///
+/// Read from one YAML file, `TRIBUTARY_…` environment variables and command-line
+/// flags, in rising order of precedence (docs/ref/configuration.md).
+public struct ServerConfiguration: Sendable, Equatable {
+  public struct Platform: Sendable, Equatable {
+    /// Our own 20-digit code, type 200.
+    public var id: DeviceID
+    public var name: String
+    /// Digest realm and SIP domain; by default the first ten digits of ``id``.
+    public var realm: String
+  }
+
+  /// A host and a port. Port 0 asks the kernel for a free one.
+  public struct Endpoint: Sendable, Equatable {
+    public var host: String
+    public var port: Int
+
+    public init(host: String, port: Int) { (self.host, self.port) = (host, port) }
+  }
+
+  public enum MediaMode: Sendable, Equatable {
+    /// One UDP and TCP port for all media, told apart by SSRC, source and call.
+    case singlePort
+    /// One port per stream out of a range.
+    case ports(ClosedRange<UInt16>)
+  }
+
+  public var platform: Platform
+  /// Database, keys and recordings.
+  public var data: String
+  public var http: Endpoint
+  public var sip: Endpoint
+  public var media: Endpoint
+  public var metrics: Endpoint?
+  /// Addresses put into Via, Contact and SDP instead of the routed one.
+  public var advertise: [String]
+  public var mediaMode: MediaMode
+  /// Media threads, 1…64.
+  public var mediaThreads: Int
+  /// How many H.265 pictures streams may be transcoded at once for browsers that cannot decode them.
+  public var transcodeBudget: Int
+  public var logLevel: String
+  public var logFormat: String
+
+  public init() {
+    platform = Platform(id: Self.defaultID, name: "Tributary", realm: "3402000000")
+    data = "/var/lib/tributary"
+    http = Endpoint(host: "0.0.0.0", port: 8080)
+    sip = Endpoint(host: "0.0.0.0", port: 5060)
+    media = Endpoint(host: "0.0.0.0", port: 10_000)
+    metrics = Endpoint(host: "127.0.0.1", port: 9464)
+    advertise = []
+    mediaMode = .singlePort
+    mediaThreads = 1
+    transcodeBudget = 2
+    logLevel = "info"
+    logFormat = "text"
+  }
+
+  private static let defaultID: DeviceID = {
+    guard let id = DeviceID("34020000002000000001") else { preconditionFailure("the default code is well formed") }
+    return id
+  }()
+}
+
+/// One sentence that says what is wrong with the configuration and what to do.
+public struct ConfigurationError: Error, CustomStringConvertible, Sendable, Equatable {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}

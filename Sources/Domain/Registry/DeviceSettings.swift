@@ -1,0 +1,47 @@
+public import GBCore
+
+/// What operators may set for one device, and what the platform has learnt about it.
+public struct DeviceSettings: Sendable, Hashable {
+  /// User name of its digest when that is not its code (some recorders have a separate "SIP user").
+  public var userAlias: String?
+  /// Declared encoding of what we send; nil follows the edition.
+  public var encoding: TextEncodingName?
+  /// Heartbeat interval in seconds, at least 1; nil means the platform's default.
+  public var heartbeatInterval: Int?
+  /// Missed heartbeats before it is offline, at least 1; nil means the platform's default.
+  public var heartbeatCount: Int?
+  /// Whether any request counts as a sign of life. On by default: some devices send no Keepalive.
+  public var anyRequestCounts: Bool
+  /// Whether it counts as online until its registration expires, however silent it is.
+  public var onlineUntilExpiry: Bool
+  /// The media transport an operator has fixed; nil climbs the ladder.
+  public var fixedMediaTransport: MediaTransportChoice?
+  /// The media transport that last worked.
+  public var rememberedMediaTransport: MediaTransportChoice?
+  /// How its sub-stream is asked for; nil sends all spellings.
+  public var streamSelector: StreamSelector?
+
+  public init(
+    userAlias: String? = nil, encoding: TextEncodingName? = nil, heartbeatInterval: Int? = nil,
+    heartbeatCount: Int? = nil, anyRequestCounts: Bool = true, onlineUntilExpiry: Bool = false,
+    fixedMediaTransport: MediaTransportChoice? = nil, rememberedMediaTransport: MediaTransportChoice? = nil,
+    streamSelector: StreamSelector? = nil
+  ) {
+    (self.userAlias, self.encoding) = (userAlias, encoding)
+    (self.heartbeatInterval, self.heartbeatCount) = (heartbeatInterval, heartbeatCount)
+    (self.anyRequestCounts, self.onlineUntilExpiry) = (anyRequestCounts, onlineUntilExpiry)
+    self.fixedMediaTransport = fixedMediaTransport
+    self.rememberedMediaTransport = rememberedMediaTransport
+    self.streamSelector = streamSelector
+  }
+
+  /// The rule of liveness for this device. Values that make no sense fall back to `defaults` (§3).
+  public func livenessRule(defaults: LivenessRule = LivenessRule()) -> LivenessRule {
+    var rule = defaults
+    if let heartbeatInterval, heartbeatInterval > 0 { rule.interval = .seconds(heartbeatInterval) }
+    if let heartbeatCount, heartbeatCount > 0 { rule.count = heartbeatCount }
+    rule.anyRequestCounts = anyRequestCounts
+    rule.onlineUntilExpiry = onlineUntilExpiry
+    return rule
+  }
+}
