@@ -140,13 +140,22 @@ extension SIPHeaderName {
       }
     }
 
-    private static func pick(_ span: Span<UInt8>, _ range: Range<Int>, _ candidates: Known...) -> Known {
-      candidates.first { $0.isSpelled(span, range) } ?? .other
+    /// The candidate that is spelled in `range`. Defaults instead of a variadic: an array would be allocated.
+    private static func pick(
+      _ span: Span<UInt8>, _ range: Range<Int>, _ first: Known, _ second: Known = .other,
+      _ third: Known = .other, _ fourth: Known = .other, _ fifth: Known = .other, _ sixth: Known = .other
+    ) -> Known {
+      if first.isSpelled(span, range) { return first }
+      if second.isSpelled(span, range) { return second }
+      if third.isSpelled(span, range) { return third }
+      if fourth.isSpelled(span, range) { return fourth }
+      if fifth.isSpelled(span, range) { return fifth }
+      return sixth.isSpelled(span, range) ? sixth : .other
     }
 
-    /// Both have the same length.
     private func isSpelled(_ span: Span<UInt8>, _ range: Range<Int>) -> Bool {
       spelling.withUTF8Buffer { expected in
+        guard expected.count == range.count else { return false }
         for index in 0..<range.count
         where unsafe SIPHeaderName.fold(span[range.lowerBound + index]) != ASCII.lower(expected[index]) {
           return false

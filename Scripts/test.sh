@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The whole suite: checks, Swift tests, peers that share no code, the console in Chromium. Ends with a clear line.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+started=$SECONDS
+failed=()
+run() {
+  local name=$1
+  shift
+  printf '\n=== %s (after %d s)\n' "$name" "$((SECONDS - started))"
+  "$@" || { failed+=("$name"); printf '=== %s FAILED\n' "$name"; }
+}
+
+run "checks" Scripts/check.sh
+run "build (debug)" swift build --build-tests
+run "swift tests" swift test --skip-build
+run "build (release)" swift build -c release --product tributary
+run "peers" Tests/Interop/run.sh
+run "console in Chromium" Scripts/browser-test.sh
+
+if [ ${#failed[@]} -eq 0 ]; then
+  printf '\nAll tests passed in %d s.\n' "$((SECONDS - started))"
+else
+  printf '\nFAILED after %d s: %s\n' "$((SECONDS - started))" "${failed[*]}"
+  exit 1
+fi

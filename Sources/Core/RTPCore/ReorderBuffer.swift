@@ -1,0 +1,247 @@
+public import MediaTime
+
+/// Puts the packets of one RTP stream back in order (GB/T 28181 §9.3).
+///
+/// A packet in order is handed on at once and never copied. A packet that came
+/// early waits until the missing ones arrive, until `maximumDelay` has passed or
+/// until the window is full; then the missing ones are given up and the next
+/// delivered packet carries `gapBefore`. A late or repeated packet is dropped and
+/// counted. A jump of more than ``maximumJump`` or a new SSRC starts over.
+///
+/// ```text
+///   insert ──► distance to the expected number
+///                0            deliver, then what waited directly behind it
+///                1…capacity-1 copy into its slot
+///                ≥ capacity   give up the oldest missing until it fits
+///                < 0          drop: repeated if seen, else late
+///                |d| > 3000   deliver what waits, start over
+/// ```
+public struct ReorderBuffer: Sendable {
+  /// A larger step of the sequence number is a restart of the sender, not loss.
+  public static let maximumJump = 3_000
+  /// So many late packets in a row are a sender that went back a little, not lateness.
+  public static let maximumLateRun = 64
+
+  /// What became of the packets so far.
+  public struct Counters: Sendable, Equatable {
+    public var delivered: UInt64 = 0
+    /// Numbers that never came in time.
+    public var lost: UInt64 = 0
+    /// Packets that came early and had to wait.
+    public var reordered: UInt64 = 0
+    /// Packets that came after they were given up.
+    public var late: UInt64 = 0
+    public var duplicates: UInt64 = 0
+    /// Restarts by a jump or a new SSRC.
+    public var resets: UInt64 = 0
+  }
+
+  public private(set) var counters = Counters()
+  private let capacity: Int
+  private let maximumDelay: Duration
+  private var started = false
+  private var ssrc: UInt32 = 0
+  private var expected: UInt16 = 0
+  /// Bit i: the packet `expected - 1 - i` was delivered.
+  private var history: UInt64 = 0
+  private var gapPending = false
+  private var lateRun = 0
+  private var waiting = 0
+  private var slots: [Slot] = []
+
+  private struct Slot: Sendable {
+    var isUsed = false
+    var header = RTPHeader(marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0)
+    var arrival = MonotonicTime(nanoseconds: 0)
+    /// Reused, so that waiting costs a copy and no allocation once warm.
+    var payload: [UInt8] = []
+  }
+
+  /// - Parameters:
+  ///   - capacity: packets that may wait, rounded up to a power of two; 0 for a transport that keeps order.
+  ///   - maximumDelay: how long a packet may wait for its predecessors.
+  public init(capacity: Int = 64, maximumDelay: Duration = .milliseconds(200)) {
+    var size = capacity > 0 ? 1 : 0
+    while size < min(capacity, 1_024) { size *= 2 }
+    self.capacity = size
+    self.maximumDelay = maximumDelay
+  }
+
+  /// Packets that wait at the moment.
+  public var waitingCount: Int { waiting }
+
+  /// Takes one packet and hands on every payload that is due, in order.
+  ///
+  /// - Parameters:
+  ///   - packet: the whole packet that `header` was parsed from.
+  ///   - deliver: header, payload, and whether packets are missing directly before it.
+  public mutating func insert(
+    _ header: RTPHeader, packet: Span<UInt8>, now: MonotonicTime,
+    deliver: (RTPHeader, Span<UInt8>, _ gapBefore: Bool) -> Void
+  ) {
+    if waiting > 0 { releaseOverdue(now: now, deliver: deliver) }
+    guard started, header.ssrc == ssrc else {
+      restart(at: header, isFirst: !started, deliver: deliver)
+      return pass(header, packet, deliver: deliver)
+    }
+    let distance = Sequence16.distance(from: expected, to: header.sequenceNumber)
+    if distance == 0 {
+      pass(header, packet, deliver: deliver)
+      if waiting > 0 { releaseConsecutive(deliver: deliver) }
+    } else if distance > Self.maximumJump || distance < -Self.maximumJump {
+      restart(at: header, isFirst: false, deliver: deliver)
+      pass(header, packet, deliver: deliver)
+    } else if distance > 0 {
+      insertEarly(header, packet, distance: distance, now: now, deliver: deliver)
+    } else {
+      insertLate(header, packet, behind: -distance, deliver: deliver)
+    }
+  }
+
+  /// Hands on what has waited longer than the allowed delay. Call it on a timer or between batches.
+  public mutating func flush(
+    now: MonotonicTime, deliver: (RTPHeader, Span<UInt8>, _ gapBefore: Bool) -> Void
+  ) {
+    if waiting > 0 { releaseOverdue(now: now, deliver: deliver) }
+  }
+
+  /// Hands on everything that waits, at the end of a stream.
+  public mutating func drain(deliver: (RTPHeader, Span<UInt8>, _ gapBefore: Bool) -> Void) {
+    while waiting > 0 { skipToNextWaiting(deliver: deliver) }
+  }
+}
+
+extension ReorderBuffer {
+  private mutating func pass(
+    _ header: RTPHeader, _ packet: Span<UInt8>, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
+  ) {
+    advance(delivered: true)
+    lateRun = 0
+    deliver(header, packet.extracting(header.payload), takeGap())
+  }
+
+  private mutating func insertEarly(
+    _ header: RTPHeader, _ packet: Span<UInt8>, distance: Int, now: MonotonicTime,
+    deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
+  ) {
+    var distance = distance
+    while distance > 0, distance >= capacity {
+      // The window is full: the oldest missing packet is lost, the ones behind it go out.
+      if waiting > 0 { skipToNextWaiting(deliver: deliver) } else { giveUp(through: header.sequenceNumber) }
+      distance = Sequence16.distance(from: expected, to: header.sequenceNumber)
+    }
+    guard distance > 0 else {
+      pass(header, packet, deliver: deliver)
+      if waiting > 0 { releaseConsecutive(deliver: deliver) }
+      return
+    }
+    if slots.isEmpty { slots = Array(repeating: Slot(), count: capacity) }
+    let index = Int(header.sequenceNumber) & (capacity - 1)
+    guard !slots[index].isUsed else {
+      counters.duplicates += 1
+      return
+    }
+    slots[index].isUsed = true
+    slots[index].header = header
+    slots[index].arrival = now
+    slots[index].payload.removeAll(keepingCapacity: true)
+    slots[index].payload.append(packet.extracting(header.payload))
+    waiting += 1
+    counters.reordered += 1
+  }
+
+  private mutating func insertLate(
+    _ header: RTPHeader, _ packet: Span<UInt8>, behind: Int, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
+  ) {
+    if behind <= 64, history & (1 << UInt64(behind - 1)) != 0 {
+      counters.duplicates += 1
+      return
+    }
+    counters.late += 1
+    lateRun += 1
+    if lateRun >= Self.maximumLateRun {
+      restart(at: header, isFirst: false, deliver: deliver)
+      pass(header, packet, deliver: deliver)
+    }
+  }
+
+  private mutating func restart(
+    at header: RTPHeader, isFirst: Bool, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
+  ) {
+    drain(deliver: deliver)
+    started = true
+    ssrc = header.ssrc
+    expected = header.sequenceNumber
+    history = 0
+    lateRun = 0
+    if !isFirst {
+      counters.resets += 1
+      gapPending = true
+    }
+  }
+
+  private mutating func releaseConsecutive(deliver: (RTPHeader, Span<UInt8>, Bool) -> Void) {
+    while waiting > 0 {
+      let index = Int(expected) & (capacity - 1)
+      guard slots[index].isUsed, slots[index].header.sequenceNumber == expected else { return }
+      release(index, deliver: deliver)
+    }
+  }
+
+  private mutating func release(_ index: Int, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void) {
+    slots[index].isUsed = false
+    waiting -= 1
+    advance(delivered: true)
+    let gap = takeGap()
+    let header = slots[index].header
+    let payload = slots[index].payload
+    deliver(header, payload.span, gap)
+  }
+
+  /// Gives up the missing packets before the first waiting one and hands on that and what follows it.
+  private mutating func skipToNextWaiting(deliver: (RTPHeader, Span<UInt8>, Bool) -> Void) {
+    for _ in 0..<capacity {
+      let index = Int(expected) & (capacity - 1)
+      if slots[index].isUsed { break }
+      giveUpOne()
+    }
+    releaseConsecutive(deliver: deliver)
+  }
+
+  private mutating func releaseOverdue(
+    now: MonotonicTime, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
+  ) {
+    while waiting > 0 {
+      var index = Int(expected) & (capacity - 1)
+      for _ in 0..<capacity where !slots[index].isUsed { index = (index + 1) & (capacity - 1) }
+      guard now - slots[index].arrival >= maximumDelay else { return }
+      skipToNextWaiting(deliver: deliver)
+    }
+  }
+
+  private mutating func giveUpOne() {
+    advance(delivered: false)
+    counters.lost += 1
+    gapPending = true
+  }
+
+  /// Moves `expected` up to `sequence` when nothing waits.
+  private mutating func giveUp(through sequence: UInt16) {
+    let distance = Sequence16.distance(from: expected, to: sequence)
+    counters.lost += UInt64(max(distance, 0))
+    history = distance >= 64 ? 0 : history << UInt64(distance)
+    expected = sequence
+    gapPending = true
+  }
+
+  private mutating func advance(delivered: Bool) {
+    history = history << 1 | (delivered ? 1 : 0)
+    expected &+= 1
+    if delivered { counters.delivered += 1 }
+  }
+
+  private mutating func takeGap() -> Bool {
+    defer { gapPending = false }
+    return gapPending
+  }
+}

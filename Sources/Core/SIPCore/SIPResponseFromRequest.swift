@@ -1,0 +1,62 @@
+extension SIPResponse {
+  /// A response to `request` (RFC 3261 §8.2.6): Via, From, To, Call-ID and CSeq are copied byte for byte.
+  ///
+  /// The top Via gets `received` and `rport` from ``SIPRequest/receivedFrom``.
+  ///
+  /// - Parameters:
+  ///   - reason: nil for the usual phrase.
+  ///   - toTag: added to the To header unless it already has a tag.
+  public init(to request: SIPRequest, status: Int, reason: String? = nil, toTag: String? = nil) {
+    self.init(status: status, reason: reason)
+    headers.arena.reserveCapacity(512)
+    headers.fields.reserveCapacity(12)
+    headers.copy(.via, from: request.headers)
+    if let source = request.receivedFrom { headers.stampTopVia(source) }
+    headers.copy(.from, from: request.headers)
+    headers.copy(.to, from: request.headers)
+    headers.copy(.callID, from: request.headers)
+    headers.copy(.cseq, from: request.headers)
+    if let toTag { addToTag(toTag) }
+  }
+
+  /// Gives the To header this tag unless it has one.
+  public mutating func addToTag(_ tag: String) {
+    guard let address = to, address.tag == nil, let value = headers[.to] else { return }
+    headers.set(.to, value + ";tag=" + tag)
+  }
+}
+
+extension SIPHeaders {
+  /// Writes the packet's source into the first Via (RFC 3261 §18.2.1, RFC 3581 §4).
+  mutating func stampTopVia(_ source: SIPHostPort) {
+    guard let first = fields.firstIndex(where: { $0.known == .via }),
+      let value = Self.stamped(arena.span, fields[first].value.range, source)
+    else { return }
+    let field = store(.via, value)
+    fields[first] = field
+  }
+
+  /// The Via list of `range` with the source in its first element; nil when it needs none or is unreadable.
+  private static func stamped(_ span: Span<UInt8>, _ range: Range<Int>, _ source: SIPHostPort) -> [UInt8]? {
+    guard let slices = ViaSlices(span, range) else { return nil }
+    let asked = slices.parameter(span, "rport") != nil
+    guard asked || SIPHostPort.read(span, slices.sentBy)?.host != source.host else { return nil }
+    var value = ASCII.bytes(span, range.lowerBound..<slices.parameters.lowerBound)
+    value.reserveCapacity(range.count + 48)
+    var position = slices.parameters.lowerBound
+    while position < slices.parameters.upperBound {
+      let end = ASCII.elementEnd(span, position + 1..<slices.parameters.upperBound, separator: ASCII.semicolon)
+      let split = (position + 1..<end).first { span[$0] == ASCII.equals } ?? end
+      let name = ASCII.trimmed(span, position + 1..<split)
+      if !ASCII.matches(span, name, "rport"), !ASCII.matches(span, name, "received"), !name.isEmpty {
+        value.append(contentsOf: ASCII.bytes(span, position..<end))
+      }
+      position = end
+    }
+    if asked { value.append(contentsOf: (";rport=" + String(source.port)).utf8) }
+    value.append(contentsOf: ";received=".utf8)
+    value.append(contentsOf: SIPHostPort.bracketed(source.host).utf8)
+    value.append(contentsOf: ASCII.bytes(span, slices.end..<range.upperBound))
+    return value
+  }
+}

@@ -1,0 +1,2 @@
+public import Access
+public import Logging

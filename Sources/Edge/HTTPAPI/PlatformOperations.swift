@@ -1,0 +1,154 @@
+public import Access
+public import MediaTime
+
+/// Who asked for an operation, and how to find the request in the log.
+public struct Caller: Sendable, Hashable {
+  public let principal: Principal
+  /// Network address of the peer.
+  public let source: String
+  /// Also in the answer's `X-Correlation-ID` and in every log line of the request.
+  public let correlation: String
+
+  public init(principal: Principal, source: String, correlation: String) {
+    (self.principal, self.source, self.correlation) = (principal, source, correlation)
+  }
+}
+
+/// What the platform can do, as the HTTP interface asks for it.
+///
+/// The interface has checked the credential, the permission and the form of the
+/// request before it calls; identifiers may still be unknown. A refusal is
+/// thrown as ``Problem``; any other error becomes a general 500 and a log line.
+public protocol PlatformOperations: Sendable {
+  // Platform
+  func platform() async throws -> API.Platform
+  /// Liveness and readiness; must answer quickly and never throw.
+  func readiness() async -> API.Readiness
+  func health() async throws -> API.Health
+  /// Prometheus text exposition.
+  func metrics() async -> String
+  /// Everything that changes from now on. Ends when the consumer stops; a slow consumer may lose old events.
+  func events(for caller: Caller) async -> AsyncStream<ServerEvent>
+
+  // Devices
+  func devices(_ query: DeviceQuery) async throws -> API.Page<API.Device>
+  func device(_ id: String) async throws -> API.Device
+  func addDevice(_ device: API.NewDevice, by caller: Caller) async throws -> API.Device
+  func changeDevice(_ id: String, _ change: API.DeviceChange, by caller: Caller) async throws -> API.Device
+  func removeDevice(_ id: String, by caller: Caller) async throws
+  /// Sends DeviceInfo and Catalog queries again; does not wait for the answers.
+  func refreshDevice(_ id: String, by caller: Caller) async throws -> API.Refreshed
+  /// - Parameter csv: at most ``HTTPLimits/importBody`` bytes, in any character set.
+  func importDevices(csv: [UInt8], dryRun: Bool, by caller: Caller) async throws -> API.ImportResult
+  func ladder(device id: String) async throws -> API.Ladder
+  func quarantine() async throws -> [API.QuarantinedDevice]
+  func approve(_ id: String, _ approval: API.Approval, by caller: Caller) async throws -> API.Device
+  func dismiss(_ id: String, by caller: Caller) async throws
+
+  // Channels
+  func channels(_ query: ChannelQuery) async throws -> API.Page<API.Channel>
+  func channel(_ id: String) async throws -> API.Channel
+  func changeChannel(_ id: String, _ change: API.ChannelChange, by caller: Caller) async throws -> API.Channel
+  func tree(_ view: API.TreeView) async throws -> API.Tree
+  func diagnosis(channel id: String) async throws -> API.MediaDiagnosis
+
+  // Pictures
+  func openLive(channel id: String, _ request: API.LiveRequest, by caller: Caller) async throws
+    -> API.MediaSessionOpened
+  func openPlayback(channel id: String, _ request: API.PlaybackRequest, by caller: Caller) async throws
+    -> API.MediaSessionOpened
+  func mediaSessions(for caller: Caller) async throws -> [API.MediaSession]
+  func mediaSession(_ session: String, for caller: Caller) async throws -> API.MediaSession
+  func controlPlayback(_ session: String, _ control: API.PlaybackControl, by caller: Caller) async throws
+    -> API.MediaSession
+  func closeMediaSession(_ session: String, by caller: Caller) async throws
+  /// A file of a session's HLS presentation (`index.m3u8`, segments); the session is the credential.
+  func hlsFile(session: String, name: String, source: String) async throws -> MediaFile
+  /// The latest key frame as JPEG.
+  func snapshot(channel id: String, by caller: Caller) async throws -> MediaFile
+
+  // Recordings
+  func timeline(channels: [String], from: WallTime, to: WallTime) async throws -> [API.Timeline]
+  func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws -> ExportContent
+  /// The log of looks, newest first.
+  func looks(_ query: LookQuery) async throws -> API.Page<API.Look>
+}
+
+/// Which devices to list.
+public struct DeviceQuery: Sendable, Hashable {
+  public var status: API.DeviceStatus?
+  /// Part of a name, code, address, manufacturer or model.
+  public var text: String?
+  /// Where the previous page ended, as the previous answer gave it.
+  public var cursor: String?
+  /// 1…``HTTPLimits/page``
+  public var limit: Int
+
+  public init(status: API.DeviceStatus? = nil, text: String? = nil, cursor: String? = nil, limit: Int = 100) {
+    (self.status, self.text, self.cursor, self.limit) = (status, text, cursor, limit)
+  }
+}
+
+/// Which channels to list.
+public struct ChannelQuery: Sendable, Hashable {
+  public var parent: String?
+  public var device: String?
+  public var status: API.ChannelStatus?
+  /// Part of a name or code.
+  public var text: String?
+  public var cursor: String?
+  /// 1…``HTTPLimits/page``
+  public var limit: Int
+
+  public init(
+    parent: String? = nil, device: String? = nil, status: API.ChannelStatus? = nil, text: String? = nil,
+    cursor: String? = nil, limit: Int = 100
+  ) {
+    (self.parent, self.device, self.status) = (parent, device, status)
+    (self.text, self.cursor, self.limit) = (text, cursor, limit)
+  }
+}
+
+/// A small file that belongs to a picture.
+public struct MediaFile: Sendable, Hashable {
+  public var contentType: String
+  public var bytes: [UInt8]
+
+  public init(contentType: String, bytes: [UInt8]) {
+    (self.contentType, self.bytes) = (contentType, bytes)
+  }
+}
+
+/// A recording laid out as one file that can be read in any order.
+public struct ExportContent: Sendable {
+  /// Suggested file name; other characters than letters, digits, `.`, `-` and `_` are replaced.
+  public var fileName: String
+  public var contentType: String
+  /// Whole length in bytes.
+  public var length: Int64
+  /// SHA-256 of the whole file, 32 bytes.
+  public var sha256: [UInt8]?
+  /// Reads the bytes of `range`, which lies inside the file and is at most ``HTTPLimits/exportChunk`` long.
+  public var read: @Sendable (_ range: Range<Int64>) async throws -> [UInt8]
+  /// Called once when the transfer is over, complete or not, with the bytes that were sent.
+  public var finished: @Sendable (_ sent: Int64) async -> Void
+
+  public init(
+    fileName: String, contentType: String = "video/mp4", length: Int64, sha256: [UInt8]?,
+    read: @escaping @Sendable (Range<Int64>) async throws -> [UInt8],
+    finished: @escaping @Sendable (Int64) async -> Void = { _ in }
+  ) {
+    (self.fileName, self.contentType, self.length, self.sha256) = (fileName, contentType, length, sha256)
+    (self.read, self.finished) = (read, finished)
+  }
+}
+
+/// One event of `GET /api/v1/events`.
+public enum ServerEvent: Sendable, Hashable {
+  case device(API.DeviceEvent)
+  case channel(API.ChannelEvent)
+  case quarantine(API.QuarantineEvent)
+  case session(API.MediaSessionEvent)
+  case storage(API.StorageEvent)
+  case health(API.HealthEvent)
+}

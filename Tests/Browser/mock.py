@@ -1,0 +1,641 @@
+#!/usr/bin/env python3
+"""A stand-in for the server, so that the console can be built and tested without it (standard library only).
+
+    mock.py [--port N] [--scale CHANNELS]
+
+Serves Web/ from disk, the REST contract with canned answers, server-sent events and fragmented MP4 over
+WebSocket. `POST /mock/control` injects faults: freeze, thaw, drop, refuse, allow, slow, device, scale.
+"""
+import argparse
+import base64
+import hashlib
+import json
+import mimetypes
+import pathlib
+import queue
+import re
+import secrets
+import struct
+import sys
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import mock_media
+from mock_world import PLATFORM, START, World, moment, stamp
+
+WEB = pathlib.Path(__file__).resolve().parents[2] / "Web"
+POLICY = ("default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
+          "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+
+
+class Problem(Exception):
+    def __init__(self, status, slug, title, detail="", fix=None):
+        self.status = status
+        self.body = dict(type=f"/problems/{slug}", title=title, status=status, detail=detail, correlation=secrets.token_hex(6))
+        if fix:
+            self.body["fix"] = fix
+
+
+class Session:
+    """A live or replay session and the thread that feeds its viewer."""
+
+    def __init__(self, mock, channel, start=None, end=None):
+        self.mock, self.channel = mock, channel
+        self.id = secrets.token_urlsafe(9)
+        self.opened = time.time()
+        self.position, self.end = start, end
+        self.rate, self.paused, self.generation = 1.0, False, 0
+        self.closed = False
+        self.sent, self.last = 0, None
+
+    @property
+    def rule(self):
+        return self.mock.world.rules.get(self.channel["id"], {})
+
+    def state(self):
+        waited = time.time() - self.opened
+        slow = self.rule.get("slow", 0.25)
+        base = dict(session=self.id, channel=self.channel["id"], kind="live" if self.position is None else "playback")
+        if "refuse" in self.rule:
+            return dict(**base, state="error", step="failed", cause=self.rule["refuse"])
+        if waited < slow:
+            return dict(**base, state="connecting", step="invite-sent" if waited < slow / 2 else "waiting-first-packet")
+        stale = self.rule.get("freeze") and self.position is None
+        out = dict(**base, state="stale" if stale else "live", step="live", codec="H.264", width=854, height=480, fps=25.0,
+                   bitrate=812000, transport="udp", loss=0.0004, firstPictureMs=int(slow * 1000) + 61,
+                   viewers=sum(1 for s in self.mock.sessions.values() if s.channel is self.channel), transcoded=self.rule.get("transcoded", False))
+        if self.position is not None:
+            out.update(position=stamp(self.position), rate=self.rate, paused=self.paused)
+        return out
+
+    def feed(self, socket):
+        while self.state()["state"] == "connecting" and not self.closed:
+            time.sleep(0.02)
+        if "refuse" in self.rule:
+            return
+        (self._live if self.position is None else self._replay)(socket)
+
+    def _tracks(self, kind):
+        clip = self.clip
+        return dict(type=kind, codecs=clip.codecs, width=clip.width, height=clip.height, audio=True)
+
+    def _live(self, socket):
+        self.clip = clip = mock_media.clip(self.channel["_scene"])
+        socket.text(self._tracks("tracks"))
+        socket.binary(clip.init)
+        length = float(mock_media.SECONDS)
+        fragments = [f for f in clip.fragments if f.seconds < length - 0.001]
+        loop, at = divmod(time.time() - START, length)
+        key = max((n for n, f in enumerate(fragments) if f.key and f.seconds <= at), default=0)
+        n, generation = key, self.rule.get("generation", 0)
+        while not self.closed and not socket.closed:
+            if self.rule.get("drop"):
+                self.mock.world.rules[self.channel["id"]].pop("drop")
+                return
+            if self.rule.get("freeze"):
+                time.sleep(0.05)
+                loop, at = divmod(time.time() - START, length)
+                n = max((i for i, f in enumerate(fragments) if f.key and f.seconds <= at), default=0)
+                continue
+            if self.rule.get("generation", 0) != generation:
+                generation = self.rule["generation"]
+                socket.text(self._tracks("reset"))
+                socket.binary(clip.init)
+                while not fragments[n].key:
+                    n = (n + 1) % len(fragments)
+                    loop += n == 0
+            fragment = fragments[n]
+            due = START + loop * length + fragment.seconds
+            wait = due - time.time()
+            if wait > 0:
+                time.sleep(min(wait, 0.2))
+                if wait > 0.2:
+                    continue
+            socket.binary(fragment.stamped(loop * length + fragment.seconds))
+            self.sent += len(fragment.data)
+            n += 1
+            if n == len(fragments):
+                n, loop = 0, loop + 1
+
+    def _replay(self, socket):
+        self.clip = clip = mock_media.clip(self.channel["_scene"])
+        first, media = True, 0.0
+        while not self.closed and not socket.closed:
+            generation, rate = self.generation, self.rate
+            socket.text(self._tracks("tracks" if first else "reset"))
+            socket.binary(clip.init)
+            first, clock, media = False, time.time(), 0.0
+            wall = self.position - self.position % 1.0      # key frames stand on whole seconds
+            told = None
+            while not self.closed and not socket.closed and generation == self.generation:
+                if self.paused:
+                    time.sleep(0.02)
+                    clock = time.time() - media
+                    continue
+                gap = next((g for g in self.mock.world.gaps(self.channel["id"]) if g["start"] <= wall < g["end"]), None)
+                if gap:
+                    socket.text({"type": "gap", "from": stamp(gap["start"]), "to": stamp(gap["end"]), "cause": gap["cause"]})
+                    wall = gap["end"] - gap["end"] % 1.0 + 1 if rate > 0 else gap["start"] - gap["start"] % 1.0 - 1
+                    told = None
+                if wall >= min(self.end, time.time() - 1):
+                    socket.text({"type": "ended"})
+                    while not self.closed and not socket.closed and generation == self.generation:
+                        time.sleep(0.05)
+                    break
+                if told is None or media - told >= 0.5:
+                    socket.text({"type": "position", "wall": stamp(wall), "media": media, "rate": rate})
+                    told = media
+                keys = abs(rate) > 4 or rate < 0
+                if keys:
+                    fragment = next(f for f in clip.video if f.key and abs(f.seconds - int(wall % mock_media.SECONDS)) < 0.01)
+                    step_wall, step = (1.0 if rate > 0 else -1.0), 1.0 / abs(rate)
+                    data = fragment.stamped(media, abs(rate) / mock_media.FPS)
+                else:
+                    fragment = clip.video[round(wall % mock_media.SECONDS * mock_media.FPS) % len(clip.video)]
+                    step_wall, step = 1.0 / mock_media.FPS, 1.0 / mock_media.FPS / rate
+                    data = fragment.stamped(media, rate)
+                wait = clock + media - 0.8 - time.time()
+                if wait > 0:
+                    time.sleep(min(wait, 0.5))
+                socket.binary(data)
+                media += step
+                wall += step_wall
+                if generation == self.generation:
+                    self.position = wall
+
+
+class Socket:
+    """The server's side of a WebSocket (RFC 6455)."""
+
+    def __init__(self, connection):
+        self.connection, self.closed, self.lock = connection, False, threading.Lock()
+
+    def _send(self, opcode, data):
+        size = len(data)
+        head = bytes([0x80 | opcode])
+        head += bytes([size]) if size < 126 else struct.pack(">BH", 126, size) if size < 65536 else struct.pack(">BQ", 127, size)
+        with self.lock:
+            try:
+                self.connection.sendall(head + data)
+            except OSError:
+                self.closed = True
+
+    def text(self, value):
+        self._send(1, json.dumps(value).encode())
+
+    def binary(self, data):
+        self._send(2, data)
+
+    def listen(self, file):
+        """Reads the client's frames until it goes away."""
+        try:
+            while not self.closed:
+                head = file.read(2)
+                if len(head) < 2:
+                    break
+                size = head[1] & 127
+                if size == 126:
+                    size = struct.unpack(">H", file.read(2))[0]
+                elif size == 127:
+                    size = struct.unpack(">Q", file.read(8))[0]
+                mask, body = file.read(4), file.read(min(size, 65536))
+                body = bytes(b ^ mask[n % 4] for n, b in enumerate(body))
+                if head[0] & 15 == 8:
+                    self._send(8, body[:2])
+                    break
+                if head[0] & 15 == 9:
+                    self._send(10, body)
+        except (OSError, ValueError, struct.error):
+            pass
+        self.closed = True
+
+
+class Mock:
+    def __init__(self, scale=0):
+        self.world = World()
+        self.world.extra = scale
+        self.tokens, self.links, self.sessions = {}, set(), {}
+        self.users = {"operator": ("operator-pass", "operator")}
+        self.plans, self.streams, self.lock = {}, [], threading.Lock()
+        self.exports = []
+
+    def link(self):
+        token = secrets.token_urlsafe(16)
+        self.links.add(token)
+        return token
+
+    def publish(self, kind, data):
+        with self.lock:
+            for stream in list(self.streams):
+                stream.put((kind, data))
+
+    def control(self, body):
+        action, channel = body["action"], body.get("channel")
+        rule = self.world.rules.setdefault(channel, {}) if channel else {}
+        if action in ("freeze", "thaw"):
+            rule["freeze"] = action == "freeze"
+        elif action == "drop":
+            rule["drop"] = True
+        elif action == "refuse":
+            rule["refuse"] = body["cause"]
+        elif action == "slow":
+            rule["slow"] = body["seconds"]
+        elif action == "reset":
+            rule["generation"] = rule.get("generation", 0) + 1
+        elif action == "transcoded":
+            rule["transcoded"] = body["value"]
+        elif action == "allow":
+            self.world.rules.pop(channel, None)
+        elif action == "scale":
+            self.world.extra = body["count"]
+        elif action == "device":
+            device = self.world.devices[body["id"]]
+            device.update(status=body["status"], since=stamp(time.time()))
+            self.publish("device", {k: device[k] for k in ("id", "status", "since")})
+            for item in self.world.channels.values():
+                if item["device"] == device["id"]:
+                    item.update(status=body["status"], since=device["since"])
+                    self.publish("channel", {k: item[k] for k in ("id", "status", "since", "recording")})
+        elif action == "expire":
+            self.tokens.clear()
+        elif action == "link":
+            return dict(token=self.link())
+        elif action == "exports":
+            return dict(exports=self.exports)
+        return {}
+
+
+def clean(item):
+    return {k: v for k, v in item.items() if not k.startswith("_")}
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    mock: Mock
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        self.answer("GET")
+
+    def do_POST(self):
+        self.answer("POST")
+
+    def do_PATCH(self):
+        self.answer("PATCH")
+
+    def do_DELETE(self):
+        self.answer("DELETE")
+
+    def answer(self, method):
+        url = urllib.parse.urlsplit(self.path)
+        self.query = {k: v[0] for k, v in urllib.parse.parse_qs(url.query).items()}
+        size = int(self.headers.get("Content-Length") or 0)
+        raw = self.rfile.read(size) if size else b""
+        path = urllib.parse.unquote(url.path)
+        try:
+            if path.startswith("/media/") and "websocket" in (self.headers.get("Upgrade") or "").lower():
+                return self.socket(path.split("/")[2])
+            if path == "/mock/control":
+                return self.json(self.mock.control(json.loads(raw)))
+            if not path.startswith("/api/"):
+                return self.file(path)
+            kind = self.headers.get("Content-Type") or ""
+            body = json.loads(raw) if raw and "json" in kind else raw.decode()
+            self.api(method, path[len("/api/v1"):], body)
+        except Problem as problem:
+            self.json(problem.body, problem.status, kind="application/problem+json")
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    # -- plumbing ------------------------------------------------------------------------------
+
+    def json(self, value, status=200, headers=(), kind="application/json"):
+        data = json.dumps(value, ensure_ascii=False).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        for name, text in headers:
+            self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def none(self, headers=()):
+        self.send_response(204)
+        for name, text in headers:
+            self.send_header(name, text)
+        self.end_headers()
+
+    def file(self, path):
+        target = (WEB / (path.lstrip("/") or "index.html")).resolve()
+        if WEB not in target.parents or not target.is_file():
+            raise Problem(404, "not-found", "Not found", path)
+        data = target.read_bytes()
+        self.send_response(200)
+        kind = {".js": "text/javascript", ".json": "application/json"}.get(target.suffix) or mimetypes.guess_type(target.name)[0]
+        self.send_header("Content-Type", f"{kind}; charset=utf-8" if target.suffix != ".png" else kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Cache-Control", "no-cache")
+        self.send_header("Content-Security-Policy", POLICY)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def socket(self, session):
+        live = self.mock.sessions.get(session)
+        if not live:
+            raise Problem(410, "session-over", "The media session is over")
+        key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        self.send_response(101)
+        self.send_header("Upgrade", "websocket")
+        self.send_header("Connection", "Upgrade")
+        self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
+        self.end_headers()
+        socket = Socket(self.connection)
+        threading.Thread(target=socket.listen, args=(self.rfile,), daemon=True).start()
+        live.feed(socket)
+        if not socket.closed:
+            socket._send(8, struct.pack(">H", 1000))
+        self.close_connection = True
+
+    def events(self):
+        stream = queue.Queue()
+        with self.mock.lock:
+            self.mock.streams.append(stream)
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            self.wfile.write(b": hello\n\n")
+            while True:
+                try:
+                    kind, data = stream.get(timeout=5)
+                    self.wfile.write(f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode())
+                except queue.Empty:
+                    self.wfile.write(b": still here\n\n")
+        except OSError:
+            with self.mock.lock:
+                self.mock.streams.remove(stream)
+
+    # -- REST ----------------------------------------------------------------------------------
+
+    def signed_in(self):
+        cookie = re.search(r"tributary_session=([^;]+)", self.headers.get("Cookie") or "")
+        user = self.mock.tokens.get(cookie.group(1)) if cookie else None
+        if not user:
+            raise Problem(401, "not-signed-in", "Sign in first")
+        return user
+
+    def sign_in(self, user, role):
+        token = secrets.token_urlsafe(18)
+        self.mock.tokens[token] = dict(name=user, role=role)
+        cookie = ("Set-Cookie", f"tributary_session={token}; HttpOnly; SameSite=Strict; Path=/")
+        self.json(dict(token=token, user=self.mock.tokens[token], expires=stamp(time.time() + 43200)), headers=[cookie])
+
+    def api(self, method, path, body):
+        mock, world = self.mock, self.mock.world
+        if path == "/session" and method == "POST":
+            if "firstRunToken" in body:
+                if body["firstRunToken"] not in mock.links:
+                    raise Problem(401, "link-used", "This link was used or has expired", fix="Print a new one: tributary users link")
+                mock.links.discard(body["firstRunToken"])
+                return self.sign_in("admin", "administrator")
+            known = mock.users.get(body.get("user"))
+            if not known or known[0] != body.get("password"):
+                raise Problem(401, "wrong-credentials", "Wrong user name or password")
+            return self.sign_in(body["user"], known[1])
+        user = self.signed_in()
+        parts = path.strip("/").split("/")
+        if path == "/session":
+            if method == "DELETE":
+                mock.tokens = {k: v for k, v in mock.tokens.items() if v is not user}
+                return self.none([("Set-Cookie", "tributary_session=; Max-Age=0; Path=/")])
+            return self.json(dict(user=user, expires=stamp(time.time() + 40000)))
+        if path == "/session/password":
+            if len(body["password"]) < 8:
+                raise Problem(422, "weak-password", "The password is too short", "At least 8 characters are needed.")
+            mock.users[user["name"]] = (body["password"], user["role"])
+            return self.none()
+        if path == "/events":
+            return self.events()
+        if path == "/platform":
+            return self.json(dict(id=PLATFORM, name="示例县 Example County", version="0.1.0", realm="3402000000",
+                                  sip=dict(host="192.0.2.10", port=5060), media=dict(mode="single-port", port=10000), time=stamp(time.time()),
+                                  timezone="Asia/Shanghai", transcode=dict(budget=2, used=0), demo=True))
+        if path == "/users":
+            if method == "POST":
+                mock.users[body["name"]] = (body["password"], body["role"])
+                return self.json(dict(name=body["name"], role=body["role"]), 201)
+            return self.json(dict(items=[dict(name=n, role=r) for n, (_, r) in mock.users.items()]))
+        if path == "/tokens":
+            return self.json(dict(name=body["name"], role=body["role"], token="trb_" + secrets.token_hex(20)), 201)
+        if path == "/health":
+            return self.json(world.health(len(mock.sessions)))
+        if path == "/tree":
+            return self.json(dict(nodes=world.tree(self.query.get("view", "device"))))
+        if path == "/timeline":
+            start, end = moment(self.query["from"]), moment(self.query["to"])
+            return self.json(dict(channels=[dict(channel=c, **world.timeline(c, start, end)) for c in self.query["channels"].split(",")]))
+        handler = {"devices": self.devices, "quarantine": self.quarantine, "channels": self.channels, "media-sessions": self.media}.get(parts[0])
+        if not handler:
+            raise Problem(404, "not-found", "Not found", path)
+        handler(method, parts[1:], body)
+
+    def devices(self, method, rest, body):
+        world = self.mock.world
+        if not rest and method == "GET":
+            items = [clean(d) for d in world.devices.values()]
+            if self.query.get("status"):
+                items = [d for d in items if d["status"] == self.query["status"]]
+            if self.query.get("q"):
+                items = [d for d in items if self.query["q"].lower() in (d["name"] + d["id"] + d["address"]).lower()]
+            start, limit = int(self.query.get("cursor") or 0), int(self.query.get("limit") or 100)
+            following = str(start + limit) if start + limit < len(items) else None
+            return self.json(dict(items=items[start:start + limit], next=following, total=len(items)))
+        if not rest:
+            if not re.fullmatch(r"\d{20}", body["id"]):
+                raise Problem(422, "invalid-device-id", "A device id has 20 digits", body["id"])
+            if body["id"] in world.devices:
+                raise Problem(409, "device-exists", "This device is already provisioned")
+            return self.json(self.provision(body["id"], body.get("name") or body["id"]), 201)
+        if rest[0] == "import":
+            lines = [l for l in body.splitlines() if l.strip()]
+            good, bad = [], []
+            for n, line in enumerate(lines[1:], 2):
+                cells = [c.strip() for c in line.split(",")]
+                if not re.fullmatch(r"\d{20}", cells[0]):
+                    bad.append(dict(line=n, reason=f"“{cells[0]}” is not a 20-digit id"))
+                elif len(cells) < 3 or not cells[2]:
+                    bad.append(dict(line=n, reason="no password"))
+                else:
+                    good.append(cells)
+            if self.query.get("dryRun") != "true":
+                for cells in good:
+                    self.provision(cells[0], cells[1] or cells[0])
+            return self.json(dict(accepted=len(good), rejected=bad))
+        device = world.devices.get(rest[0])
+        if not device:
+            raise Problem(404, "no-such-device", "No such device", rest[0])
+        if rest[1:] == ["refresh"]:
+            return self.json(dict(correlation=secrets.token_hex(6)), 202)
+        if rest[1:] == ["ladder"]:
+            return self.json(dict(messages=self.ladder(device)))
+        if method == "PATCH":
+            device.update({k: v for k, v in body.items() if k in ("name",)})
+        elif method == "DELETE":
+            del world.devices[rest[0]]
+            return self.none()
+        self.json(clean(device))
+
+    def provision(self, device, name):
+        entry = dict(id=device, name=name, status="unknown", since=stamp(time.time()), manufacturer="", model="", firmware="", gbVersion="",
+                     transport="", address="", channels=0, channelsOnline=0, mediaTransport="", lastKeepalive=None, registrationExpires=None,
+                     heartbeatInterval=60, heartbeatCount=3, _street=0)
+        self.mock.world.devices[device] = entry
+        self.mock.publish("device", dict(id=device, status="unknown", since=entry["since"]))
+        return clean(entry)
+
+    def ladder(self, device):
+        def line(ago, direction, first, *headers):
+            return dict(time=stamp(time.time() - ago), direction=direction, summary=first, text="\r\n".join([first, *headers, "", ""]))
+        register = f"REGISTER sip:{PLATFORM}@3402000000 SIP/2.0"
+        return [
+            line(62.2, "in", register, f"From: <sip:{device['id']}@3402000000>;tag=71", "CSeq: 1 REGISTER", "Expires: 3600"),
+            line(62.19, "out", "SIP/2.0 401 Unauthorized", 'WWW-Authenticate: Digest realm="3402000000",nonce="9f…",algorithm=MD5'),
+            line(62.1, "in", register, "CSeq: 2 REGISTER", "Authorization: Digest …"),
+            line(62.09, "out", "SIP/2.0 200 OK", "Date: 2026-03-04T15:06:07.000", "Expires: 3600"),
+            line(61.9, "out", f"MESSAGE sip:{device['id']}@192.0.2.11:5060 SIP/2.0", "Content-Type: Application/MANSCDP+xml", "", "<Query><CmdType>Catalog</CmdType>…"),
+            line(61.8, "in", "SIP/2.0 200 OK"),
+            line(2.1, "in", f"MESSAGE sip:{PLATFORM}@3402000000 SIP/2.0", "", "<Notify><CmdType>Keepalive</CmdType>…"),
+            line(2.09, "out", "SIP/2.0 200 OK"),
+        ]
+
+    def quarantine(self, method, rest, body):
+        waiting = self.mock.world.quarantine
+        if not rest:
+            return self.json(dict(items=list(waiting.values())))
+        item = waiting.pop(rest[0], None)
+        if not item:
+            raise Problem(404, "no-such-device", "Not in the queue")
+        if rest[1:] == ["approve"]:
+            self.provision(item["id"], body.get("name") or item["id"])
+            self.mock.world.devices[item["id"]].update(status="online", address=item["address"], transport=item["transport"])
+            self.mock.publish("device", dict(id=item["id"], status="online", since=stamp(time.time())))
+        self.mock.publish("quarantine", dict(id=item["id"]))
+        self.none()
+
+    def channels(self, method, rest, body):
+        world = self.mock.world
+        if not rest:
+            items = [clean(c) for c in world.channels.values()]
+            for key in ("device", "parent", "status"):
+                if self.query.get(key):
+                    items = [c for c in items if c[key] == self.query[key]]
+            return self.json(dict(items=items, next=None, total=len(items)))
+        channel = world.channels.get(rest[0])
+        if not channel:
+            raise Problem(404, "no-such-channel", "No such channel", rest[0])
+        action = rest[1] if len(rest) > 1 else ""
+        if action in ("live", "playback"):
+            if action == "live" and channel["status"] == "offline":
+                raise Problem(409, "device-offline", "The device is offline", fix="Check its power and network.")
+            start, end = (moment(body["from"]), moment(body["to"])) if action == "playback" else (None, None)
+            session = Session(self.mock, channel, start, end)
+            self.mock.sessions[session.id] = session
+            base = f"/media/{session.id}"
+            answer = dict(session=session.id, urls=dict(fmp4=f"{base}/live.mp4", websocket=f"{base}/ws", hls=f"{base}/index.m3u8"),
+                          expires=stamp(time.time() + 60), state="connecting", transcoded=session.rule.get("transcoded", False))
+            if answer["transcoded"]:
+                answer["transcodeReason"] = "h265-not-supported"
+            if action == "playback":
+                answer.update({"from": body["from"], "to": body["to"]})
+            return self.json(answer, 201)
+        if action == "timeline":
+            return self.json(world.timeline(rest[0], moment(self.query["from"]), moment(self.query["to"])))
+        if action == "doctor":
+            return self.json(dict(
+                verdict="Packets arrive, but with another SSRC than the one that was agreed.", fix="Set the device's SIP server id to this platform's id.",
+                sdpSent="v=0\r\no=34020000002000000001 0 0 IN IP4 192.0.2.10\r\ns=Play\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\nm=video 10000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000017\r\n",
+                sdpReceived="v=0\r\ns=Play\r\nm=video 62000 RTP/AVP 96\r\na=sendonly\r\ny=0200000099\r\n", messages=self.ladder(world.devices[channel["device"]]),
+                port=dict(number=10000, packets=1204, sources=["192.0.2.11:62000"], wrongSSRC=["0200000099"]),
+                steps=[dict(name="registered", ok=True, detail="online for 1 h"), dict(name="invite", ok=True, detail="200 OK after 41 ms"),
+                       dict(name="packets", ok=True, detail="1204 packets"), dict(name="ssrc", ok=False, detail="0200000099 instead of 0200000017")]))
+        if action == "export.mp4":
+            mock_media.clip(0)
+            path = next(pathlib.Path(mock_media.tempfile.gettempdir()).glob("tributary-mock-*/h264-0.mp4"))
+            data = path.read_bytes()
+            self.mock.exports.append(dict(channel=rest[0], **self.query))
+            self.send_response(200)
+            digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
+            for name, text in (("Content-Type", "video/mp4"), ("Content-Length", str(len(data))), ("Digest", f"sha-256={digest}"), ("Accept-Ranges", "bytes"),
+                               ("Content-Disposition", f'attachment; filename="{rest[0]}.mp4"')):
+                self.send_header(name, text)
+            self.end_headers()
+            return self.wfile.write(data)
+        if method == "PATCH":
+            if "recordingPlan" in body:
+                channel["recording"] = "recording" if body["recordingPlan"] == "continuous" else "off"
+            channel.update({k: v for k, v in body.items() if k == "name"})
+            self.mock.publish("channel", {k: channel[k] for k in ("id", "status", "since", "recording")})
+        self.json(clean(channel))
+
+    def media(self, method, rest, body):
+        sessions = self.mock.sessions
+        if not rest:
+            return self.json(dict(items=[s.state() for s in sessions.values()]))
+        session = sessions.get(rest[0])
+        if not session:
+            raise Problem(404, "session-over", "The media session is over")
+        if method == "DELETE":
+            session.closed = True
+            del sessions[rest[0]]
+            return self.none()
+        if method == "PATCH":
+            if "paused" in body:
+                session.paused = body["paused"]
+            if "rate" in body and body["rate"] != session.rate:
+                session.rate = body["rate"]
+                session.generation += 1
+            if "position" in body:
+                session.position = moment(body["position"])
+                session.generation += 1
+        self.json(session.state())
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], (BrokenPipeError, ConnectionResetError)):
+            super().handle_error(request, client_address)
+
+
+def start(port=0, scale=0):
+    """A running mock: (server, mock, base URL)."""
+    mock = Mock(scale)
+    handler = type("BoundHandler", (Handler,), {"mock": mock})
+    server = Server(("127.0.0.1", port), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, mock, f"http://127.0.0.1:{server.server_address[1]}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, default=8099)
+    parser.add_argument("--scale", type=int, default=0)
+    options = parser.parse_args()
+    server, mock, base = start(options.port, options.scale)
+    for scene in range(len(mock_media.SCENES)):
+        mock_media.clip(scene)
+    print(f"{base}/#/first-run/{mock.link()}", flush=True)
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        pass
