@@ -85,13 +85,13 @@ extension FragmentedMP4Writer {
         samples[samples.count - 1].duration = decode - last.decode
       }
       samples.append(
-        RunSample(unit: unit, decode: decode, duration: 0, compositionOffset: unit.pts - origin - decode))
+        RunSample(unit: unit, decode: decode, duration: 0, compositionOffset: (unit.pts - origin) &- decode))
     }
     guard let last = samples.last else { return [] }
     let natural = Self.naturalDuration(of: last.unit, format: format)
     let repeated = samples.count > 1 ? samples[samples.count - 2].duration : MediaTicks.perSecond / 25
     let fallback = natural > 0 ? natural : repeated
-    samples[samples.count - 1].duration = end.map { max(0, $0 - origin - last.decode) } ?? fallback
+    samples[samples.count - 1].duration = end.map { max(0, ($0 - origin) &- last.decode) } ?? fallback
     return samples
   }
 

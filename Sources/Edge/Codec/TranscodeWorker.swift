@@ -26,7 +26,8 @@ public enum TranscodeWorker {
         do {
           transcoder = try VideoTranscoder(source: source, target: target)
         } catch {
-          guard channel.write(.failed(error.context)) else { return }
+          _ = channel.write(.failed(error.context))
+          return
         }
       case .unit(let unit):
         guard let transcoder else { continue }
@@ -40,7 +41,9 @@ public enum TranscodeWorker {
     }
   }
 
-  private static func forward(_ unit: AccessUnit, through transcoder: VideoTranscoder, to channel: WorkerChannel) -> Bool {
+  private static func forward(
+    _ unit: AccessUnit, through transcoder: VideoTranscoder, to channel: WorkerChannel
+  ) -> Bool {
     do {
       let result = try transcoder.transcode(unit)
       if let format = result.format, !channel.write(.format(format)) { return false }

@@ -1,0 +1,62 @@
+extension ServerConfiguration {
+  /// Key and value as a file would spell them.
+  public var listing: [(String, String)] {
+    var lines = [
+      ("platform.id", platform.id.text), ("platform.name", platform.name), ("platform.realm", platform.realm),
+      ("data", data), ("listen.http", http.text), ("listen.sip", sip.text), ("listen.media", media.text),
+      ("listen.metrics", metrics?.text ?? "off"), ("advertise", advertise.joined(separator: ",")),
+    ]
+    switch mediaMode {
+    case .singlePort: lines.append(("media.mode", "single-port"))
+    case .ports(let range):
+      lines.append(("media.mode", "ports"))
+      lines.append(("media.ports", "\(range.lowerBound)-\(range.upperBound)"))
+    }
+    lines += [
+      ("media.threads", "\(mediaThreads)"), ("media.transcode", "\(transcodeBudget)"), ("log.level", logLevel),
+      ("log.format", logFormat),
+    ]
+    return lines
+  }
+
+  /// The Markdown table of docs/ref/configuration.md.
+  public static var referenceTable: String {
+    let defaults = Dictionary(uniqueKeysWithValues: ServerConfiguration().listing)
+    var lines = ["| key | environment | default | what |", "|---|---|---|---|"]
+    for key in ConfigurationKey.all {
+      let value = defaults[key.name].map { $0.isEmpty ? "" : "`\($0)`" } ?? ""
+      lines.append("| `\(key.name)` | `\(key.environmentName)` | \(value) | \(key.summary) |")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// One row for each port that a firewall must let through.
+  public var firewallTable: [String] {
+    func row(_ port: String, _ kind: String, _ from: String, _ what: String) -> String {
+      port.padded(16) + kind.padded(10) + from.padded(16) + what
+    }
+    var rows = [
+      row("\(http.port)", "TCP", "operators", "console and API"),
+      row("\(sip.port)", "UDP, TCP", "devices", "SIP"),
+    ]
+    switch mediaMode {
+    case .singlePort: rows.append(row("\(media.port)", "UDP, TCP", "devices", "media, one port for all streams"))
+    case .ports(let range):
+      rows.append(row("\(range.lowerBound)-\(range.upperBound)", "UDP, TCP", "devices", "media, one port a stream"))
+    }
+    if let metrics { rows.append(row("\(metrics.port)", "TCP", metrics.host, "Prometheus metrics")) }
+    return rows
+  }
+}
+
+extension ServerConfiguration.Endpoint {
+  /// `host:port`, IPv6 in brackets.
+  public var text: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+extension String {
+  /// With blanks up to `width` characters.
+  func padded(_ width: Int) -> String {
+    self + String(repeating: " ", count: Swift.max(1, width - count))
+  }
+}
