@@ -13,20 +13,11 @@ struct AACEncoderTests {
   private static func block(_ index: Int, at pts: MediaTicks) -> AccessUnit {
     let samples = (0..<320).map { offset -> UInt8 in
       let sample = sin(Double(index * 320 + offset) * 2 * .pi * 440 / 8_000) * 12_000
-      return aLaw(Int(sample))
+      return G711.encode(Int16(sample), law: .g711A)
     }
     return AccessUnit(
       codec: .g711A, isKeyFrame: true, pts: pts, dts: pts, arrival: WallTime(milliseconds: Int64(index) * 40),
       payload: SharedBytes(samples))
-  }
-
-  /// ITU-T G.711 §3 compression, for the test only.
-  private static func aLaw(_ sample: Int) -> UInt8 {
-    let magnitude = min(abs(sample), 32_767) >> 4
-    var segment = 0
-    while segment < 7, magnitude >> (segment + 4) > 1 { segment += 1 }
-    let mantissa = segment < 2 ? magnitude >> 1 & 15 : magnitude >> segment & 15
-    return UInt8((sample >= 0 ? 0x80 : 0) | segment << 4 | mantissa) ^ 0x55
   }
 
   @Test("a track of 16 kHz mono AAC-LC is promised before the first sample")
@@ -62,7 +53,9 @@ struct AACEncoderTests {
     }
     for (first, second) in zip(frames, frames.dropFirst()) { #expect(second.pts - first.pts == 5_760) }
     let later: Int64 = 9_000_000
-    for index in 0..<50 { frames += encoder.transcode(Self.block(index, at: MediaTicks(later + Int64(index) * 3_600))) }
+    for index in 0..<50 {
+      frames += encoder.transcode(Self.block(index, at: MediaTicks(later + Int64(index) * 3_600)))
+    }
     let after = frames.drop { $0.pts.value < later }
     #expect(abs((after.first?.pts.value ?? 0) - later) <= 5_760)
     #expect(after.count > 20)
@@ -97,15 +90,20 @@ struct AACEncoderTests {
 
   @Test("tracks that are not one-channel G.711 are refused")
   func refuses() {
-    #expect(throws: CodecError.self) { try AACEncoder(source: TrackFormat(codec: .aac, sampleRate: 8_000, channels: 1)) }
-    #expect(throws: CodecError.self) { try AACEncoder(source: TrackFormat(codec: .g711A, sampleRate: 8_000, channels: 2)) }
+    #expect(throws: CodecError.self) {
+      try AACEncoder(source: TrackFormat(codec: .aac, sampleRate: 8_000, channels: 1))
+    }
+    #expect(throws: CodecError.self) {
+      try AACEncoder(source: TrackFormat(codec: .g711A, sampleRate: 8_000, channels: 2))
+    }
   }
 
   /// An ADTS header for 16 kHz mono LC (ISO 13818-7 §6.2).
   private func adts(_ frame: [UInt8]) -> [UInt8] {
     let length = frame.count + 7
     return [
-      0xFF, 0xF1, 0x60, 0x40 | UInt8(length >> 11 & 3), UInt8(length >> 3 & 0xFF), UInt8(length & 7) << 5 | 0x1F,
+      0xFF, 0xF1, 0x60, 0x40 | UInt8(length >> 11 & 3), UInt8(length >> 3 & 0xFF),
+      UInt8(length & 7) << 5 | 0x1F,
       0xFC,
     ] + frame
   }

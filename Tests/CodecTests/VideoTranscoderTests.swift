@@ -24,7 +24,8 @@ struct VideoTranscoderTests {
 
   @Test("the track is announced with its parameter sets and size")
   func announcesFormat() throws {
-    let transcoder = try VideoTranscoder(source: SampleStream.format(.h265), target: VideoTarget(maxHeight: 48))
+    let transcoder = try VideoTranscoder(
+      source: SampleStream.format(.h265), target: VideoTarget(maxHeight: 48))
     let format = try #require(try transcoder.transcode(SampleStream.h265[0]).format)
     #expect(format.codec == .h264)
     #expect(format.width == 64)

@@ -1,1 +1,103 @@
-export {};
+// Starts the console: languages, theme, who is signed in, then the page of the address.
+
+import { readPlatform, resume, session } from './lib/account.js';
+import { apiEvents } from './lib/api.js';
+import { directory } from './lib/directory.js';
+import { fill, h } from './lib/dom.js';
+import { closeEvents, openEvents } from './lib/events.js';
+import { loadLanguages, t } from './lib/i18n.js';
+import { startKeyboard } from './lib/keys.js';
+import { applyTheme } from './lib/prefs.js';
+import { pageOf } from './lib/router.js';
+import './pages/sign-in.js';
+import './pages/wall-page.js';
+import './pages/playback-page.js';
+import './pages/devices-page.js';
+import './pages/health-page.js';
+import './pages/settings-page.js';
+import './parts/app-frame.js';
+import './parts/purpose-bar.js';
+import './parts/time-line.js';
+
+let frame = null;
+let page = null;
+
+async function start() {
+  applyTheme();
+  await loadLanguages();
+  startKeyboard();
+  apiEvents.addEventListener('signed-out', () => session.user && showSignIn());
+  addEventListener('hashchange', route);
+  const first = pageOf(location.hash);
+  if (first.name === 'first-run') {
+    showSignIn(first.rest[0]);
+    return;
+  }
+  try {
+    await resume();
+    await enter();
+  } catch (problem) {
+    if (problem.status === 401) showSignIn();
+    else showTrouble(problem);
+  }
+}
+
+function showSignIn(token) {
+  leave();
+  const form = h('sign-in');
+  form.token = token;
+  form.addEventListener('done', enter);
+  fill(document.body, form);
+}
+
+function leave() {
+  closeEvents();
+  directory.clear();
+  session.user = null;
+  frame = page = null;
+}
+
+/** The server does not answer: say so and try again. */
+function showTrouble(problem) {
+  leave();
+  fill(document.body, h('div', { class: 'trouble' }, h('h1', {}, problem.sentence ?? t('problem.unreachable')), h('p', { class: 'muted', t: 'trouble.retrying' })));
+  setTimeout(() => location.reload(), 4000);
+}
+
+async function enter() {
+  try {
+    await readPlatform();
+  } catch (problem) {
+    if (problem.status === 0) {
+      showTrouble(problem);
+      return;
+    }
+    // A role that may not read the platform still has a console.
+  }
+  frame = h('app-frame');
+  page = null;
+  fill(document.body, frame);
+  openEvents();
+  route();
+}
+
+function route() {
+  const address = pageOf(location.hash);
+  if (address.name === 'first-run') {
+    showSignIn(address.rest[0]);
+    return;
+  }
+  if (!frame) return;
+  if (page?.name === address.name && page.element.route) {
+    page.element.route(address.query, address.rest);
+    frame.marked();
+    return;
+  }
+  if (page?.name === address.name && !Object.keys(address.query).length) return;
+  const element = document.createElement(`${address.name}-page`);
+  Object.assign(element, { frame, address: address.query, rest: address.rest });
+  page = { name: address.name, element };
+  frame.show(element);
+}
+
+start();

@@ -1,3 +1,5 @@
+public import SIPCore
+
 /// How a peer's signalling reaches us.
 public enum SignallingTransport: String, Sendable, Hashable, CaseIterable {
   case udp, tcp
@@ -41,4 +43,16 @@ public struct GeoPosition: Sendable, Hashable {
     else { return nil }
     (self.longitude, self.latitude) = (longitude, latitude)
   }
+}
+
+extension PeerAddress {
+  public init(_ peer: SIPHostPort) { self.init(host: peer.host, port: peer.port) }
+
+  public var sipHostPort: SIPHostPort { SIPHostPort(host: host, port: port) }
+}
+
+extension SignallingTransport {
+  public init(_ kind: SIPTransportKind) { self = kind == .tcp ? .tcp : .udp }
+
+  public var sipTransport: SIPTransportKind { self == .tcp ? .tcp : .udp }
 }

@@ -1,4 +1,12 @@
 public import MediaTime
+public import SDPCore
+
+/// What a stream shows: the first digit of its number.
+public enum SSRCKind: Int, Sendable, Hashable {
+  case live = 0
+  /// Playback and download.
+  case history = 1
+}
 
 /// Gives out stream numbers of one SIP domain: `H DDDDD NNNN` (§7.3).
 ///
@@ -16,8 +24,10 @@ public struct SSRCAllocator: Sendable {
 
   private struct Pool: Sendable {
     var inUse: Set<Int> = []
+    /// In use or resting.
+    var taken: Set<Int> = []
     var resting: [(serial: Int, until: MonotonicTime)] = []
-    var restingHead = 0
+    /// Where the next search begins: the numbers go around, so a used one comes back last.
     var next: Int
 
     init(next: Int) { self.next = next }
@@ -37,42 +47,36 @@ public struct SSRCAllocator: Sendable {
   public var inUse: Int { pools[0].inUse.count + pools[1].inUse.count }
 
   /// Takes a number, the least recently used first. Nil when all are in use or resting.
-  public mutating func allocate(_ kind: SSRCKind, now: MonotonicTime) -> SSRC? {
+  public mutating func allocate(_ kind: SSRCKind, now: MonotonicTime) -> StreamSSRC? {
     wake(kind.rawValue, now: now)
-    let pool = pools[kind.rawValue]
-    let resting = Set(pool.resting[pool.restingHead...].map(\.serial))
-    guard pool.inUse.count + resting.count < Self.capacity else { return nil }
-    var serial = pool.next
-    // At most one turn: a free number exists. 0 is passed over, because RTP senders write SSRC 0 by mistake.
+    var serial = pools[kind.rawValue].next
     for _ in 0..<Self.capacity {
-      if !pool.inUse.contains(serial), !resting.contains(serial), number(kind, serial) != 0 { break }
-      serial = (serial + 1) % Self.capacity
+      let value = number(kind, serial)
+      let following = (serial + 1) % Self.capacity
+      // 0 is never given out: RTP senders write SSRC 0 by mistake.
+      if value != 0, pools[kind.rawValue].taken.insert(serial).inserted {
+        pools[kind.rawValue].inUse.insert(serial)
+        pools[kind.rawValue].next = following
+        return StreamSSRC(value)
+      }
+      serial = following
     }
-    guard !pool.inUse.contains(serial), !resting.contains(serial) else { return nil }
-    pools[kind.rawValue].inUse.insert(serial)
-    pools[kind.rawValue].next = (serial + 1) % Self.capacity
-    return SSRC(number(kind, serial))
+    return nil
   }
 
   /// Gives a number back. Numbers that are not ours are ignored.
-  public mutating func release(_ ssrc: SSRC, now: MonotonicTime) {
-    let kind = ssrc.isHistory ? 1 : 0
+  public mutating func release(_ ssrc: StreamSSRC, now: MonotonicTime) {
+    let kind: SSRCKind = ssrc.isHistory ? .history : .live
     let serial = Int(ssrc.value % UInt32(Self.capacity))
-    guard number(kind == 1 ? .history : .live, serial) == ssrc.value, pools[kind].inUse.remove(serial) != nil
-    else { return }
-    pools[kind].resting.append((serial, now + Self.linger))
+    guard number(kind, serial) == ssrc.value, pools[kind.rawValue].inUse.remove(serial) != nil else { return }
+    pools[kind.rawValue].resting.append((serial, now + Self.linger))
   }
 
   private mutating func wake(_ kind: Int, now: MonotonicTime) {
-    while pools[kind].restingHead < pools[kind].resting.count,
-      pools[kind].resting[pools[kind].restingHead].until <= now
-    {
-      pools[kind].restingHead += 1
-    }
-    if pools[kind].restingHead * 2 > pools[kind].resting.count {
-      pools[kind].resting.removeFirst(pools[kind].restingHead)
-      pools[kind].restingHead = 0
-    }
+    let rested = pools[kind].resting.prefix { $0.until <= now }
+    guard !rested.isEmpty else { return }
+    for entry in rested { pools[kind].taken.remove(entry.serial) }
+    pools[kind].resting.removeFirst(rested.count)
   }
 
   private func number(_ kind: SSRCKind, _ serial: Int) -> UInt32 {

@@ -1,3 +1,5 @@
+public import SDPCore
+
 /// The `Subject` of a media INVITE: `sender:sequence,receiver:sequence` (§7.1).
 public struct Subject: Sendable, Hashable, CustomStringConvertible {
   /// The channel whose stream is wanted.
@@ -11,7 +13,7 @@ public struct Subject: Sendable, Hashable, CustomStringConvertible {
   /// Bytes looked at; a longer header is cut.
   public static let longest = 256
 
-  public init(sender: DeviceID, ssrc: SSRC, receiver: DeviceID, receiverSequence: String = "0") {
+  public init(sender: DeviceID, ssrc: StreamSSRC, receiver: DeviceID, receiverSequence: String = "0") {
     (self.sender, self.receiver) = (sender, receiver)
     (senderSequence, self.receiverSequence) = (ssrc.description, receiverSequence)
   }

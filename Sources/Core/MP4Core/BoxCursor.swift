@@ -29,6 +29,7 @@ struct BoxCursor {
   /// The next box, or nil at the end.
   mutating func next() throws(MP4Error) -> Box? {
     guard position < end else { return nil }
+    let bytes = bytes
     let span = bytes.span
     guard end - position >= 8 else { throw .malformed(box: parent, offset: base + Int64(position)) }
     var size = UInt64(span.uint32(at: position))
@@ -70,9 +71,10 @@ struct FieldReader {
   var error: MP4Error { .malformed(box: box, offset: base + Int64(position)) }
 
   private mutating func take(_ count: Int) throws(MP4Error) -> Int {
-    guard count >= 0, remaining >= count else { throw error }
-    defer { position += count }
-    return position
+    let start = position
+    guard count >= 0, end - start >= count else { throw error }
+    position = start + count
+    return start
   }
 
   mutating func skip(_ count: Int) throws(MP4Error) { _ = try take(count) }

@@ -22,6 +22,11 @@ public struct FragmentLayout: Sendable {
   }
 }
 
+extension AccessUnit {
+  /// Bytes of the payload, as they will lie in a file.
+  public var byteCount: Int { payload.count }
+}
+
 /// One sample as `trun` wants it.
 private struct RunSample {
   var unit: AccessUnit

@@ -110,7 +110,8 @@ public struct FragmentedMP4Writer: Sendable {
     switch unit.codec {
     case .h264, .h265: return 0
     case .g711A, .g711U:
-      return Int64(unit.payload.count / max(format.channels, 1)) * MediaTicks.perSecond / Int64(format.sampleRate)
+      return Int64(unit.payload.count / max(format.channels, 1)) * MediaTicks.perSecond
+        / Int64(format.sampleRate)
     case .aac: return 1_024 * MediaTicks.perSecond / Int64(format.sampleRate)
     }
   }

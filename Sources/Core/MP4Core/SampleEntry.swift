@@ -24,13 +24,14 @@ enum SampleEntry {
         writer.box(.hvcC) { $0.raw(ParameterSets.hevcDecoderConfiguration(format) ?? []) }
       }
     case .aac: audio(.mp4a, format, &writer) { elementaryStreamDescriptor(format, &$0) }
-    case .g711A: audio(.alaw, format, &writer) { _ in }
-    case .g711U: audio(.ulaw, format, &writer) { _ in }
+    case .g711A: audio(.alaw, format, &writer) { channelLayout(format, &$0) }
+    case .g711U: audio(.ulaw, format, &writer) { channelLayout(format, &$0) }
     }
   }
 
   private static func video(
-    _ type: FourCC, _ format: TrackFormat, _ writer: inout ByteWriter, _ configuration: (inout ByteWriter) -> Void
+    _ type: FourCC, _ format: TrackFormat, _ writer: inout ByteWriter,
+    _ configuration: (inout ByteWriter) -> Void
   ) {
     writer.box(type) { writer in
       writer.zeros(6)
@@ -50,7 +51,8 @@ enum SampleEntry {
   }
 
   private static func audio(
-    _ type: FourCC, _ format: TrackFormat, _ writer: inout ByteWriter, _ configuration: (inout ByteWriter) -> Void
+    _ type: FourCC, _ format: TrackFormat, _ writer: inout ByteWriter,
+    _ configuration: (inout ByteWriter) -> Void
   ) {
     writer.box(type) { writer in
       writer.zeros(6)
@@ -62,6 +64,16 @@ enum SampleEntry {
       // 16.16: rates above 65 535 do not fit and are read from the configuration instead.
       writer.uint32(format.sampleRate < 65_536 ? UInt32(clamping: format.sampleRate) << 16 : 0)
       configuration(&writer)
+    }
+  }
+
+  /// `chan` (QuickTime File Format, channel layout): without it readers guess, and say so.
+  private static func channelLayout(_ format: TrackFormat, _ writer: inout ByteWriter) {
+    writer.fullBox(FourCC("chan")) { writer in
+      let mono: UInt32 = 100 << 16 | 1
+      let stereo: UInt32 = 101 << 16 | 2
+      writer.uint32(format.channels == 2 ? stereo : mono)
+      writer.zeros(8)
     }
   }
 

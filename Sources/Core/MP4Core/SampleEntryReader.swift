@@ -83,7 +83,9 @@ enum SampleEntryReader {
   }
 
   /// Descends ES_Descriptor → DecoderConfigDescriptor → DecoderSpecificInfo (ISO 14496-1 §7.2.6).
-  private static func decoderSpecificInfo(_ bytes: [UInt8], _ box: Box, _ base: Int64) throws(MP4Error) -> [UInt8] {
+  private static func decoderSpecificInfo(_ bytes: [UInt8], _ box: Box, _ base: Int64) throws(MP4Error)
+    -> [UInt8]
+  {
     var fields = FieldReader(bytes, box, base: base)
     try fields.skip(4)
     while fields.remaining > 2 {

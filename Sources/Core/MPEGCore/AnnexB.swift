@@ -1,4 +1,4 @@
-public import WireBytes
+import WireBytes
 
 /// NAL units behind start codes, as files and program streams carry them (H.264 and H.265, Annex B).
 public enum AnnexB {
@@ -54,7 +54,7 @@ public enum AnnexB {
   static func lengthPrefixed(_ bytes: Span<UInt8>, _ units: Span<Range<Int>>) -> SharedBytes {
     var size = 0
     for index in units.indices { size += 4 + units[index].count }
-    return SharedBytes.make(capacity: size) { output in
+    return unsafe SharedBytes.make(capacity: size) { output in
       unsafe bytes.withUnsafeBytes { source in
         var position = 0
         for index in units.indices {
@@ -76,5 +76,15 @@ extension [UInt8] {
   /// One memory copy.
   mutating func append(_ span: Span<UInt8>) {
     unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+
+  /// Copies the bytes of `range` to `offset`; both lie inside the array and may overlap.
+  mutating func move(_ range: Range<Int>, to offset: Int) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count && offset >= 0 && offset <= count - range.count)
+    guard !range.isEmpty, range.lowerBound != offset else { return }
+    unsafe withUnsafeMutableBytes { buffer in
+      let source = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])
+      unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: source)
+    }
   }
 }

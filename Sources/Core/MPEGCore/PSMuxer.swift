@@ -1,3 +1,6 @@
+import MediaTime
+import WireBytes
+
 /// Packs access units as an MPEG program stream, strictly by ISO 13818-1 and GB/T 28181 Annex C.
 ///
 /// One unit becomes one pack: pack header, before a key frame the system header and the program stream map, then

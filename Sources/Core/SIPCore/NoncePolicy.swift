@@ -94,7 +94,7 @@ public struct NoncePolicy: Sendable {
     let limit = Self.milliseconds(lifetime)
     while head < order.count {
       let oldest = order[head]
-      let expired = oldest.issued + limit < moment
+      let expired = oldest.issued < moment && moment - oldest.issued > limit
       guard expired || used.count >= capacity else { break }
       if !expired { horizon = max(horizon, oldest.issued) }
       used[oldest.nonce] = nil

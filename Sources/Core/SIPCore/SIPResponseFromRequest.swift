@@ -21,12 +21,22 @@ extension SIPResponse {
 
   /// Gives the To header this tag unless it has one.
   public mutating func addToTag(_ tag: String) {
-    guard let address = to, address.tag == nil, let value = headers[.to] else { return }
-    headers.set(.to, value + ";tag=" + tag)
+    headers.appendToTag(tag)
   }
 }
 
 extension SIPHeaders {
+  mutating func appendToTag(_ tag: String) {
+    guard let index = fields.firstIndex(where: { $0.known == .to }),
+      withValue(of: .to, ParameterScan.hasTag) == false
+    else { return }
+    let start = arena.count
+    arena.append(contentsOf: arena[fields[index].value.range])
+    arena.append(contentsOf: ";tag=".utf8)
+    arena.append(contentsOf: tag.utf8.lazy.map { ASCII.isToken($0) ? $0 : 45 })
+    fields[index].value = Extent(start..<arena.count)
+  }
+
   /// Writes the packet's source into the first Via (RFC 3261 §18.2.1, RFC 3581 §4).
   mutating func stampTopVia(_ source: SIPHostPort) {
     guard let first = fields.firstIndex(where: { $0.known == .via }),

@@ -80,15 +80,31 @@ struct ViaSlices {
 
   /// The value of parameter `name` (lower case), an empty range when it has none, nil when it is absent.
   func parameter(_ span: Span<UInt8>, _ name: StaticString) -> Range<Int>? {
-    var position = parameters.lowerBound
-    while position < parameters.upperBound {
+    ParameterScan.find(name, span, parameters)
+  }
+}
+
+/// Looks into a `;name=value` list without decoding it.
+enum ParameterScan {
+  /// - Parameter list: from the first `;` to the end.
+  /// - Returns: the value of `name` (lower case), an empty range when it has none, nil when it is absent.
+  static func find(_ name: StaticString, _ span: Span<UInt8>, _ list: Range<Int>) -> Range<Int>? {
+    var position = list.lowerBound
+    while position < list.upperBound {
       let start = position + 1
-      position = ASCII.elementEnd(span, start..<parameters.upperBound, separator: ASCII.semicolon)
+      position = ASCII.elementEnd(span, start..<list.upperBound, separator: ASCII.semicolon)
       let split = (start..<position).first { span[$0] == ASCII.equals } ?? position
       if ASCII.matches(span, ASCII.trimmed(span, start..<split), name) {
         return ASCII.trimmed(span, min(split + 1, position)..<position)
       }
     }
     return nil
+  }
+
+  /// Whether the address in `span` (From, To) has a tag.
+  static func hasTag(_ span: Span<UInt8>) -> Bool {
+    let end = ASCII.elementEnd(span, 0..<span.count, separator: ASCII.semicolon)
+    guard let tag = find("tag", span, end..<span.count) else { return false }
+    return !tag.isEmpty
   }
 }

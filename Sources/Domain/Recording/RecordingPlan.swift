@@ -65,7 +65,8 @@ public struct WeeklySchedule: Sendable, Hashable {
       (first...last).flatMap { index in
         minutes.map { span in
           let monday = anchor + .seconds(index * week)
-          return WallInterval(monday + .seconds(span.lowerBound * 60), monday + .seconds(span.upperBound * 60))
+          return WallInterval(
+            monday + .seconds(span.lowerBound * 60), monday + .seconds(span.upperBound * 60))
         }
       })
     return all.intersection(IntervalSet([range]))
@@ -80,7 +81,8 @@ public struct WeeklySchedule: Sendable, Hashable {
   /// Parses ``text``.
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "weekly", let seconds = Int(parts[1]), abs(seconds) <= 18 * 3_600 else {
+    guard parts.count == 3, parts[0] == "weekly", let seconds = Int(parts[1]), abs(seconds) <= 18 * 3_600
+    else {
       return nil
     }
     var ranges: [Range<Int>] = []
@@ -102,7 +104,9 @@ public struct PlanEntry: Sendable, Hashable {
   public var plan: RecordingPlan
   public var retentionClass: RetentionClass
 
-  public init(channel: ChannelKey, since: WallTime, plan: RecordingPlan, retentionClass: RetentionClass = .normal) {
+  public init(
+    channel: ChannelKey, since: WallTime, plan: RecordingPlan, retentionClass: RetentionClass = .normal
+  ) {
     self.channel = channel
     self.since = since
     self.plan = plan

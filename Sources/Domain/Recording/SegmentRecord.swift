@@ -18,7 +18,9 @@ public struct SegmentID: Sendable, Hashable, Comparable, CustomStringConvertible
   /// Parses ``description``.
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 2, let channel = ChannelKey(parts[0]), let start = Int64(parts[1]) else { return nil }
+    guard parts.count == 2, let channel = ChannelKey(parts[0]), let start = Int64(parts[1]) else {
+      return nil
+    }
     self.init(channel: channel, startMilliseconds: start)
   }
 
@@ -63,7 +65,9 @@ public enum RetentionClass: Int, Sendable, Hashable, CaseIterable, Comparable {
   case normal = 1
   case important = 2
 
-  public static func < (left: RetentionClass, right: RetentionClass) -> Bool { left.rawValue < right.rawValue }
+  public static func < (left: RetentionClass, right: RetentionClass) -> Bool {
+    left.rawValue < right.rawValue
+  }
 }
 
 /// One recorded file in the index.
@@ -89,7 +93,8 @@ public struct SegmentRecord: Sendable, Hashable {
   public var retentionClass: RetentionClass
 
   public init(
-    id: SegmentID, path: String? = nil, start: WallTime, end: WallTime, bytes: Int64 = 0, sha256: String? = nil,
+    id: SegmentID, path: String? = nil, start: WallTime, end: WallTime, bytes: Int64 = 0,
+    sha256: String? = nil,
     state: SegmentState = .open, codec: MediaCodec, width: Int = 0, height: Int = 0, hasAudio: Bool = false,
     retentionClass: RetentionClass = .normal
   ) {

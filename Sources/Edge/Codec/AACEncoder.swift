@@ -83,7 +83,7 @@ private final class AACEncoderState {
   func transcode(_ unit: AccessUnit) -> [AccessUnit] {
     guard unit.codec == codec, unit.payload.count > 0 else { return [] }
     follow(unit.pts)
-    let table = codec == .g711A ? G711Expansion.aLaw : G711Expansion.muLaw
+    let table = codec == .g711A ? G711.aLaw : G711.muLaw
     let samples = unit.payload.withBytes { bytes in
       var samples: [Int16] = []
       samples.reserveCapacity(bytes.count)
@@ -147,7 +147,9 @@ private final class AACEncoderState {
   /// The packet as a unit on the source's clock; nil for the encoder's priming frame, which precedes all sound.
   private func finished(arrival: WallTime) -> AccessUnit? {
     let sample = packet.pointer.pointee.pts
-    guard sample >= 0, let run = runs.last(where: { $0.firstSample <= sample }) ?? runs.first else { return nil }
+    guard sample >= 0, let run = runs.last(where: { $0.firstSample <= sample }) ?? runs.first else {
+      return nil
+    }
     let pts = run.anchor + (sample - run.firstSample) * MediaTicks.perSecond / Int64(AACEncoder.sampleRate)
     return AccessUnit(
       codec: .aac, isKeyFrame: true, pts: pts, dts: pts, arrival: arrival,
@@ -165,7 +167,8 @@ private final class Resampler {
     av_channel_layout_default(&input, 1)
     av_channel_layout_default(&output, 1)
     var status = swr_alloc_set_opts2(
-      &context, &output, AV_SAMPLE_FMT_FLTP, Int32(AACEncoder.sampleRate), &input, AV_SAMPLE_FMT_S16, 8_000, 0,
+      &context, &output, AV_SAMPLE_FMT_FLTP, Int32(AACEncoder.sampleRate), &input, AV_SAMPLE_FMT_S16, 8_000,
+      0,
       nil)
     if status == 0 { status = swr_init(context) }
     guard status == 0 else {

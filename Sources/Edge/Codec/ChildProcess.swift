@@ -12,7 +12,8 @@ final class ChildProcess: Sendable {
 
   init(executable: String, arguments: [String]) throws(CodecError) {
     var ends: [Int32] = [-1, -1]
-    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends) == 0
+    else {
       throw CodecError(.exhausted, "no socket pair for the worker: \(ChildProcess.reason(errno))")
     }
     defer { Glibc.close(ends[1]) }

@@ -5,7 +5,9 @@ final class CodecContext {
   let pointer: UnsafeMutablePointer<AVCodecContext>
 
   init(_ codec: UnsafePointer<AVCodec>) throws(CodecError) {
-    guard let pointer = avcodec_alloc_context3(codec) else { throw CodecError(.exhausted, "no memory for a codec") }
+    guard let pointer = avcodec_alloc_context3(codec) else {
+      throw CodecError(.exhausted, "no memory for a codec")
+    }
     self.pointer = pointer
   }
 

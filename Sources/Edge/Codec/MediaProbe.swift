@@ -10,7 +10,9 @@ public enum MediaProbe {
     var context: UnsafeMutablePointer<AVFormatContext>?
     // The prefix keeps a name such as `http:…` a file name.
     let status = avformat_open_input(&context, "file:\(path)", nil, nil)
-    guard status == 0, let context else { throw CodecError(.malformed, "cannot read \(path)", status: status) }
+    guard status == 0, let context else {
+      throw CodecError(.malformed, "cannot read \(path)", status: status)
+    }
     return try MediaProbeRun(context).report()
   }
 
@@ -22,7 +24,9 @@ public enum MediaProbe {
     context?.pointee.pb = memory.context
     // On failure the library frees the context but leaves our input alone.
     let status = avformat_open_input(&context, nil, nil, nil)
-    guard status == 0, let context else { throw CodecError(.malformed, "cannot read the bytes", status: status) }
+    guard status == 0, let context else {
+      throw CodecError(.malformed, "cannot read the bytes", status: status)
+    }
     return try withExtendedLifetime(memory) { () throws(CodecError) in try MediaProbeRun(context).report() }
   }
 }
@@ -46,7 +50,9 @@ private final class MediaProbeRun {
     let status = avformat_find_stream_info(context, nil)
     guard status >= 0 else { throw CodecError(.malformed, "cannot find any track", status: status) }
     result.container = context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
-    if context.pointee.duration > 0 { result.duration = Double(context.pointee.duration) / Double(AV_TIME_BASE) }
+    if context.pointee.duration > 0 {
+      result.duration = Double(context.pointee.duration) / Double(AV_TIME_BASE)
+    }
     try openDecoders(context)
     let packet = try PacketHandle()
     let frame = try FrameHandle()
@@ -99,7 +105,9 @@ private final class MediaProbeRun {
 
   private func drain(_ decoder: CodecContext, _ index: Int32, _ frame: FrameHandle) {
     while avcodec_receive_frame(decoder.pointer, frame.pointer) == 0 {
-      if frame.pointer.pointee.decode_error_flags != 0 || frame.pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
+      if frame.pointer.pointee.decode_error_flags != 0
+        || frame.pointer.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
+      {
         result.errors += 1
       }
       if decoder.pointer.pointee.codec_type == AVMEDIA_TYPE_VIDEO {

@@ -36,7 +36,9 @@ enum NALConversion {
   }
 
   /// Start codes to length prefixes; `visit` sees each unit's bytes.
-  static func lengthPrefixed(_ stream: UnsafeBufferPointer<UInt8>, visit: (ArraySlice<UInt8>) -> Void) -> [UInt8] {
+  static func lengthPrefixed(_ stream: UnsafeBufferPointer<UInt8>, visit: (ArraySlice<UInt8>) -> Void)
+    -> [UInt8]
+  {
     let bytes = Array(stream)
     var output = ByteWriter(capacity: bytes.count + 16)
     var start = ByteScan.startCode(in: bytes.span, from: 0)

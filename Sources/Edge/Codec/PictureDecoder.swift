@@ -25,7 +25,8 @@ public enum PictureDecoder {
     guard try decoder.receive(into: picture) else {
       throw CodecError(.malformed, "the key frame holds no picture")
     }
-    let size = PictureScaler.fit(width: picture.width, height: picture.height, maxWidth: maxWidth, maxHeight: 0)
+    let size = PictureScaler.fit(
+      width: picture.width, height: picture.height, maxWidth: maxWidth, maxHeight: 0)
     let scaled = try FrameHandle()
     try scaled.allocate(width: size.width, height: size.height, format: AV_PIX_FMT_YUVJ420P)
     try PictureScaler().scale(picture, into: scaled)

@@ -10,7 +10,8 @@ final class PictureScaler {
     context = sws_getCachedContext(
       context, source.pointer.pointee.width, source.pointer.pointee.height,
       AVPixelFormat(rawValue: source.pointer.pointee.format), target.pointer.pointee.width,
-      target.pointer.pointee.height, AVPixelFormat(rawValue: target.pointer.pointee.format), SWS_FAST_BILINEAR,
+      target.pointer.pointee.height, AVPixelFormat(rawValue: target.pointer.pointee.format),
+      SWS_FAST_BILINEAR,
       nil, nil, nil)
     guard let context else { throw CodecError(.unsupported, "a pixel format cannot be converted") }
     let status = sws_scale_frame(context, target.pointer, source.pointer)

@@ -78,7 +78,8 @@ final class VideoEncoder {
     }
     let unit = AccessUnit(
       codec: .h264, isKeyFrame: packet.pointer.pointee.flags & AV_PKT_FLAG_KEY != 0,
-      pts: MediaTicks(packet.pointer.pointee.pts), dts: MediaTicks(packet.pointer.pointee.dts), arrival: arrival,
+      pts: MediaTicks(packet.pointer.pointee.pts), dts: MediaTicks(packet.pointer.pointee.dts),
+      arrival: arrival,
       payload: SharedBytes(payload))
     av_packet_unref(packet.pointer)
     return (format, unit)

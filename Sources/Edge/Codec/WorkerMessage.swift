@@ -184,7 +184,8 @@ private struct MessageReader {
   }
 
   mutating func unit() -> AccessUnit? {
-    guard let codec = uint8().flatMap(MediaCodec.init), let key = uint8(), let pts = int64(), let dts = int64(),
+    guard let codec = uint8().flatMap(MediaCodec.init), let key = uint8(), let pts = int64(),
+      let dts = int64(),
       let arrival = int64(), let payload = block()
     else { return nil }
     return AccessUnit(

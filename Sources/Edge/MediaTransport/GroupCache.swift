@@ -1,4 +1,6 @@
 import MPEGCore
+import MediaTime
+import WireBytes
 
 /// The units since the latest key frame, so that a new consumer starts with a picture.
 ///
@@ -8,7 +10,6 @@ struct GroupCache {
   private(set) var units: [AccessUnit] = []
   private(set) var byteCount = 0
   private let limit: Int
-  private var hasOverflowed = false
   private var hasVideo = false
 
   /// - Parameter limit: bytes.
@@ -37,10 +38,8 @@ struct GroupCache {
     }
     guard byteCount + unit.payload.count <= limit else {
       removeAll()
-      hasOverflowed = true
       return
     }
-    guard !hasOverflowed else { return }
     units.append(unit)
     byteCount += unit.payload.count
   }
@@ -48,6 +47,5 @@ struct GroupCache {
   mutating func removeAll() {
     units.removeAll(keepingCapacity: true)
     byteCount = 0
-    hasOverflowed = false
   }
 }

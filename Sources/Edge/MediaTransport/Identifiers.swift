@@ -4,6 +4,8 @@
 public struct StreamID: Hashable, Sendable, CustomStringConvertible {
   let raw: UInt64
 
+  init(raw: UInt64) { self.raw = raw }
+
   init(serial: UInt64, thread: Int) { raw = serial << 8 | UInt64(thread) }
 
   var thread: Int { Int(raw & 0xff) }
@@ -14,6 +16,8 @@ public struct StreamID: Hashable, Sendable, CustomStringConvertible {
 /// A viewer: one connected socket that receives a stream.
 public struct ViewerID: Hashable, Sendable, CustomStringConvertible {
   let raw: UInt64
+
+  init(raw: UInt64) { self.raw = raw }
 
   init(serial: UInt64, thread: Int) { raw = serial << 8 | UInt64(thread) }
 

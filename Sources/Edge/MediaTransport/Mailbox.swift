@@ -44,14 +44,12 @@ final class Mailbox: Sendable {
   }
 
   /// Refuses further commands and forgets those that wait.
-  func close() {
+  func shut() {
     pending.withLock { pending in
       pending.isClosed = true
       pending.commands = []
     }
   }
-
-  private func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 }
 
 /// Replaces a value and returns the old one.

@@ -42,6 +42,12 @@ public struct MediaAddress: Hashable, Sendable, CustomStringConvertible, Bitwise
     return MediaAddress(address)
   }
 
+  /// Whether it is `0.0.0.0` or `::`, which names no machine.
+  var isUnspecified: Bool {
+    var address = native
+    return tio_is_any(&address)
+  }
+
   /// Whether both name the same machine, whatever the port.
   public func isSameHost(as other: MediaAddress) -> Bool { high == other.high && low == other.low }
 

@@ -32,9 +32,14 @@ struct SourceLock {
     if !hosts.isEmpty { hosts.append(host) }
   }
 
-  private func isExpected(_ source: MediaAddress) -> Bool {
-    hosts.isEmpty || hosts.contains { $0.isSameHost(as: source) }
-  }
+  /// No machine was named: whoever knows the SSRC may send.
+  var acceptsAnybody: Bool { hosts.isEmpty }
+
+  /// Whether the dialog names this machine.
+  func names(_ source: MediaAddress) -> Bool { hosts.contains { $0.isSameHost(as: source) } }
+
+  /// Whether this machine may send at all.
+  func expects(_ source: MediaAddress) -> Bool { acceptsAnybody || names(source) }
 
   /// - Parameter now: monotonic nanoseconds.
   mutating func check(_ source: MediaAddress, now: Int64) -> Verdict {
@@ -43,7 +48,7 @@ struct SourceLock {
       return .accept
     }
     guard locked != nil else {
-      guard isExpected(source) else { return .refuse }
+      guard expects(source) else { return .refuse }
       locked = source
       lastHeard = now
       return .acceptNew
@@ -52,7 +57,7 @@ struct SourceLock {
   }
 
   private mutating func checkOther(_ source: MediaAddress, now: Int64) -> Verdict {
-    guard isExpected(source) else { return .refuse }
+    guard expects(source) else { return .refuse }
     if now - lastHeard < Self.patience / 10 || candidate != source {
       // While the locked source speaks, nobody else starts to count.
       candidate = source

@@ -30,6 +30,9 @@ struct WorkerThread: Sendable {
     self.handle = handle
   }
 
-  /// Waits until the closure has returned. Call it exactly once.
+  /// Waits until the closure has returned. Call this or ``detach()``, once.
   func join() { pthread_join(handle, nil) }
+
+  /// Lets the thread end by itself.
+  func detach() { pthread_detach(handle) }
 }

@@ -1,0 +1,137 @@
+import GBCore
+import MediaTime
+import Registry
+import Synchronization
+
+extension DeviceDirectory {
+  // MARK: People
+
+  /// Adds or replaces a device that a person or program announced, with its password.
+  func add(_ device: Device, password: String) async throws {
+    try await store.save([device])
+    try await store.setPassword(password, of: device.id)
+    try await store.deleteQuarantine(device.id)
+    state.withLock { state in
+      var device = device
+      device.hasCredential = true
+      state.directory.save(device)
+      state.passwords[device.id] = password
+      state.quarantine[device.id] = nil
+      state.dirtyQuarantine.remove(device.id)
+    }
+  }
+
+  /// Changes a known device; nil when it is not known.
+  func change(_ id: DeviceID, password: String? = nil, _ body: (inout Device) -> Void) async throws -> Device? {
+    let changed = state.withLock { state -> Device? in
+      state.directory.update(id) { device in
+        body(&device)
+        if password != nil { device.hasCredential = true }
+      }
+      if let password, state.directory[id] != nil { state.passwords[id] = password }
+      return state.directory[id]
+    }
+    guard let changed else { return nil }
+    try await store.save([changed])
+    if let password { try await store.setPassword(password, of: id) }
+    return changed
+  }
+
+  /// Removes a device with everything below it.
+  func remove(_ id: DeviceID) async throws {
+    try await store.deleteDevice(id)
+    state.withLock { Self.forget(id, &$0) }
+  }
+
+  func dismiss(_ id: DeviceID) async throws {
+    try await store.deleteQuarantine(id)
+    state.withLock { state in
+      state.quarantine[id] = nil
+      state.dirtyQuarantine.remove(id)
+    }
+  }
+
+  func rename(_ key: ChannelKey, to name: String?) -> Channel? {
+    state.withLock { state in
+      state.directory.update(key) { $0.chosenName = name }
+      guard let channel = state.directory[key] else { return nil }
+      state.dirtyChannels.insert(key)
+      return channel
+    }
+  }
+
+  // MARK: Signalling
+
+  /// Changes what is known of a device, written behind. Nil when it is not known.
+  @discardableResult
+  func note(_ id: DeviceID, _ body: (inout Device) -> Void) -> Device? {
+    state.withLock { state in
+      guard let before = state.directory[id] else { return nil }
+      var device = before
+      body(&device)
+      guard device != before else { return device }
+      state.directory.save(device)
+      state.dirtyDevices.insert(id)
+      return device
+    }
+  }
+
+  /// A transport brought pictures from this device.
+  func remember(_ path: MediaTransportChoice, for id: DeviceID) {
+    note(id) { $0.settings.rememberedMediaTransport = path }
+  }
+
+  /// A device nobody announced. True when it was not waiting yet.
+  func quarantine(_ entry: QuarantinedDevice) -> Bool {
+    state.withLock { state in
+      state.dirtyQuarantine.insert(entry.id)
+      if var known = state.quarantine[entry.id] {
+        known.lastSeen = entry.lastSeen
+        known.attempts += 1
+        (known.address, known.transport) = (entry.address, entry.transport)
+        state.quarantine[entry.id] = known
+        return false
+      }
+      if state.quarantine.count >= Self.mostQuarantined,
+        let oldest = state.quarantine.values.min(by: { $0.lastSeen < $1.lastSeen })
+      {
+        state.quarantine[oldest.id] = nil
+        state.dirtyQuarantine.remove(oldest.id)
+      }
+      state.quarantine[entry.id] = entry
+      return true
+    }
+  }
+
+  /// Takes over a catalog. Channels that are missing go only when the catalog is complete.
+  func apply(_ assembly: CatalogAssembly, of device: DeviceID, now: WallTime) -> CatalogChange {
+    state.withLock { state in
+      let known = state.directory.channels(of: device)
+      let change = CatalogChange(assembly, of: device, known: known, seen: now)
+      guard state.directory[device] != nil else { return change }
+      state.directory.apply(change)
+      for channel in change.saved {
+        state.dirtyChannels.insert(channel.key)
+        state.deletedChannels.remove(channel.key)
+      }
+      for key in change.deleted {
+        state.dirtyChannels.remove(key)
+        state.deletedChannels.insert(key)
+      }
+      if state.problems[device] ?? [] != change.problems {
+        state.problems[device] = change.problems
+        state.dirtyProblems.insert(device)
+      }
+      return change
+    }
+  }
+
+  /// Marks what a heartbeat calls faulty. Returns the channels that changed.
+  func markFaulty(_ faulty: [DeviceID], of device: DeviceID, now: WallTime) -> [ChannelKey] {
+    state.withLock { state in
+      let changed = state.directory.markFaulty(faulty, of: device, now: now)
+      state.dirtyChannels.formUnion(changed)
+      return changed
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import GBCore
+import Registry
+
+/// A media call to place: everything the SDP says.
+struct CallRequest: Sendable, Hashable {
+  var channel: ChannelKey
+  var path: MediaTransportChoice
+  /// The media port we opened.
+  var port: UInt16
+  var ssrc: UInt32
+  /// 0 main, 1 first sub-stream; nil leaves the choice to the device.
+  var streamNumber: Int?
+}
+
+/// What became of a call.
+enum CallEvent: Sendable, Hashable {
+  /// 200: the call stands. Nil fields were not in the answer; `connects` when the device waits for us although
+  /// we offered to wait for it.
+  case answered(ssrc: UInt32?, host: String?, port: UInt16?, connects: Bool)
+  case refused(status: Int)
+  case noAnswer
+  /// BYE from the device.
+  case hungUp
+}
+
+/// A call in progress.
+struct CallHandle: Sendable, Hashable {
+  let serial: UInt64
+}
+
+/// Places media calls. Implemented by ``CallService``; a test implements it with a script.
+protocol Calling: Sendable {
+  /// Sends the INVITE and returns at once. Events come in order on any thread.
+  ///
+  /// - Returns: nil when the device cannot be reached because it is not registered.
+  func place(_ request: CallRequest, events: @escaping @Sendable (CallEvent) -> Void) async -> CallHandle?
+  /// CANCEL, or ACK and BYE, as the call's state needs. No events follow.
+  func hangUp(_ call: CallHandle) async
+}

@@ -1,0 +1,240 @@
+import Access
+import GBCore
+import HTTPAPI
+import Logging
+import MPEGCore
+import MediaTime
+import MediaTransport
+import Recording
+import Registry
+import Streaming
+import Synchronization
+
+/// Where pictures are asked for: opens and ends sessions, gives viewers' sockets to streams.
+///
+/// Every session begins with an entry in the log of looks and ends with its end.
+actor MediaDesk {
+  /// What a session keeps open.
+  private struct Holding {
+    var hold: HoldID?
+    var replay: Replay?
+    var transcode: (key: String, bridge: TranscodeBridge, hold: HoldID?)?
+    var hls: (window: HLSWindow, sink: SinkID)?
+  }
+
+  /// How long a viewer's socket waits for the camera's first picture.
+  private static let firstPictureLimit: Duration = .seconds(40)
+
+  let table = MediaSessionTable()
+  private var holdings: [String: Holding] = [:]
+  private let live: LiveService
+  private let playback: PlaybackService
+  private let plane: MediaPlane
+  private let transcoding: Transcoding
+  private let looks: LookBook
+  private let hub: EventHub
+  private let logger: Logger
+
+  init(
+    live: LiveService, playback: PlaybackService, plane: MediaPlane, transcoding: Transcoding, looks: LookBook,
+    hub: EventHub, logger: Logger
+  ) {
+    (self.live, self.playback, self.plane, self.transcoding) = (live, playback, plane, transcoding)
+    (self.looks, self.hub, self.logger) = (looks, hub, logger)
+  }
+
+  // MARK: Opening
+
+  func openLive(_ channel: ChannelKey, _ request: API.LiveRequest, by caller: Caller) async throws -> MediaSession {
+    let session = try await begin(
+      .live, channel, codecs: request.codecs, purpose: request.purpose, footage: nil, by: caller)
+    holdings[session.id] = Holding(hold: await live.hold(channel, sink: nil))
+    return session
+  }
+
+  func openPlayback(
+    _ channel: ChannelKey, _ range: WallInterval, _ request: API.PlaybackRequest, by caller: Caller
+  ) async throws -> MediaSession {
+    let session = try await begin(
+      .playback, channel, codecs: request.codecs, purpose: request.purpose, footage: range.start..<range.end,
+      by: caller)
+    do {
+      let replay = try await playback.open(channel, range, label: String(session.id.prefix(8)))
+      holdings[session.id] = Holding(replay: replay)
+    } catch {
+      await end(session.id)
+      throw error
+    }
+    return session
+  }
+
+  private func begin(
+    _ kind: API.MediaSessionKind, _ channel: ChannelKey, codecs: [String]?, purpose: String?,
+    footage: Range<WallTime>?, by caller: Caller
+  ) async throws -> MediaSession {
+    let id = LookBook.token()
+    let now = SystemClock.wall()
+    let look = try await looks.begin(
+      LookRecord(
+        user: caller.principal.name, role: caller.principal.role, channel: channel.description,
+        kind: kind == .live ? .live : .playback, purpose: String((purpose ?? "").prefix(200)),
+        source: caller.source, session: String(id.prefix(8)), started: now, footage: footage))
+    let session = MediaSession(
+      id: id, kind: kind, channel: channel, user: caller.principal.name, credential: caller.principal.credential,
+      codecs: codecs.map { Set($0) }, started: now,
+      expires: now + MediaSessionTable.lifetime, look: look, lastUse: SystemClock.monotonic())
+    guard table.insert(session) else {
+      await looks.end(look)
+      throw Problem.tooManyRequests(
+        "You have \(MediaSessionTable.perUser) pictures open; close some first.", retryAfter: 10)
+    }
+    logger.info(
+      "a picture was asked for",
+      metadata: [
+        "session.id": "\(id.prefix(8))", "channel.id": "\(channel)", "user": "\(caller.principal.name)",
+        "kind": "\(kind.rawValue)", "purpose": "\(purpose ?? "")", "correlation": "\(caller.correlation)",
+      ])
+    return session
+  }
+
+  // MARK: Viewers
+
+  /// Gives a viewer's socket to the session's stream, as soon as it is known which one that is.
+  func attach(_ id: String, socket: Int32, framing: ViewerFraming, preamble: [UInt8]) async {
+    guard let session = table.find(id), let stream = await stream(for: session) else {
+      PlaneSocket.refuse(socket)
+      return
+    }
+    let viewer = plane.attachViewer(stream, socket: socket, framing: framing, preamble: preamble)
+    let replaced = table.update(id) { session -> ViewerID? in
+      defer {
+        session.viewer = viewer
+        session.stream = stream
+        session.lastUse = SystemClock.monotonic()
+      }
+      return session.viewer
+    }
+    // The session is one viewer's credential: a second connection takes the place of the first.
+    if let replaced, let replaced { plane.detachViewer(replaced) }
+    holdings[id]?.replay?.pump.start()
+  }
+
+  /// The stream that this session's viewer can decode.
+  private func stream(for session: MediaSession) async -> StreamID? {
+    switch session.kind {
+    case .live:
+      guard let source = await live.readyStream(session.channel, within: Self.firstPictureLimit) else { return nil }
+      let formats = await live.status(session.channel)?.formats ?? []
+      return await decodable(session, source, formats) { [live] bridge in
+        await live.hold(session.channel, sink: bridge)
+      }
+    case .playback:
+      guard let replay = holdings[session.id]?.replay else { return nil }
+      return await decodable(session, replay.stream, replay.formats) { bridge in
+        replay.route(into: bridge)
+        return nil
+      }
+    }
+  }
+
+  private func decodable(
+    _ session: MediaSession, _ source: StreamID, _ formats: [TrackFormat],
+    connect: (TranscodeBridge) async -> HoldID?
+  ) async -> StreamID? {
+    guard session.needsH264, formats.contains(where: { $0.codec == .h265 }) else { return source }
+    if let running = holdings[session.id]?.transcode { return running.bridge.stream }
+    let key = session.kind == .live ? session.channel.description : session.id
+    guard let bridge = transcoding.acquire(key) else {
+      _ = table.update(session.id) { session in
+        session.transcodeReason = "budget"
+      }
+      // The browser gets what there is and says that it cannot show it.
+      return source
+    }
+    let hold = await connect(bridge)
+    guard holdings[session.id] != nil else {
+      if let hold { await live.release(hold) }
+      transcoding.release(key)
+      return nil
+    }
+    holdings[session.id]?.transcode = (key, bridge, hold)
+    _ = table.update(session.id) { session in
+      session.transcoded = true
+      session.transcodeReason = "h265"
+    }
+    return bridge.stream
+  }
+
+  // MARK: HLS
+
+  /// A file of the session's HLS presentation.
+  func hls(_ id: String, name: String) async throws -> MediaFile {
+    guard let session = table.find(id) else { throw Problem.gone("This session is over.") }
+    _ = table.update(id) { $0.lastUse = SystemClock.monotonic() }
+    if holdings[id]?.hls == nil {
+      guard let stream = await stream(for: session) else {
+        throw Problem.unavailable("The camera sends no picture.", retryAfter: 5)
+      }
+      guard holdings[id] != nil, holdings[id]?.hls == nil else { throw Problem.gone("This session is over.") }
+      let window = plane.makeHLSWindow()
+      holdings[id]?.hls = (window, plane.attachSink(stream, window, fromCache: true))
+      holdings[id]?.replay?.pump.start()
+    }
+    guard let window = holdings[id]?.hls?.window else { throw Problem.gone("This session is over.") }
+    if name == "index.m3u8" {
+      guard let text = await firstPlaylist(window) else {
+        throw Problem.unavailable("The first segment is not complete yet.", retryAfter: 2)
+      }
+      return MediaFile(contentType: "application/vnd.apple.mpegurl", bytes: Array(text.utf8))
+    }
+    guard let bytes = window.file(named: name) else { throw Problem.notFound("There is no such segment any more.") }
+    return MediaFile(contentType: "video/mp4", bytes: bytes)
+  }
+
+  /// A player expects a playlist with something in it: the first one waits for the first segment.
+  private func firstPlaylist(_ window: HLSWindow) async -> String? {
+    for _ in 0..<60 {
+      if let text = window.playlist() { return text }
+      try? await Task.sleep(for: .milliseconds(250))
+    }
+    return nil
+  }
+
+  // MARK: Control and end
+
+  func control(_ id: String, _ control: API.PlaybackControl) throws {
+    guard let replay = holdings[id]?.replay else {
+      throw Problem.conflict("This session is live; only a replay can be paused or moved.")
+    }
+    try replay.apply(control)
+    _ = table.update(id) { $0.lastUse = SystemClock.monotonic() }
+  }
+
+  func replay(_ id: String) -> Replay? { holdings[id]?.replay }
+
+  func end(_ id: String) async {
+    guard let session = table.remove(id) else { return }
+    let holding = holdings.removeValue(forKey: id)
+    if let viewer = session.viewer { plane.detachViewer(viewer) }
+    if let hls = holding?.hls { plane.detachSink(hls.sink) }
+    if let transcode = holding?.transcode {
+      if let hold = transcode.hold { await live.release(hold) }
+      transcoding.release(transcode.key)
+    }
+    if let hold = holding?.hold { await live.release(hold) }
+    if let replay = holding?.replay { replay.close() }
+    await looks.end(session.look)
+    hub.publish(
+      .session(
+        API.MediaSessionEvent(session: id, channel: session.channel.description, state: .ended)))
+  }
+
+  /// Ends sessions that nobody uses. Call every few seconds.
+  func sweep() async {
+    for id in table.idle(now: SystemClock.monotonic(), wall: SystemClock.wall()) { await end(id) }
+  }
+
+  func endAll() async {
+    for session in table.all { await end(session.id) }
+  }
+}

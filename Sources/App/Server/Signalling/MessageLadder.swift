@@ -1,0 +1,101 @@
+import HTTPAPI
+import MediaTime
+import Synchronization
+
+/// The last messages exchanged with each peer, for the ladder that people read when something does not work.
+///
+/// Heartbeats are left out: they say nothing and would push out what matters.
+/// Bounded by peers, messages per peer and bytes per message.
+final class MessageLadder: Sendable {
+  struct Entry: Sendable {
+    let time: WallTime
+    let isIncoming: Bool
+    let bytes: [UInt8]
+  }
+
+  private struct Peer {
+    var entries: [Entry] = []
+    var lastUse: UInt64 = 0
+  }
+
+  static let mostPeers = 2_000
+  static let perPeer = 64
+  static let longestMessage = 8_192
+
+  private struct State {
+    var peers: [String: Peer] = [:]
+    var clock: UInt64 = 0
+  }
+  private let state = Mutex(State())
+
+  /// - Parameter peer: numeric address without port: media calls and heartbeats of one device share it.
+  func record(peer: String, time: WallTime, isIncoming: Bool, bytes: [UInt8]) {
+    guard !Self.isHeartbeat(bytes) else { return }
+    let entry = Entry(time: time, isIncoming: isIncoming, bytes: Array(bytes.prefix(Self.longestMessage)))
+    state.withLock { state in
+      state.clock += 1
+      if state.peers[peer] == nil, state.peers.count >= Self.mostPeers,
+        let oldest = state.peers.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
+      {
+        state.peers[oldest] = nil
+      }
+      state.peers[peer, default: Peer()].lastUse = state.clock
+      state.peers[peer, default: Peer()].entries.append(entry)
+      if let count = state.peers[peer]?.entries.count, count > Self.perPeer * 2 {
+        state.peers[peer]?.entries.removeFirst(count - Self.perPeer)
+      }
+    }
+  }
+
+  /// The messages with `peer` that mention `code`, oldest first.
+  func messages(peer: String, mentioning code: String?) -> [Entry] {
+    let entries = state.withLock { $0.peers[peer]?.entries ?? [] }
+    guard let code else { return entries }
+    let wanted = Array(code.utf8)
+    return Array(entries.filter { Self.contains($0.bytes, wanted) }.suffix(Self.perPeer))
+  }
+
+  /// The messages of one call.
+  func call(_ id: String) -> [Entry] {
+    let wanted = Array(id.utf8)
+    let all = state.withLock { state in state.peers.values.flatMap(\.entries) }
+    return all.filter { Self.contains($0.bytes, wanted) }.sorted { $0.time < $1.time }
+  }
+
+  private static func isHeartbeat(_ bytes: [UInt8]) -> Bool {
+    contains(Array(bytes.suffix(600)), Array("<CmdType>Keepalive<".utf8))
+  }
+
+  private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
+    guard let first = wanted.first, bytes.count >= wanted.count else { return false }
+    var position = 0
+    while position <= bytes.count - wanted.count {
+      guard let hit = bytes[position...(bytes.count - wanted.count)].firstIndex(of: first) else { return false }
+      if bytes[hit..<hit + wanted.count].elementsEqual(wanted) { return true }
+      position = hit + 1
+    }
+    return false
+  }
+}
+
+extension MessageLadder.Entry {
+  /// As the API tells it. Credentials in Authorization are cut out.
+  func message(decode: ([UInt8]) -> String) -> API.LadderMessage {
+    let text = decode(bytes).replacing(/(?i)response="[0-9a-f]+"/) { _ in "response=\"…\"" }
+    let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: true)
+    let first = lines.first.map { String($0).trimmed } ?? ""
+    return API.LadderMessage(
+      time: API.Time(time), direction: isIncoming ? .in : .out, summary: Self.summary(first, text), text: text)
+  }
+
+  /// `INVITE`, `200 OK (INVITE)`, `MESSAGE Catalog`.
+  private static func summary(_ first: String, _ text: String) -> String {
+    let words = first.split(separator: " ")
+    if first.hasPrefix("SIP/2.0") {
+      let method = text.firstMatch(of: /(?im)^CSeq\s*:\s*\d+\s+(\w+)/).map { String($0.1) } ?? ""
+      return words.dropFirst().joined(separator: " ") + (method.isEmpty ? "" : " (\(method))")
+    }
+    let command = text.firstMatch(of: /<CmdType>\s*(\w+)/).map { " \($0.1)" } ?? ""
+    return (words.first.map(String.init) ?? "?") + command
+  }
+}

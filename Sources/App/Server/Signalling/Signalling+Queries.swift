@@ -1,0 +1,124 @@
+import GBCore
+import Logging
+import MediaTime
+import Registry
+import SIPCore
+import SIPTransport
+import Synchronization
+
+/// Queries to devices and their answers (§4.3–4.5).
+extension Signalling {
+  /// Asks a device for its DeviceInfo and Catalog, in its turn.
+  func interrogate(_ device: DeviceID) {
+    Task {
+      await interrogation.enqueue(device) { [weak self] device, command in
+        self?.ask(command, of: device) ?? false
+      }
+    }
+  }
+
+  /// Sends one query. False when it could not be sent.
+  private func ask(_ command: CmdType, of device: DeviceID) -> Bool {
+    let now = SystemClock.monotonic()
+    let begun = state.withLock { state -> (Int, Registration)? in
+      guard let registration = state.registrar.registration(of: device) else { return nil }
+      // The assembler keeps its own time; the query lives as long as it can.
+      let timeout: Duration = command == .catalog ? .seconds(150) : .seconds(10)
+      guard let sn = state.queries.begin(command, to: device, now: now, timeout: timeout) else { return nil }
+      if command == .catalog { state.catalogs[device] = CatalogAssembler(sn: sn, started: now) }
+      return (sn, registration)
+    }
+    guard let (sn, registration) = begun else { return false }
+    send(.query(command, sn: sn, of: device), to: registration) { [weak self] delivered in
+      guard let self, !delivered else { return }
+      state.withLock { state in
+        state.queries.end(command, of: device)
+        if command == .catalog { state.catalogs[device] = nil }
+      }
+      logger.notice(
+        "a query was not delivered", metadata: ["device.id": "\(device)", "command": "\(command)"])
+      Task { await self.interrogation.answered(device, command) }
+    }
+    return true
+  }
+
+  /// Asks the camera for a key frame, in the spelling of its edition.
+  func requestKeyFrame(_ channel: ChannelKey) {
+    let begun = state.withLock { state -> (Int, Registration)? in
+      state.registrar.registration(of: channel.device).map { (state.queries.nextSN(), $0) }
+    }
+    guard let (sn, registration) = begun else { return }
+    let spelling = KeyFrameSpelling(version: registration.version ?? .v2016)
+    send(.keyFrame(sn: sn, channel: channel.channel, spelling: spelling), to: registration) { _ in }
+  }
+
+  private func send(
+    _ document: MANSCDPDocument, to registration: Registration, delivered: @escaping @Sendable (Bool) -> Void
+  ) {
+    guard let endpoint else { return delivered(false) }
+    let settings = directory.device(registration.device)?.settings
+    let encoding = settings?.encoding ?? (registration.version ?? .v2016).declaredEncoding
+    var request = outOfDialog(.message, to: document.deviceID, at: registration)
+    request.headers.append(.contentType, MANSCDPDocument.contentType)
+    request.body = document.body(encoding, codec: codec)
+    endpoint.send(request, to: registration.target, timeout: .seconds(10)) { event in
+      switch event {
+      case .provisional: break
+      case .final(let response, _): delivered(response.isSuccess)
+      case .timeout, .transportError: delivered(false)
+      }
+    }
+  }
+
+  /// A request outside any dialog: new Call-ID and tag, no To tag (a stray one makes Hikvision answer 481).
+  func outOfDialog(_ method: SIPMethod, to target: DeviceID, at registration: Registration) -> SIPRequest {
+    let remote = registration.source.remote
+    return SIPRequest(
+      method: method, uri: SIPURI(user: target.text, host: remote.host, port: remote.port),
+      from: NameAddress(uri: SIPURI(user: platform.text, host: realm), tag: Self.token()),
+      to: NameAddress(uri: SIPURI(user: target.text, host: target.domain ?? realm)),
+      callID: Self.token() + Self.token(), cseq: UInt32.random(in: 1...9_999))
+  }
+
+  static func token() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
+
+  // MARK: Answers
+
+  func deviceInfo(_ reply: DeviceInfoReply, _ device: DeviceID) {
+    state.withLock { $0.queries.end(.deviceInfo, of: device) }
+    directory.note(device) { known in
+      if let value = reply.manufacturer { known.dossier.manufacturer = value }
+      if let value = reply.model { known.dossier.model = value }
+      if let value = reply.firmware { known.dossier.firmware = value }
+      if let value = reply.channels { known.dossier.declaredChannels = value }
+      if known.name.isEmpty, let name = reply.name { known.name = name }
+    }
+    Task { await interrogation.answered(device, .deviceInfo) }
+  }
+
+  func catalog(_ part: CatalogReply, _ device: DeviceID) {
+    let now = SystemClock.monotonic()
+    let assembly = state.withLock { state -> CatalogAssembly? in
+      state.counters.catalogParts += 1
+      state.counters.catalogItemsBroken += UInt64(part.problems.count)
+      guard state.catalogs[device] != nil else { return nil }
+      let assembly = state.catalogs[device]?.receive(part, now: now)
+      if assembly != nil { state.queries.end(.catalog, of: device) }
+      return assembly
+    }
+    if let assembly { finished(assembly, device) }
+  }
+
+  func finished(_ assembly: CatalogAssembly, _ device: DeviceID) {
+    let change = directory.apply(assembly, of: device, now: SystemClock.wall())
+    logger.info(
+      "a catalog arrived",
+      metadata: [
+        "device.id": "\(device)", "items": "\(assembly.items.count)", "broken": "\(assembly.problems.count)",
+        "complete": "\(assembly.isComplete)",
+      ])
+    // A listener learns of a new catalog by its device; single channels matter only when few changed.
+    listeners.channels(change.statusChanged.prefix(500).map(\.self))
+    Task { await interrogation.answered(device, .catalog) }
+  }
+}

@@ -1,0 +1,405 @@
+import GBCore
+import HTTPAPI
+import Logging
+import MediaTime
+import Registry
+import SIPCore
+import SIPTransport
+import Synchronization
+
+/// What devices ask of us, and what we ask of them outside calls.
+///
+/// Called on the SIP event loop. The heartbeat path is: scan the body, find the
+/// device, touch its liveness, answer 200; it takes one uncontended lock and
+/// touches memory only. Everything slower happens after the answer.
+final class Signalling: SIPRequestHandler {
+  struct State {
+    var registrar: Registrar
+    var queries: PendingQueries
+    var catalogs: [DeviceID: CatalogAssembler] = [:]
+    var faulty: [DeviceID: Set<DeviceID>] = [:]
+    var refusals: [DeviceID: RegistrationRefusal] = [:]
+    var counters = Counters()
+  }
+
+  struct Counters: Sendable {
+    var registered: UInt64 = 0
+    var refreshed: UInt64 = 0
+    var refused: UInt64 = 0
+    var heartbeats: UInt64 = 0
+    var heartbeatsRefused: UInt64 = 0
+    var catalogParts: UInt64 = 0
+    var catalogItemsBroken: UInt64 = 0
+    var malformedBodies: UInt64 = 0
+  }
+
+  /// What the rest of the server does when something happened here.
+  struct Listeners: Sendable {
+    /// A device came online (true) or went offline (false).
+    var presence: @Sendable (DeviceID, Bool) -> Void = { _, _ in }
+    /// A request inside or about a call: BYE, INFO, ACK, CANCEL, MediaStatus. False when no call matches.
+    var call: @Sendable (SIPRequest, SIPSource) -> Bool = { _, _ in false }
+    /// The status of these channels changed, or they are new.
+    var channels: @Sendable ([ChannelKey]) -> Void = { _ in }
+  }
+
+  /// Bodies up to this size are parsed before the answer, larger ones behind it.
+  private static let parsedAtOnce = 32 * 1024
+  static let allow = "INVITE, ACK, INFO, CANCEL, BYE, OPTIONS, MESSAGE, REGISTER, SUBSCRIBE, NOTIFY"
+
+  let platform: DeviceID
+  let realm: String
+  let codec: TextCodec
+  let directory: DeviceDirectory
+  let hub: EventHub
+  let logger: Logger
+  let state: Mutex<State>
+  let interrogation: Interrogation
+  private let connected = Mutex<(SIPEndpoint?, Listeners)>((nil, Listeners()))
+
+  init(
+    platform: DeviceID, realm: String, directory: DeviceDirectory, hub: EventHub, codec: TextCodec,
+    nonceKey: [UInt8], hash: @escaping DigestFunction, logger: Logger
+  ) {
+    (self.platform, self.realm, self.directory, self.hub) = (platform, realm, directory, hub)
+    (self.codec, self.logger) = (codec, logger)
+    let registrar = Registrar(
+      configuration: RegistrarConfiguration(realm: realm), nonceKey: nonceKey, now: SystemClock.monotonic(),
+      accounts: { [directory] id in
+        guard let device = directory.device(id) else { return nil }
+        return RegistrarAccount(
+          password: directory.password(id), userAlias: device.settings.userAlias,
+          rule: device.settings.livenessRule())
+      }, hash: hash)
+    state = Mutex(
+      State(registrar: registrar, queries: PendingQueries(firstSN: Int.random(in: 0..<100_000))))
+    interrogation = Interrogation(logger: logger)
+  }
+
+  /// Connects the two halves that need each other. Call once, before the endpoint starts.
+  func connect(_ endpoint: SIPEndpoint, _ listeners: Listeners) {
+    connected.withLock { $0 = (endpoint, listeners) }
+  }
+
+  var endpoint: SIPEndpoint? { connected.withLock { $0.0 } }
+  var listeners: Listeners { connected.withLock { $0.1 } }
+
+  var counters: Counters { state.withLock { $0.counters } }
+
+  func registration(of device: DeviceID) -> Registration? {
+    state.withLock { $0.registrar.registration(of: device) }
+  }
+
+  /// When the device was last heard, by the liveness table.
+  func lastHeard(_ device: DeviceID) -> WallTime? {
+    guard let record = state.withLock({ $0.registrar.liveness.record(of: device) }) else { return nil }
+    return SystemClock.wall() - (SystemClock.monotonic() - record.lastSeen)
+  }
+
+  func lastRefusal(_ device: DeviceID) -> RegistrationRefusal? { state.withLock { $0.refusals[device] } }
+
+  // MARK: Requests
+
+  func handle(_ request: SIPRequest, from source: SIPSource, transaction: SIPServerTransaction) {
+    switch request.method {
+    case .register: register(request, source, transaction)
+    case .message: message(request, source, transaction)
+    case .options:
+      var response = SIPResponse(to: request, status: 200)
+      response.headers.append(.allow, Self.allow)
+      transaction.respond(response)
+    case .bye, .info:
+      let known = listeners.call(request, source)
+      transaction.respond(SIPResponse(to: request, status: known ? 200 : 481))
+    case .ack, .cancel:
+      _ = listeners.call(request, source)
+    case .notify, .subscribe:
+      // No subscription of ours exists in this version, and none is granted.
+      transaction.respond(SIPResponse(to: request, status: request.method == .notify ? 481 : 489))
+    case .invite:
+      transaction.respond(SIPResponse(to: request, status: 403))
+    default:
+      var response = SIPResponse(to: request, status: 405)
+      response.headers.append(.allow, Self.allow)
+      transaction.respond(response)
+    }
+  }
+
+  private func register(_ request: SIPRequest, _ source: SIPSource, _ transaction: SIPServerTransaction) {
+    let outcome = state.withLock { state in
+      state.registrar.register(
+        request, from: source, now: SystemClock.monotonic(), clock: SystemClock.wall(),
+        random: UInt64.random(in: .min ... .max))
+    }
+    transaction.respond(outcome.response)
+    for event in outcome.events { handle(event) }
+  }
+
+  private func message(_ request: SIPRequest, _ source: SIPSource, _ transaction: SIPServerTransaction) {
+    let heartbeat = Keepalive.scan(request.body.span)
+    // A heartbeat whose body a middlebox ate still is one (reference §3).
+    let isKeepalive = heartbeat != nil || request.body.isEmpty
+    let from = request.from?.uri.user.flatMap { DeviceID($0) }
+    let body = heartbeat?.deviceID.flatMap { range in
+      DeviceID(String(decoding: request.body[range], as: UTF8.self))
+    }
+    let now = SystemClock.monotonic()
+    let (device, hearing) = state.withLock { state -> (DeviceID?, RegistrarHearing) in
+      guard let device = state.registrar.identify(from: from, body: body, source: source) else {
+        if isKeepalive { state.counters.heartbeatsRefused += 1 }
+        return (nil, .refused)
+      }
+      let hearing = state.registrar.hear(device, from: source, isKeepalive: isKeepalive, now: now)
+      if isKeepalive {
+        if hearing == .refused { state.counters.heartbeatsRefused += 1 } else { state.counters.heartbeats += 1 }
+      }
+      return (device, hearing)
+    }
+    guard let device, hearing != .refused else {
+      // 403 makes a device register again (§2.7).
+      transaction.respond(SIPResponse(to: request, status: 403))
+      return
+    }
+    if case .acceptedWith(let event) = hearing { handle(event) }
+    if isKeepalive {
+      transaction.respond(SIPResponse(to: request, status: 200))
+      noteFaulty(heartbeat, request.body, device)
+    } else {
+      document(request, source, device, transaction)
+    }
+  }
+
+  private func document(
+    _ request: SIPRequest, _ source: SIPSource, _ device: DeviceID, _ transaction: SIPServerTransaction
+  ) {
+    guard request.body.count > Self.parsedAtOnce else {
+      do {
+        let message = try MANSCDPMessage(parsing: request.body, codec: codec)
+        transaction.respond(SIPResponse(to: request, status: 200))
+        handle(message, request, source, device)
+      } catch {
+        malformed(device, "\(error)")
+        transaction.respond(SIPResponse(to: request, status: 400))
+      }
+      return
+    }
+    // A catalog part of a thousand items takes milliseconds: answer, then read it elsewhere.
+    transaction.respond(SIPResponse(to: request, status: 200))
+    Task.detached { [self] in
+      do {
+        handle(try MANSCDPMessage(parsing: request.body, codec: codec), request, source, device)
+      } catch {
+        malformed(device, "\(error)")
+      }
+    }
+  }
+
+  private func malformed(_ device: DeviceID, _ error: String) {
+    state.withLock { $0.counters.malformedBodies += 1 }
+    logger.notice("a message could not be read", metadata: ["device.id": "\(device)", "error": "\(error)"])
+  }
+
+  private func handle(
+    _ message: MANSCDPMessage, _ request: SIPRequest, _ source: SIPSource, _ device: DeviceID
+  ) {
+    switch (message.root, message.cmdType) {
+    case (.response, .catalog), (.notify, .catalog):
+      if let part = CatalogReply(message) { catalog(part, device) }
+    case (.response, .deviceInfo):
+      if let reply = DeviceInfoReply(message) { deviceInfo(reply, device) }
+    case (.notify, .mediaStatus):
+      _ = listeners.call(request, source)
+    default:
+      logger.debug(
+        "a message was acknowledged and not used",
+        metadata: ["device.id": "\(device)", "command": "\(message.cmdType)"])
+    }
+  }
+
+  // MARK: Time
+
+  /// Call about once a second.
+  func tick() {
+    let now = SystemClock.monotonic()
+    let (events, assemblies, expired) = state.withLock { state in
+      let events = state.registrar.tick(now: now)
+      var assemblies: [(DeviceID, CatalogAssembly)] = []
+      for device in state.catalogs.keys {
+        if let assembly = state.catalogs[device]?.tick(now: now) { assemblies.append((device, assembly)) }
+      }
+      for (device, _) in assemblies { state.queries.end(.catalog, of: device) }
+      let expired = state.queries.expire(now: now)
+      return (events, assemblies, expired)
+    }
+    for event in events { handle(event) }
+    for (device, assembly) in assemblies { finished(assembly, device) }
+    for query in expired {
+      logger.notice(
+        "a query was not answered", metadata: ["device.id": "\(query.device)", "command": "\(query.command)"])
+      Task { await interrogation.answered(query.device, query.command) }
+    }
+  }
+
+  // MARK: Registry
+
+  /// Takes up the registrations of before a restart.
+  func restore() {
+    let now = SystemClock.monotonic()
+    let clock = SystemClock.wall()
+    for device in directory.devices {
+      guard let contact = device.contact, device.status == .online || device.status == .suspect else { continue }
+      let host = SIPHostPort(host: contact.address.host, port: contact.address.port)
+      let source = SIPSource(
+        transport: contact.transport == .tcp ? .tcp : .udp, remote: host, local: SIPHostPort(host: "", port: 0))
+      let registration = Registration(
+        device: device.id, source: source, contact: contact.contactHeader.flatMap { NameAddress($0) },
+        version: device.dossier.version, userAgent: device.dossier.userAgent, registered: contact.registered,
+        expires: Int(max((contact.expires - contact.registered).inSeconds, 0)))
+      let stands = state.withLock { state in
+        state.registrar.restore(registration, now: now, clock: clock)
+        return state.registrar.liveness.state(of: device.id) == .suspect
+      }
+      let status: DeviceStatus = stands ? .suspect : .offline
+      directory.note(device.id) { known in
+        guard known.status != status else { return }
+        known.status = status
+        known.since = clock
+      }
+    }
+  }
+
+  /// The device was removed or got another password.
+  func forget(_ device: DeviceID) {
+    let events = state.withLock { state in
+      state.queries.endAll(of: device)
+      state.catalogs[device] = nil
+      return state.registrar.forget(device, now: SystemClock.monotonic())
+    }
+    for event in events { handle(event) }
+  }
+
+  /// The heartbeat settings of a device changed.
+  func ruleChanged(_ device: Device) {
+    let events = state.withLock { state in
+      state.registrar.setRule(device.settings.livenessRule(), of: device.id, now: SystemClock.monotonic())
+    }
+    for event in events { handle(event) }
+  }
+
+  func connectionClosed(_ connection: SIPConnectionID) {
+    let events = state.withLock { state in
+      state.registrar.connectionClosed(connection, now: SystemClock.monotonic())
+    }
+    for event in events { handle(event) }
+  }
+
+  private func handle(_ event: RegistrarEvent) {
+    switch event {
+    case .registered(let registration, let change):
+      state.withLock { state in
+        state.counters.registered += 1
+        state.refusals[registration.device] = nil
+      }
+      noteContact(registration)
+      noteChange(change)
+      interrogate(registration.device)
+    case .refreshed(let registration):
+      state.withLock { $0.counters.refreshed += 1 }
+      noteContact(registration)
+    case .moved(let registration, let old):
+      noteContact(registration)
+      logger.info(
+        "a device is heard from another address",
+        metadata: [
+          "device.id": "\(registration.device)", "peer": "\(registration.source.remote)", "before": "\(old.remote)",
+        ])
+    case .changed(let change): noteChange(change)
+    case .quarantine(let request): noteStranger(request)
+    case .refused(let device, let source, let reason):
+      state.withLock { state in
+        state.counters.refused += 1
+        if let device, directory.device(device) != nil { state.refusals[device] = reason }
+      }
+      logger.notice(
+        "a registration was refused",
+        metadata: [
+          "device.id": "\(device.map(\.text) ?? "none")", "peer": "\(source.remote)", "cause": "\(reason.rawValue)",
+        ])
+    }
+  }
+
+  private func noteContact(_ registration: Registration) {
+    directory.note(registration.device) { device in
+      device.contact = DeviceContact(
+        transport: registration.source.transport == .tcp ? .tcp : .udp,
+        address: PeerAddress(host: registration.source.remote.host, port: registration.source.remote.port),
+        contactHeader: registration.contact?.description, registered: registration.registered,
+        expires: registration.ends, lastKeepalive: device.contact?.lastKeepalive)
+      if let agent = registration.userAgent { device.dossier.userAgent = agent }
+      if let version = registration.version { device.dossier.version = version }
+    }
+  }
+
+  private func noteChange(_ change: LivenessChange) {
+    let since = SystemClock.wall() - (SystemClock.monotonic() - change.since)
+    let status = DeviceStatus(change.state)
+    let device = directory.note(change.device) { device in
+      device.status = status
+      device.since = since
+    }
+    guard device != nil else { return }
+    logger.info(
+      "a device changed state",
+      metadata: [
+        "device.id": "\(change.device)", "state": "\(change.state.rawValue)", "cause": "\(change.cause.rawValue)",
+      ])
+    hub.publish(
+      .device(
+        API.DeviceEvent(
+          id: change.device.text, status: API.DeviceStatus(rawValue: status.rawValue) ?? .unknown,
+          since: API.Time(since))))
+    switch change.state {
+    case .online: listeners.presence(change.device, true)
+    case .offline:
+      state.withLock { state in
+        state.queries.endAll(of: change.device)
+        state.catalogs[change.device] = nil
+      }
+      Task { await interrogation.drop(change.device) }
+      listeners.presence(change.device, false)
+    case .suspect: break
+    }
+  }
+
+  private func noteStranger(_ request: QuarantineRequest) {
+    let now = SystemClock.wall()
+    let isNew = directory.quarantine(
+      QuarantinedDevice(
+        id: request.device,
+        address: PeerAddress(host: request.source.remote.host, port: request.source.remote.port),
+        transport: request.source.transport == .tcp ? .tcp : .udp, userAgent: request.userAgent,
+        version: request.version, firstSeen: now, lastSeen: now, reason: RegistrationRefusal.unknownDevice.text))
+    if isNew { hub.publish(.quarantine(API.QuarantineEvent(id: request.device.text))) }
+  }
+
+  /// Marks channels that the heartbeat calls faulty. Without faults only a device that had some is looked at.
+  private func noteFaulty(_ heartbeat: Keepalive?, _ body: [UInt8], _ device: DeviceID) {
+    guard let heartbeat else { return }
+    var children: [DeviceID] = []
+    if heartbeat.hasFaultyChildren {
+      guard let message = try? MANSCDPMessage(parsing: body, codec: codec) else { return }
+      children = Keepalive.faultyChildren(in: message)
+    }
+    let known = Set(children)
+    let changed = state.withLock { state in
+      guard (state.faulty[device] ?? []) != known else { return false }
+      state.faulty[device] = known.isEmpty ? nil : known
+      return true
+    }
+    guard changed else { return }
+    let channels = directory.markFaulty(children, of: device, now: SystemClock.wall())
+    logger.notice(
+      "a device reports faulty channels", metadata: ["device.id": "\(device)", "count": "\(known.count)"])
+    listeners.channels(channels)
+  }
+}

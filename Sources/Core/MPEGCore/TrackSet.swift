@@ -1,0 +1,163 @@
+import MediaTime
+import WireBytes
+
+/// The tracks of one stream: takes the payloads that a container delivers and makes access units of them.
+///
+/// ```text
+///   waiting ── key frame with parameter sets ──► flowing ── damage ──► waiting
+/// ```
+///
+/// Pictures come out only while flowing. Tracks come and go only together with a key frame, so that every change of
+/// formats is a place where a file or a viewer can start; sound that appears in between waits for it.
+struct TrackSet: Sendable {
+  /// Sound alone for so long is a stream without video.
+  static let audioOnlyAfter: Duration = .seconds(3)
+  /// A sound track that is silent for so long is gone at the next key frame.
+  static let audioGoneAfter: Int64 = 5 * MediaTicks.perSecond
+  /// Damage is reported again this often while nothing can be shown.
+  static let damageInterval: Duration = .seconds(1)
+  /// Pictures that fit no codec before the stream is called unsupported.
+  static let unknownPictureTolerance = 50
+
+  let options: DemuxerOptions
+  var counters = DemuxCounters()
+  /// What came out and was not handed on yet. Its storage is kept.
+  private var events: [DemuxEvent] = []
+  private var video = VideoTrack()
+  private var audio = AudioTrack()
+  private var clock = StreamClock()
+  private var decodeClock = DecodeClock()
+  private var announced: [TrackFormat] = []
+  private var formatsChanged = false
+  private var isFlowing = false
+  private var lastDamage: WallTime?
+  private var hasSeenVideo = false
+  private var unknownPictures = 0
+  private var firstAudio: WallTime?
+  private var lastAudioTime: Int64?
+  private var reported: Set<UnsupportedReason> = []
+
+  init(options: DemuxerOptions) { self.options = options }
+
+  /// The codec of the video, as far as it is known.
+  var videoCodec: MediaCodec? { video.codec }
+
+  /// Hands on what came out since the last call.
+  mutating func drain(_ emit: (DemuxEvent) -> Void) {
+    guard !events.isEmpty else { return }
+    for event in events { emit(event) }
+    events.removeAll(keepingCapacity: true)
+  }
+
+  /// What was announced last.
+  var formats: [TrackFormat] { announced }
+
+  /// Takes the units of one whole picture.
+  ///
+  /// - Parameters:
+  ///   - units: ranges of `bytes`, none empty.
+  ///   - type: the stream type the container names, nil for none.
+  mutating func picture(
+    _ bytes: Span<UInt8>, _ units: Span<Range<Int>>, type: StreamType?, timing: UnitTiming
+  ) {
+    hasSeenVideo = true
+    let picture = video.inspect(bytes, units, hint: type?.codec)
+    guard let codec = video.codec else { return unknown(type) }
+    formatsChanged = formatsChanged || picture.changesFormat
+    guard picture.hasSlice else { return }
+    let restarts = !isFlowing
+    // The clock runs on through dropped pictures, so that it does not jump over them.
+    let (pts, stated) = clock.video(timing)
+    counters.clockJumps = clock.jumps
+    guard isFlowing || (picture.isKeyFrame && video.format != nil) else {
+      counters.droppedUnits += 1
+      return
+    }
+    let dts = decodeClock.time(
+      pts: pts, stated: stated, depth: video.reorderDepth, frame: clock.nominal, restarts: restarts)
+    if picture.isKeyFrame { keyFrame(at: pts) }
+    counters.videoUnits += 1
+    events.append(
+      .unit(
+        AccessUnit(
+          codec: codec, isKeyFrame: picture.isKeyFrame, pts: MediaTicks(pts), dts: MediaTicks(dts),
+          arrival: timing.arrival, payload: AnnexB.lengthPrefixed(bytes, units))))
+  }
+
+  /// Announces the tracks when they changed, and lets pictures flow.
+  private mutating func keyFrame(at pts: Int64) {
+    counters.keyFrames += 1
+    isFlowing = true
+    lastDamage = nil
+    if let last = lastAudioTime, pts - last > Self.audioGoneAfter {
+      lastAudioTime = nil
+      audio.forget()
+      formatsChanged = true
+    }
+    guard formatsChanged else { return }
+    formatsChanged = false
+    announce([video.format, audio.format].compactMap(\.self))
+  }
+
+  private mutating func announce(_ formats: [TrackFormat]) {
+    guard formats != announced else { return }
+    announced = formats
+    events.append(.formats(formats))
+  }
+
+  private mutating func unknown(_ type: StreamType?) {
+    counters.droppedUnits += 1
+    unknownPictures += 1
+    guard unknownPictures >= Self.unknownPictureTolerance else { return }
+    unsupported(.videoCodec(type?.rawValue ?? 0))
+  }
+
+  /// Takes a run of coded sound.
+  mutating func sound(_ bytes: Span<UInt8>, type: StreamType?, timing: UnitTiming) {
+    guard let codec = audio.codec(of: bytes, type: type, options: options) else {
+      if let type { unsupported(.audioCodec(type.rawValue)) }
+      return
+    }
+    if firstAudio == nil { firstAudio = timing.arrival }
+    if audio.take(bytes, codec) { formatsChanged = true }
+    guard let format = audio.format else { return }
+    let isAnnounced = canEmit(format, at: timing.arrival)
+    var stamps = timing
+    audio.forEachBlock(bytes) { (block: Span<UInt8>, duration: Int64) in
+      let time = clock.audio(stamps, duration: duration)
+      // Only the first block that begins in these bytes has their time stamp.
+      stamps.pts = nil
+      lastAudioTime = time
+      guard isAnnounced else { return }
+      counters.audioUnits += 1
+      events.append(
+        .unit(
+          AccessUnit(
+            codec: codec, isKeyFrame: true, pts: MediaTicks(time), dts: MediaTicks(time), arrival: timing.arrival,
+            payload: SharedBytes(block))))
+    }
+  }
+
+  /// Whether sound of this format may come out; announces it when there is no video to wait for.
+  private mutating func canEmit(_ format: TrackFormat, at arrival: WallTime) -> Bool {
+    if announced.contains(format) { return true }
+    formatsChanged = true
+    guard !hasSeenVideo, let firstAudio, arrival - firstAudio >= Self.audioOnlyAfter else { return false }
+    formatsChanged = false
+    announce([format])
+    return true
+  }
+
+  /// Stops the flow until the next key frame.
+  mutating func damaged(_ reason: DemuxDamage, at arrival: WallTime) {
+    isFlowing = false
+    if let lastDamage, arrival - lastDamage < Self.damageInterval { return }
+    lastDamage = arrival
+    events.append(.damaged(reason))
+  }
+
+  mutating func unsupported(_ reason: UnsupportedReason) {
+    // Types come from the wire: the set is bounded by the 256 values of each, and reported once each.
+    if reported.insert(reason).inserted { events.append(.unsupported(reason)) }
+  }
+}

@@ -1,0 +1,136 @@
+public import MediaTime
+
+/// How long recordings are kept and how much of the disk is not ours.
+public struct RetentionPolicy: Sendable, Hashable {
+  /// What to do when even recordings younger than ``minimumAge`` would have to go.
+  public enum Exhaustion: String, Sendable, Hashable {
+    /// Keep recording: shed the oldest of the lowest class, and raise the alarm.
+    case shed
+    /// Keep what is promised: stop recording, and raise the alarm.
+    case stop
+  }
+
+  /// Older recordings are deleted; nil keeps them until space runs out.
+  public var maximumAge: Duration?
+  /// A promise: space alone never deletes younger recordings unless ``exhaustion`` says so.
+  public var minimumAge: Duration
+  /// Bytes of the file system that recordings leave free.
+  public var reserveBytes: Int64
+  public var exhaustion: Exhaustion
+
+  public init(
+    maximumAge: Duration? = .seconds(30 * 86_400), minimumAge: Duration = .zero, reserveBytes: Int64 = 2 << 30,
+    exhaustion: Exhaustion = .shed
+  ) {
+    self.maximumAge = maximumAge
+    self.minimumAge = minimumAge
+    self.reserveBytes = reserveBytes
+    self.exhaustion = exhaustion
+  }
+}
+
+/// The figures of the file system that holds the recordings.
+public struct DiskFigures: Sendable, Hashable {
+  /// Bytes.
+  public var total: Int64
+  /// Bytes an unprivileged process may still use.
+  public var free: Int64
+
+  public init(total: Int64, free: Int64) {
+    self.total = total
+    self.free = free
+  }
+}
+
+/// Why a segment goes. The raw values are the rule names in the log and in gap records.
+public enum RetentionRule: String, Sendable, Hashable, CaseIterable {
+  case age = "maximum-age"
+  case space = "reserved-space"
+  /// Space again, and the promise of a minimum age was broken for it.
+  case spaceBelowMinimum = "reserved-space-below-minimum-age"
+}
+
+/// Which segments to delete, decided without touching one.
+///
+/// Deletion has two phases: the index marks the segments, then the files go, then
+/// the rows. A crash between any two of them is resumed from the marks.
+public struct RetentionDecision: Sendable, Hashable {
+  public struct Deletion: Sendable, Hashable {
+    public var segment: SegmentRecord
+    public var rule: RetentionRule
+  }
+
+  public var deletions: [Deletion] = []
+  /// Bytes that are still missing to the reserve after all these deletions.
+  public var missingBytes: Int64 = 0
+  /// The minimum age cannot be met; somebody must be told.
+  public var breaksPromise = false
+  /// Nothing may be deleted and the reserve is gone: recording must stop.
+  public var mustStop = false
+
+  public var bytes: Int64 { deletions.reduce(0) { $0 + $1.segment.bytes } }
+
+  /// - Parameters:
+  ///   - candidates: closed segments; of every class at least the oldest ones.
+  ///   - disk: of the file system that holds them.
+  ///   - pendingBytes: of segments that are marked already and whose files still take space.
+  public static func make(
+    policy: RetentionPolicy, candidates: [SegmentRecord], disk: DiskFigures, pendingBytes: Int64 = 0, now: WallTime
+  ) -> RetentionDecision {
+    var decision = RetentionDecision()
+    let usable = candidates.filter { $0.state == .closed || $0.state == .repaired }
+    var rest: [SegmentRecord] = []
+    for segment in usable {
+      if let age = policy.maximumAge, now - segment.end > age {
+        decision.deletions.append(Deletion(segment: segment, rule: .age))
+      } else {
+        rest.append(segment)
+      }
+    }
+    var missing = policy.reserveBytes - disk.free - pendingBytes - decision.bytes
+    guard missing > 0 else { return decision }
+    // Lowest class first, then oldest first.
+    rest.sort { ($0.retentionClass, $0.start, $0.id) < ($1.retentionClass, $1.start, $1.id) }
+    var young: [SegmentRecord] = []
+    for segment in rest where missing > 0 {
+      guard now - segment.end >= policy.minimumAge else {
+        young.append(segment)
+        continue
+      }
+      decision.deletions.append(Deletion(segment: segment, rule: .space))
+      missing -= segment.bytes
+    }
+    guard missing > 0 else { return decision }
+    decision.breaksPromise = !young.isEmpty
+    if policy.exhaustion == .shed {
+      for segment in young where missing > 0 {
+        decision.deletions.append(Deletion(segment: segment, rule: .spaceBelowMinimum))
+        missing -= segment.bytes
+      }
+    }
+    decision.missingBytes = max(0, missing)
+    decision.mustStop = decision.missingBytes > 0 && decision.deletions.isEmpty
+    return decision
+  }
+}
+
+/// When the disk will be full and how far back recordings will reach, at the present rate.
+public struct DiskForecast: Sendable, Hashable {
+  /// Until the reserve is reached; nil when nothing is being written.
+  public var timeToFull: Duration?
+  /// How much time of recordings fits beside the reserve; nil when nothing is being written.
+  public var retention: Duration?
+
+  /// - Parameters:
+  ///   - recordedBytes: in the index.
+  ///   - bytesPerSecond: written at present, all channels together.
+  public init(disk: DiskFigures, policy: RetentionPolicy, recordedBytes: Int64, bytesPerSecond: Double) {
+    guard bytesPerSecond > 0 else { return }
+    let room = Double(max(0, disk.free - policy.reserveBytes))
+    timeToFull = Self.duration(room / bytesPerSecond)
+    retention = Self.duration((room + Double(max(0, recordedBytes))) / bytesPerSecond)
+  }
+
+  /// Held below a century, where the figure means nothing any more.
+  private static func duration(_ seconds: Double) -> Duration { .seconds(Int64(min(seconds, 3.2e9))) }
+}

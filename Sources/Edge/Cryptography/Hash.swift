@@ -1,0 +1,99 @@
+import COpenSSL
+
+/// One-shot hashes and keyed hashes on libcrypto.
+///
+/// MD5 and SHA-1 are here because the protocols ask for them (RFC 3261 digest,
+/// RFC 6455 handshake); nothing of ours relies on them.
+public enum Hash: Sendable {
+  case md5
+  case sha1
+  case sha256
+
+  /// Bytes of a digest.
+  public var length: Int {
+    switch self {
+    case .md5: 16
+    case .sha1: 20
+    case .sha256: 32
+    }
+  }
+
+  /// The digest of `bytes`.
+  public func digest(_ bytes: [UInt8]) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: length)
+    var count: UInt32 = 0
+    let done = EVP_Digest(bytes, bytes.count, &result, &count, algorithm, nil)
+    precondition(done == 1 && Int(count) == length, "libcrypto does not offer \(self): is a restricted provider set?")
+    return result
+  }
+
+  /// HMAC with this hash (RFC 2104).
+  public func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: length)
+    var count = 0
+    // An empty array has no address, and libcrypto takes that for a mistake.
+    let key = key.isEmpty ? [0] : key
+    let done =
+      EVP_Q_mac(
+        nil, "HMAC", nil, name, nil, key, key.count, message, message.count, &result, result.count, &count) != nil
+    precondition(done && count == length, "libcrypto does not offer HMAC with \(self)")
+    return result
+  }
+
+  private var name: String {
+    switch self {
+    case .md5: "MD5"
+    case .sha1: "SHA1"
+    case .sha256: "SHA256"
+    }
+  }
+
+  var algorithm: OpaquePointer? {
+    switch self {
+    case .md5: EVP_md5()
+    case .sha1: EVP_sha1()
+    case .sha256: EVP_sha256()
+    }
+  }
+}
+
+/// SHA-256 of bytes that come piece by piece. Not for several threads at a time.
+public final class SHA256Stream {
+  private let context: OpaquePointer
+  private var result: [UInt8]?
+
+  public init() {
+    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+      preconditionFailure("libcrypto does not offer SHA-256, or memory is exhausted")
+    }
+    self.context = context
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  /// Adds bytes. Ignored after ``finish()``.
+  public func update(_ bytes: UnsafeRawBufferPointer) {
+    guard result == nil, let base = bytes.baseAddress else { return }
+    EVP_DigestUpdate(context, base, bytes.count)
+  }
+
+  /// Adds bytes. Ignored after ``finish()``.
+  public func update(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { update($0) }
+  }
+
+  /// The 32 bytes of the digest; the same again when called again.
+  public func finish() -> [UInt8] {
+    if let result { return result }
+    var bytes = [UInt8](repeating: 0, count: 32)
+    var count: UInt32 = 0
+    EVP_DigestFinal_ex(context, &bytes, &count)
+    result = bytes
+    return bytes
+  }
+}
+
+/// Whether both are the same, in a time that depends on their lengths only.
+public func equalInConstantTime(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+  left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+}

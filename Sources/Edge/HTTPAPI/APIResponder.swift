@@ -1,0 +1,164 @@
+import Access
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What travels with a request through the router.
+struct APIContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  let source: String
+  let correlation: String
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    self.source = source.channel.remoteAddress?.ipAddress.map { address in
+      address.hasPrefix("::ffff:") && address.contains(".") ? String(address.dropFirst(7)) : address
+    } ?? "unknown"
+    correlation = Correlation.make()
+    logger[metadataKey: "http.correlation"] = "\(correlation)"
+  }
+}
+
+/// The one gate of the HTTP interface: finds the route, checks who asks, runs it, and tells every failure as a problem.
+struct APIResponder: Sendable {
+  private let responder: RouterResponder<APIContext>
+  private let routes: [Route]
+  private let table: ConnectionTable
+  private let console: ConsoleFiles
+  private let logger: Logger
+
+  init(
+    dependencies: HTTPDependencies, configuration: HTTPConfiguration, streams: EventStreams, table: ConnectionTable
+  ) {
+    let routes = Self.routes(dependencies, streams)
+    let router = Router(context: APIContext.self)
+    let gate = dependencies.gatekeeper
+    for route in routes {
+      router.on(RouterPath(route.path), method: route.method) { request, context in
+        let principal = try await Self.admit(request, context, route.access, gate)
+        let call = APICall(
+          request: request, parameters: context.parameters, principal: principal, source: context.source,
+          correlation: context.correlation, logger: context.logger, bodyTimeout: configuration.bodyTimeout)
+        return try await route.handle(call)
+      }
+    }
+    responder = router.buildResponder()
+    self.routes = routes
+    self.table = table
+    console = ConsoleFiles(dependencies.asset)
+    logger = dependencies.logger
+  }
+
+  /// The whole table.
+  static func routes(_ dependencies: HTTPDependencies, _ streams: EventStreams) -> [Route] {
+    let operations = dependencies.operations
+    return SystemRoutes.table(operations, streams) + AccountRoutes.table(dependencies.gatekeeper)
+      + DeviceRoutes.table(operations) + ChannelRoutes.table(operations)
+      + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations)
+  }
+
+  func respond(to request: Request, channel: any Channel) async -> Response {
+    let context = APIContext(source: .init(channel: channel, logger: logger))
+    var response: Response
+    do {
+      response = try await find(request, context)
+    } catch {
+      response = .problem(Self.problem(error, context.logger), correlation: context.correlation)
+    }
+    SecurityHeaders.add(to: &response)
+    if let name = HTTPField.Name("X-Correlation-ID") { response.headers[name] = context.correlation }
+    note(request, context, response)
+    return response
+  }
+
+  private func find(_ request: Request, _ context: APIContext) async throws -> Response {
+    let path = request.uri.path
+    let method = request.method == .head ? .get : request.method
+    let candidates = routes.filter { $0.matches(path) }
+    if candidates.contains(where: { $0.method == method }) {
+      guard request.method == .head else { return try await responder.respond(to: request, context: context) }
+      return try await responder.respond(to: request.asGet, context: context)
+    }
+    if !candidates.isEmpty {
+      let allowed = Set(candidates.map(\.method.rawValue)).sorted().joined(separator: ", ")
+      var response = Response.problem(
+        .methodNotAllowed("This path takes \(allowed)."), correlation: context.correlation)
+      response.headers[.allow] = allowed
+      return response
+    }
+    if method == .get, let file = console.response(path, for: request) { return file }
+    throw Problem.notFound("There is nothing at this path.")
+  }
+
+  /// Who asks; nil on an open route. The only place where permissions are checked.
+  private static func admit(
+    _ request: Request, _ context: APIContext, _ access: Route.Guard, _ gate: Gatekeeper
+  ) async throws -> Principal? {
+    let bearer = bearerToken(request)
+    let changes = request.method != .get && request.method != .head
+    if changes, bearer == nil { try CrossSite.check(request) }
+    guard case .needs(let permission) = access else { return nil }
+    guard let secret = bearer ?? SessionCookie.token(in: request),
+      let principal = await gate.authenticate(secret, source: context.source)
+    else { throw Problem.unauthenticated }
+    guard principal.may(permission) else {
+      throw Problem.forbidden("The role “\(principal.role.rawValue)” does not include “\(permission.rawValue)”.")
+    }
+    return principal
+  }
+
+  private static func bearerToken(_ request: Request) -> String? {
+    guard let header = request.headers[.authorization] else { return nil }
+    let parts = header.split(separator: " ", maxSplits: 1)
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    return parts[1].trimmingBlanks
+  }
+
+  /// What a peer is told; what it must not be told goes to the log.
+  private static func problem(_ error: any Error, _ logger: Logger) -> Problem {
+    switch error {
+    case let problem as Problem: return problem
+    case let refusal as AccessRefusal: return Problem(refusal)
+    case is CancellationError: return .unavailable("The server is shutting down.", retryAfter: 5)
+    case let error as HTTPError where error.status.code < 500:
+      return .badRequest(error.body ?? "The request cannot be understood.")
+    default:
+      logger.error("request failed", metadata: ["http.error": "\(String(reflecting: error))"])
+      return .internal
+    }
+  }
+
+  /// Changes are worth a line each, reading is not.
+  private func note(_ request: Request, _ context: APIContext, _ response: Response) {
+    let status = Int(response.status.code)
+    table.count { counters in
+      counters.requests += 1
+      if status >= 500 { counters.failures += 1 }
+    }
+    let reading = request.method == .get || request.method == .head
+    context.logger.log(
+      level: reading ? .debug : .info, "request",
+      metadata: [
+        "http.method": "\(request.method.rawValue)", "http.path": "\(MediaPath.redacted(request.uri.path))",
+        "http.status": "\(status)", "http.source": "\(context.source)",
+      ])
+  }
+}
+
+extension Request {
+  /// The same request as GET: a HEAD is answered like it, without its body.
+  fileprivate var asGet: Request {
+    var head = head
+    head.method = .get
+    return Request(head: head, body: body)
+  }
+}
+
+extension MediaPath {
+  /// A path for the log: a session is a credential and does not belong there.
+  static func redacted(_ path: String) -> String {
+    for prefix in ["/media/", "/api/v1/media-sessions/"] where path.hasPrefix(prefix) { return prefix + "…" }
+    return path
+  }
+}

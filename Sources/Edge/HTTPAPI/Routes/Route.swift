@@ -1,0 +1,72 @@
+import Access
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// One row of the interface's table: what, who may, and how.
+///
+/// The table is the only way to register a handler, and a row cannot be written
+/// without saying who may use it.
+struct Route: Sendable {
+  /// Who may use a route.
+  enum Guard: Sendable, Hashable {
+    /// Anybody: the route checks its own credential or tells nothing.
+    case open
+    case needs(Permission)
+  }
+
+  let method: HTTPRequest.Method
+  /// With parameters in braces, as OpenAPI writes them.
+  let path: String
+  let access: Guard
+  let handle: @Sendable (APICall) async throws -> Response
+
+  init(
+    _ method: HTTPRequest.Method, _ path: String, _ access: Guard,
+    _ handle: @escaping @Sendable (APICall) async throws -> Response
+  ) {
+    (self.method, self.path, self.access, self.handle) = (method, path, access, handle)
+  }
+
+  /// Whether a concrete path has the shape of this route's.
+  func matches(_ concrete: String) -> Bool {
+    let mine = path.split(separator: "/")
+    let theirs = concrete.split(separator: "/")
+    return mine.count == theirs.count
+      && zip(mine, theirs).allSatisfy { part, value in part.hasPrefix("{") || part == value }
+  }
+}
+
+/// One request on its way through a handler.
+struct APICall: Sendable {
+  let request: Request
+  let parameters: Parameters
+  /// Nil on open routes.
+  let principal: Principal?
+  let source: String
+  let correlation: String
+  let logger: Logger
+  let bodyTimeout: Duration
+
+  /// Who asks, on a route that needs a permission.
+  func caller() throws(Problem) -> Caller {
+    guard let principal else { throw .unauthenticated }
+    return Caller(principal: principal, source: source, correlation: correlation)
+  }
+
+  /// An identifier from the path; anything else cannot exist.
+  func id(_ name: String = "id") throws(Problem) -> String {
+    guard let text = parameters.get(name), MediaPath.isIdentifier(text) else {
+      throw .notFound("There is no such \(name == "id" ? "object" : name).")
+    }
+    return text
+  }
+
+  /// A free text from the path, percent-decoded.
+  func text(_ name: String) throws(Problem) -> String {
+    guard let text = parameters.get(name)?.removingPercentEncoding, text.utf8.count <= 4 * HTTPLimits.identifier
+    else { throw .notFound("There is no such \(name).") }
+    return text
+  }
+}

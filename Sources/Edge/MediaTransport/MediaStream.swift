@@ -1,0 +1,177 @@
+import MPEGCore
+import MediaTime
+import Streaming
+import WireBytes
+
+/// One stream with everything that hangs on it. Confined to its media thread.
+///
+/// ```text
+///   packets ─► Ingest ─┐                    ┌─► sinks
+///                      ├─► pending units ───┼─► group cache
+///   push ──────────────┘   (once per pass)  └─► Broadcast ─► viewers
+/// ```
+final class MediaStream {
+  let id: StreamID
+  let label: String
+  /// Nil for a pushed stream.
+  let ingest: Ingest?
+  private(set) var formats: [TrackFormat] = []
+  private(set) var cache: GroupCache
+  private(set) var broadcast: Broadcast?
+  private var sinks: [(id: UInt64, sink: any StreamSink)] = []
+  private var pending: [AccessUnit] = []
+  private let events: @Sendable (MediaEvent) -> Void
+  private var hasPicture = false
+  /// Already in the loop's list of streams to deliver after this pass.
+  var isTouched = false
+  /// Already in the loop's list of streams with something to flush.
+  var isWaitingToFlush = false
+  private var meter = RateMeter()
+  private(set) var lastArrival: WallTime?
+
+  init(
+    id: StreamID, label: String, ingest: Ingest?, cacheLimit: Int, events: @escaping @Sendable (MediaEvent) -> Void
+  ) {
+    (self.id, self.label, self.ingest) = (id, label, ingest)
+    cache = GroupCache(limit: cacheLimit)
+    self.events = events
+  }
+
+  func report(_ event: MediaEvent) { events(event) }
+
+  // MARK: coming in
+
+  /// Keeps a unit until ``deliver()``.
+  func take(_ unit: AccessUnit) { pending.append(unit) }
+
+  /// The tracks, before the units that follow.
+  ///
+  /// - Parameter restart: what follows has nothing to do with what came before (a seek).
+  func setFormats(_ next: [TrackFormat], restart: Bool) {
+    deliver()
+    guard restart || next != formats else { return }
+    let pictureChanged = next.first { $0.codec.isVideo } != formats.first { $0.codec.isVideo }
+    let isFirst = formats.isEmpty
+    formats = next
+    cache.formatsChanged(next)
+    if restart || (pictureChanged && !isFirst) { cache.removeAll() }
+    for entry in sinks { entry.sink.formatsChanged(next) }
+    broadcast?.formatsChanged(next, restart: restart)
+    events(.formatsChanged(id, next))
+  }
+
+  /// Hands what came in during this pass to everybody.
+  func deliver() {
+    guard !pending.isEmpty else { return }
+    let units = exchange(&pending, with: [])
+    pending.reserveCapacity(units.count)
+    lastArrival = units[units.count - 1].arrival
+    for entry in sinks { entry.sink.receive(units) }
+    if let broadcast {
+      broadcast.append(units) { [self] unit in
+        let begins = cache.begins(with: unit)
+        keep(unit)
+        return begins
+      }
+    } else {
+      for unit in units { keep(unit) }
+    }
+  }
+
+  private func keep(_ unit: AccessUnit) {
+    cache.append(unit)
+    meter.count(unit)
+    if unit.codec.isVideo, unit.isKeyFrame, !hasPicture {
+      hasPicture = true
+      ingest?.noteFirstPicture()
+      events(.firstPicture(id, formats))
+    }
+  }
+
+  // MARK: consumers
+
+  var sinkCount: Int { sinks.count }
+  var viewers: [Viewer] { broadcast?.viewers ?? [] }
+
+  func attach(_ sink: any StreamSink, id: UInt64, fromCache: Bool) {
+    deliver()
+    if !formats.isEmpty { sink.formatsChanged(formats) }
+    if fromCache, !cache.units.isEmpty { sink.receive(cache.units) }
+    sinks.append((id, sink))
+  }
+
+  func detachSink(_ id: UInt64) { sinks.removeAll { $0.id == id } }
+
+  /// - Parameter makeBroadcast: called when this is the first viewer.
+  func attach(_ viewer: Viewer, makeBroadcast: () -> Broadcast) {
+    deliver()
+    if broadcast == nil {
+      let broadcast = makeBroadcast()
+      if !formats.isEmpty { broadcast.formatsChanged(formats, restart: false) }
+      var replay = GroupCache(limit: .max)
+      replay.formatsChanged(formats)
+      broadcast.append(cache.units) { unit in
+        let begins = replay.begins(with: unit)
+        replay.append(unit)
+        return begins
+      }
+      self.broadcast = broadcast
+    }
+    broadcast?.add(viewer)
+  }
+
+  /// - Returns: the viewer, out of the stream; the ring goes with the last one.
+  func detachViewer(_ id: ViewerID) -> Viewer? {
+    let viewer = broadcast?.remove(id)
+    if broadcast?.viewers.isEmpty == true { broadcast = nil }
+    return viewer
+  }
+
+  /// Tells everybody that nothing more comes. Viewers still get what they are owed.
+  func end(_ reason: StreamEnd) {
+    ingest?.drain(into: self)
+    deliver()
+    for entry in sinks { entry.sink.ended(reason) }
+    sinks = []
+    broadcast?.end()
+  }
+
+  // MARK: figures
+
+  func statistics(now: Int64) -> MediaSnapshot.Stream {
+    var figures = MediaSnapshot.Stream(id: id, label: label)
+    ingest?.fill(&figures)
+    (figures.bitsPerSecond, figures.framesPerSecond) = meter.rates(now: now)
+    figures.formats = formats
+    figures.lastArrival = lastArrival
+    figures.cacheBytes = cache.byteCount
+    figures.sinks = sinks.count
+    figures.viewers = viewers.map {
+      MediaSnapshot.Viewer(
+        id: $0.id, framing: $0.framing, bytesSent: $0.bytesSent, droppedGroups: $0.droppedGroups)
+    }
+    return figures
+  }
+}
+
+/// Bits and pictures per second between two looks.
+struct RateMeter {
+  private var bytes: UInt64 = 0
+  private var pictures: UInt64 = 0
+  private var since: Int64 = 0
+
+  mutating func count(_ unit: AccessUnit) {
+    bytes += UInt64(unit.payload.count)
+    if unit.codec.isVideo { pictures += 1 }
+  }
+
+  /// The rates since the last call.
+  ///
+  /// - Parameter now: monotonic nanoseconds.
+  mutating func rates(now: Int64) -> (bits: Double, pictures: Double) {
+    defer { (bytes, pictures, since) = (0, 0, now) }
+    guard since > 0, now > since else { return (0, 0) }
+    let seconds = Double(now - since) / 1e9
+    return (Double(bytes) * 8 / seconds, Double(pictures) / seconds)
+  }
+}

@@ -1,0 +1,190 @@
+import NIOCore
+import NIOPosix
+public import SIPCore
+import Synchronization
+
+/// A SIP user agent's transport: UDP and TCP on one port, with all transactions (RFC 3261 §17, §18).
+///
+/// Everything happens on one event loop. Handlers and reports are called there
+/// and must not block; every method here may be called from any thread.
+/// Addresses are IP literals: names are not resolved.
+public final class SIPEndpoint: Sendable {
+  private let configuration: SIPEndpointConfiguration
+  private let group: MultiThreadedEventLoopGroup
+  private let core: EndpointCore
+  private let state = Mutex(State())
+
+  private struct State {
+    var port: Int?
+    var isStopped = false
+    var channels: [any Channel] = []
+  }
+
+  /// Largest number of datagrams read in one system call.
+  private static let readBatch = 16
+
+  public init(configuration: SIPEndpointConfiguration) {
+    self.configuration = configuration
+    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    core = EndpointCore(loop: group.next(), configuration: configuration)
+  }
+
+  /// The port that is listened on, or 0 before ``start(handler:)``.
+  public var port: Int { state.withLock { $0.port ?? 0 } }
+
+  /// Binds UDP and TCP and begins to deliver requests to `handler`.
+  public func start(handler: any SIPRequestHandler) async throws(SIPEndpointError) {
+    let sockets = try state.withLock { (state) throws(SIPEndpointError) -> BoundSockets in
+      guard state.port == nil, !state.isStopped else {
+        throw SIPEndpointError(code: .alreadyStarted, description: "the endpoint was started before")
+      }
+      let sockets = try BoundSockets.open(
+        host: configuration.host, port: configuration.port, buffer: configuration.socketBuffer)
+      state.port = sockets.port
+      return sockets
+    }
+    do {
+      let core = core
+      try await core.loop.submit {
+        core.handler = handler
+        core.socket = DatagramSocket(descriptor: sockets.datagram)
+        core.isIPv6 = sockets.isIPv6
+        core.local.port = sockets.port
+      }.get()
+      let datagram = try await bindDatagram(sockets.datagram)
+      let listener = try await bindListener(sockets.listener)
+      state.withLock { $0.channels = [datagram, listener] }
+    } catch {
+      throw SIPEndpointError(code: .other, description: "SIP port \(sockets.port): \(error)")
+    }
+  }
+
+  private func bindDatagram(_ descriptor: CInt) async throws -> any Channel {
+    let core = core
+    return try await DatagramBootstrap(group: core.loop)
+      .channelOption(.datagramVectorReadMessageCount, value: Self.readBatch)
+      .channelOption(
+        .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_536 * Self.readBatch))
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(DatagramHandler(core: core))
+        }
+      }
+      .withBoundSocket(descriptor).get()
+  }
+
+  private func bindListener(_ descriptor: CInt) async throws -> any Channel {
+    let core = core
+    return try await ServerBootstrap(group: core.loop)
+      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.socketOption(.so_keepalive), value: 1)
+      .childChannelOption(
+        .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 1 << 24))
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try core.adopt(incoming: channel) }
+      }
+      .withBoundSocket(descriptor).get()
+  }
+
+  /// Stops listening, fails waiting requests and closes every connection.
+  public func stop() async {
+    let channels = state.withLock { state -> [any Channel]? in
+      guard !state.isStopped else { return nil }
+      state.isStopped = true
+      return state.channels
+    }
+    guard let channels else { return }
+    let core = core
+    try? await core.loop.submit { core.shutDown() }.get()
+    for channel in channels { try? await channel.close() }
+    try? await group.shutdownGracefully()
+  }
+
+  // MARK: Requests
+
+  /// Sends a request. Via (with `rport`), Max-Forwards, Content-Length, `User-Agent` and, where a
+  /// method needs one, Contact are added.
+  ///
+  /// - Parameters:
+  ///   - timeout: the user's own limit. An INVITE that reaches it is cancelled.
+  ///   - onResponse: called on the event loop.
+  /// - Returns: the name of the request, for ``cancel(_:)`` and ``sendACK(_:for:)``.
+  @discardableResult
+  public func send(
+    _ request: SIPRequest, to target: SIPTarget, timeout: Duration = .seconds(32),
+    onResponse: @escaping @Sendable (SIPClientEvent) -> Void
+  ) -> SIPBranch {
+    let branch = Self.makeBranch()
+    let core = core
+    core.submit { core.send(request, branch: branch, to: target, timeout: timeout, report: onResponse) }
+    return branch
+  }
+
+  /// Sends a request and waits for its end. Provisional responses are not reported.
+  public func request(
+    _ request: SIPRequest, to target: SIPTarget, timeout: Duration = .seconds(32)
+  ) async -> SIPOutcome {
+    await withCheckedContinuation { continuation in
+      let end = RequestEnd(continuation)
+      send(request, to: target, timeout: timeout) { event in
+        switch event {
+        case .provisional: break
+        case .final(let response, let source): end.resume(.response(response, source))
+        case .timeout: end.resume(.timeout)
+        case .transportError(let text): end.resume(.transportError(text))
+        }
+      }
+    }
+  }
+
+  /// Acknowledges a 2xx to the INVITE `branch` on the path that INVITE took. The endpoint repeats the
+  /// ACK whenever the 2xx comes again.
+  public func sendACK(_ request: SIPRequest, for branch: SIPBranch) {
+    let core = core
+    let own = Self.makeBranch()
+    core.submit { core.sendACK(request, for: branch, newBranch: own) }
+  }
+
+  /// Cancels an INVITE that has no final response: at once, or when its first provisional one comes.
+  public func cancel(_ branch: SIPBranch) {
+    let core = core
+    core.submit { core.cancel(branch) }
+  }
+
+  /// Closes a TCP connection.
+  public func close(_ connection: SIPConnectionID) {
+    let core = core
+    core.submit { core.connections[connection]?.close() }
+  }
+
+  private static func makeBranch() -> SIPBranch {
+    SIPBranch(value: Via.magicCookie + String(UInt64.random(in: .min ... .max), radix: 16))
+  }
+
+  // MARK: Figures
+
+  /// The address to write into SDP for a peer: what routing chooses or what is advertised, never unspecified.
+  public func localAddress(towards host: String) -> String {
+    LocalAddress.choose(configuration, towards: host)
+  }
+
+  public func counters() async -> SIPCounters {
+    let core = core
+    return (try? await core.loop.submit { core.snapshot() }.get()) ?? SIPCounters()
+  }
+}
+
+/// Resumes a waiting task once: an INVITE may report a late answer after its timeout.
+private final class RequestEnd: Sendable {
+  private let waiting: Mutex<CheckedContinuation<SIPOutcome, Never>?>
+
+  init(_ continuation: CheckedContinuation<SIPOutcome, Never>) { waiting = Mutex(continuation) }
+
+  func resume(_ outcome: SIPOutcome) {
+    let continuation = waiting.withLock { waiting in
+      defer { waiting = nil }
+      return waiting
+    }
+    continuation?.resume(returning: outcome)
+  }
+}

@@ -1,0 +1,70 @@
+public import MediaTime
+public import SIPCore
+
+/// How a ``SIPEndpoint`` listens and what it limits.
+public struct SIPEndpointConfiguration: Sendable {
+  /// An IP address; `0.0.0.0` or `::` for all.
+  public var host: String
+  /// UDP and TCP port; 0 takes a port that is free for both.
+  public var port: Int
+  public var timers = SIPTimers()
+  /// Put into messages that have no `User-Agent`; nil adds none.
+  public var userAgent: String? = "Tributary"
+  /// Addresses to write into Via, Contact and SDP instead of the routed local one, for hosts behind NAT.
+  public var advertised: [String] = []
+  /// Bytes of the kernel's receive and send buffers for UDP.
+  public var socketBuffer = 4 * 1024 * 1024
+  /// Answered transactions kept to answer retransmissions; the oldest goes first.
+  public var answeredTransactions = 65_536
+  /// TCP connections open at once.
+  public var connections = 20_000
+  /// Bytes of unfinished messages held for all TCP connections together.
+  public var streamBuffer = 256 * 1024 * 1024
+  /// A connection that brought no message for this long after opening is closed.
+  public var silentConnection = Duration.seconds(30)
+  /// Opening a TCP connection may take this long.
+  public var connectTimeout = Duration.seconds(5)
+  /// Junk from one host that is answered or traced within ten seconds; more is only counted.
+  public var junkPerSource = 10
+
+  /// Sees every message and every piece of junk that is not suppressed, on the endpoint's event loop.
+  public var onTrace: (@Sendable (SIPTraceEntry) -> Void)?
+  /// A TCP connection is gone, on the endpoint's event loop.
+  public var onConnectionClosed: (@Sendable (SIPConnectionID, SIPHostPort) -> Void)?
+  /// A response that an INVITE got was never acknowledged: the call must be ended. On the event loop.
+  public var onUnacknowledged: (@Sendable (SIPRequest, SIPSource) -> Void)?
+
+  public init(host: String = "0.0.0.0", port: Int = 5060) {
+    self.host = host
+    self.port = port
+  }
+}
+
+/// One message as it was on the wire, for the message ladder.
+public struct SIPTraceEntry: Sendable {
+  public enum Direction: String, Sendable {
+    case incoming = "in"
+    case outgoing = "out"
+  }
+
+  public var direction: Direction
+  public var transport: SIPTransportKind
+  public var remote: SIPHostPort
+  public var time: WallTime
+  public var bytes: [UInt8]
+}
+
+/// Why an endpoint could not start.
+public struct SIPEndpointError: Error, Sendable, CustomStringConvertible {
+  public enum Code: Sendable, Equatable {
+    case addressInUse
+    case notPermitted
+    case badAddress
+    case alreadyStarted
+    case other
+  }
+
+  public let code: Code
+  /// For the operator: names the address and port.
+  public let description: String
+}

@@ -1,0 +1,129 @@
+import GRDB
+
+/// The schema as a row of numbered steps. A step that was released is never changed again.
+enum Schema {
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1-registry") { try $0.execute(sql: registry) }
+    migrator.registerMigration("2-recordings") { try $0.execute(sql: recordings) }
+    migrator.registerMigration("3-access") { try $0.execute(sql: access) }
+    return migrator
+  }
+
+  private static let registry = """
+    CREATE TABLE device (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, origin TEXT NOT NULL, added INTEGER NOT NULL,
+      status TEXT NOT NULL, since INTEGER NOT NULL, password BLOB,
+      userAlias TEXT, encoding TEXT, heartbeatInterval INTEGER, heartbeatCount INTEGER,
+      anyRequestCounts INTEGER NOT NULL, onlineUntilExpiry INTEGER NOT NULL,
+      fixedMediaTransport TEXT, rememberedMediaTransport TEXT, streamSelector TEXT,
+      manufacturer TEXT, model TEXT, firmware TEXT, declaredChannels INTEGER, userAgent TEXT, version TEXT,
+      transport TEXT, address TEXT, contactHeader TEXT, registered INTEGER, expires INTEGER, lastKeepalive INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE channel (
+      device TEXT NOT NULL REFERENCES device(id) ON DELETE CASCADE, channel TEXT NOT NULL,
+      catalogName TEXT NOT NULL, chosenName TEXT, parentText TEXT NOT NULL, parent TEXT,
+      organisations TEXT NOT NULL, businessGroup TEXT, civilCode TEXT, isParental INTEGER NOT NULL,
+      status TEXT NOT NULL, since INTEGER NOT NULL, manufacturer TEXT, model TEXT, address TEXT,
+      longitude REAL, latitude REAL, ptzType INTEGER, raw TEXT NOT NULL,
+      PRIMARY KEY (device, channel)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE quarantine (
+      id TEXT PRIMARY KEY, address TEXT NOT NULL, transport TEXT NOT NULL, userAgent TEXT, version TEXT,
+      firstSeen INTEGER NOT NULL, lastSeen INTEGER NOT NULL, attempts INTEGER NOT NULL, reason TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE catalogProblem (
+      device TEXT NOT NULL, position INTEGER NOT NULL, seen INTEGER NOT NULL, reason TEXT NOT NULL,
+      raw TEXT NOT NULL,
+      PRIMARY KEY (device, position)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Channels get a number here: 100 million segments cannot afford to repeat 41 characters each.
+  /// `longest` bounds how far before an interval a segment that reaches into it can start.
+  /// `recordingUsage` is kept by triggers, because summing up would read every row.
+  private static let recordings = """
+    CREATE TABLE recordedChannel (
+      number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, longest INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE segment (
+      channel INTEGER NOT NULL REFERENCES recordedChannel(number), startMilliseconds INTEGER NOT NULL,
+      path TEXT, start INTEGER NOT NULL, "end" INTEGER NOT NULL, bytes INTEGER NOT NULL, sha256 BLOB,
+      state INTEGER NOT NULL, codec INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL,
+      hasAudio INTEGER NOT NULL, retentionClass INTEGER NOT NULL,
+      PRIMARY KEY (channel, startMilliseconds)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX segmentByTime ON segment (channel, start);
+    CREATE INDEX segmentByAge ON segment (retentionClass, start) WHERE state IN (1, 2);
+    CREATE INDEX segmentUnfinished ON segment (state, start) WHERE state IN (0, 3);
+    CREATE TABLE recordingUsage (
+      deleting INTEGER PRIMARY KEY, segments INTEGER NOT NULL, bytes INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO recordingUsage VALUES (0, 0, 0), (1, 0, 0);
+    CREATE TRIGGER segmentAdded AFTER INSERT ON segment BEGIN
+      UPDATE recordingUsage SET segments = segments + 1, bytes = bytes + NEW.bytes
+        WHERE deleting = (NEW.state = 3);
+      UPDATE recordedChannel SET longest = NEW."end" - NEW.start
+        WHERE number = NEW.channel AND longest < NEW."end" - NEW.start;
+    END;
+    CREATE TRIGGER segmentRemoved AFTER DELETE ON segment BEGIN
+      UPDATE recordingUsage SET segments = segments - 1, bytes = bytes - OLD.bytes
+        WHERE deleting = (OLD.state = 3);
+    END;
+    CREATE TRIGGER segmentChanged AFTER UPDATE ON segment BEGIN
+      UPDATE recordingUsage SET segments = segments - 1, bytes = bytes - OLD.bytes
+        WHERE deleting = (OLD.state = 3);
+      UPDATE recordingUsage SET segments = segments + 1, bytes = bytes + NEW.bytes
+        WHERE deleting = (NEW.state = 3);
+      UPDATE recordedChannel SET longest = NEW."end" - NEW.start
+        WHERE number = NEW.channel AND longest < NEW."end" - NEW.start;
+    END;
+    CREATE TABLE gap (
+      channel INTEGER NOT NULL REFERENCES recordedChannel(number), start INTEGER NOT NULL, cause TEXT NOT NULL,
+      "end" INTEGER, detail TEXT NOT NULL,
+      PRIMARY KEY (channel, start, cause)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX gapOpen ON gap (channel) WHERE "end" IS NULL;
+    CREATE TABLE plan (
+      channel INTEGER NOT NULL REFERENCES recordedChannel(number), since INTEGER NOT NULL, plan TEXT NOT NULL,
+      retentionClass INTEGER NOT NULL,
+      PRIMARY KEY (channel, since)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  private static let access = """
+    CREATE TABLE user (
+      name TEXT PRIMARY KEY, role TEXT NOT NULL, passwordHash TEXT, created INTEGER NOT NULL,
+      passwordChanged INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE session (
+      tokenHash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES user(name) ON DELETE CASCADE,
+      firstRun INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, source TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sessionByUser ON session (user);
+    CREATE TABLE token (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, tokenHash TEXT NOT NULL UNIQUE,
+      created INTEGER NOT NULL, createdBy TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE firstRun (
+      tokenHash TEXT PRIMARY KEY, created INTEGER NOT NULL, expires INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE look (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, role TEXT NOT NULL, channel TEXT NOT NULL,
+      kind TEXT NOT NULL, purpose TEXT NOT NULL, source TEXT NOT NULL, session TEXT,
+      started INTEGER NOT NULL, ended INTEGER, footageFrom INTEGER, footageTo INTEGER
+    ) STRICT;
+    CREATE INDEX lookByUser ON look (user, id);
+    CREATE INDEX lookByChannel ON look (channel, id);
+    CREATE INDEX lookByTime ON look (started);
+    CREATE INDEX lookOpen ON look (id) WHERE ended IS NULL;
+    CREATE TABLE setting (
+      key TEXT PRIMARY KEY, value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE settingChange (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, value TEXT, changed INTEGER NOT NULL,
+      changedBy TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX settingChangeByKey ON settingChange (key, id);
+    """
+}

@@ -1,0 +1,27 @@
+// Addresses: everything after `#`, so that one file serves every page.
+
+export const PAGES = [
+  { name: 'wall', icon: 'wall' },
+  { name: 'playback', icon: 'playback' },
+  { name: 'devices', icon: 'devices' },
+  { name: 'health', icon: 'health' },
+  { name: 'settings', icon: 'settings' },
+];
+
+/** {name, rest, query} of an address such as `#/playback/…?at=…`; anything unknown is the wall. */
+export function pageOf(hash) {
+  const [path, search = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [name, ...rest] = path.split('/').map((part) => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      return part;
+    }
+  });
+  const known = PAGES.some((page) => page.name === name) || name === 'first-run';
+  return { name: known ? name : 'wall', rest, query: Object.fromEntries(new URLSearchParams(search)) };
+}
+
+export function go(path) {
+  if (location.hash !== `#${path}`) location.hash = path;
+}

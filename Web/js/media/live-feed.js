@@ -1,0 +1,220 @@
+// The life of one live picture: ask, connect, show, notice that it froze, come back. It never gives up.
+
+import { Problem, api, seg } from '../lib/api.js';
+import { directory } from '../lib/directory.js';
+import { serverEvents } from '../lib/events.js';
+import { purposeText } from '../lib/purpose.js';
+import { decodable } from './codecs.js';
+import { Gate } from './gate.js';
+
+const STALE_AFTER = 3000; // ms without media
+const CONNECT_LIMIT = 25000;
+const BACKOFF = [500, 1000, 2000, 4000, 8000, 15000];
+/** Retrying does not help until something changes; asked again only now and then. */
+const SETTLED = new Set(['device-offline', 'channel-offline', 'forbidden', 'no-such-channel', 'not-playable']);
+
+/** Devices answer a few INVITEs at a time; the rest wait in line here instead of being refused there. */
+const gate = new Gate(4);
+
+/**
+ * `state` is {name, step?, since, cause?, place?}: idle, queued, connecting, live, stale, offline, denied, error.
+ * `since` is performance.now() of its beginning (of the last picture for `stale`). Announces `state` and `facts`.
+ */
+export class LiveFeed extends EventTarget {
+  #player;
+  #session = null;
+  #attempt = 0;
+  #run = 0;
+  #timers = new Set();
+  #release = null;
+  #hadPicture = false;
+  #asked = 0;
+  channel;
+  state = { name: 'idle', since: 0 };
+  facts = null; // the media session as the server sees it
+  transcoded = null; // {reason}
+  firstPicture = null; // ms from asking to seeing
+
+  constructor(player, channel) {
+    super();
+    this.#player = player;
+    this.channel = channel;
+    this.#listen(player, 'picture', () => this.#picture());
+    this.#listen(player, 'closed', () => this.#lost());
+    this.#listen(player, 'broken', ({ detail }) => this.#retry({ code: 'decoder', text: detail.reason }, 300));
+    this.#listen(player, 'unsupported', ({ detail }) => this.#retry({ code: 'unsupported-codec', text: detail.codecs }, 15000));
+    this.#listen(serverEvents, 'session', ({ detail }) => {
+      if (detail.session === this.#session) this.#heard(detail);
+    });
+    this.#listen(directory, 'status', ({ detail }) => this.#status(detail));
+  }
+
+  #undo = [];
+  #listen(target, type, run) {
+    target.addEventListener(type, run);
+    this.#undo.push(() => target.removeEventListener(type, run));
+  }
+
+  start() {
+    this.#begin('requesting');
+  }
+
+  /** Asks again now. */
+  retry() {
+    this.#attempt = 0;
+    this.#begin('requesting');
+  }
+
+  stop() {
+    this.#run += 1;
+    this.#clear();
+    this.#end();
+    this.#undo.forEach((undo) => undo());
+    this.#player.close();
+  }
+
+  #set(name, more = {}) {
+    const since = more.since ?? (name === this.state.name ? this.state.since : performance.now());
+    this.state = { ...more, name, since };
+    this.dispatchEvent(new Event('state'));
+  }
+
+  #after(ms, run) {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      run();
+    }, ms);
+    this.#timers.add(timer);
+  }
+
+  #clear() {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#release?.();
+    this.#release = null;
+  }
+
+  #end() {
+    const session = this.#session;
+    this.#session = null;
+    if (session) api.delete(`/media-sessions/${seg(session)}`, { keepalive: true }).catch(() => {});
+  }
+
+  async #begin(step) {
+    const run = (this.#run += 1);
+    this.#clear();
+    this.#end();
+    this.#player.close();
+    this.#asked = performance.now();
+    const frozen = this.#hadPicture && this.state.name === 'stale';
+    if (!frozen) this.#set('connecting', { step, since: this.#asked });
+    const device = directory.cached(this.channel)?.device ?? this.channel.slice(0, -6);
+    this.#release = await gate.enter(device, (place) => {
+      if (run === this.#run && !frozen) this.#set('queued', { place });
+    });
+    if (run !== this.#run) return this.#clear();
+    if (this.state.name === 'queued') this.#set('connecting', { step, since: performance.now() });
+    try {
+      const answer = await api.post(`/channels/${seg(this.channel)}/live`, { purpose: purposeText(), codecs: decodable });
+      if (run !== this.#run) {
+        api.delete(`/media-sessions/${seg(answer.session)}`).catch(() => {});
+        return;
+      }
+      this.#session = answer.session;
+      this.transcoded = answer.transcoded ? { reason: answer.transcodeReason } : null;
+      this.#player.open(answer.urls.websocket);
+      this.#after(150, () => this.#look(run));
+      this.#after(CONNECT_LIMIT, () => {
+        if (this.state.name === 'connecting') this.#retry({ code: 'timeout' });
+      });
+      this.#watch(run);
+    } catch (problem) {
+      if (run === this.#run) this.#refused(problem);
+    }
+  }
+
+  /** Reads the session while it connects (for the step) and afterwards (for the facts). */
+  async #look(run) {
+    if (run !== this.#run || !this.#session) return;
+    try {
+      this.#heard(await api.get(`/media-sessions/${seg(this.#session)}`));
+    } catch {
+      // The socket tells when the session is really over.
+    }
+    if (run === this.#run) this.#after(this.state.name === 'connecting' ? 500 : 2000, () => this.#look(run));
+  }
+
+  #heard(facts) {
+    this.facts = { ...this.facts, ...facts };
+    if (this.facts.transcoded && !this.transcoded) this.transcoded = { reason: this.facts.transcodeReason };
+    this.dispatchEvent(new Event('facts'));
+    if (facts.state === 'error' && facts.cause) this.#retry(facts.cause);
+    else if (facts.state === 'connecting' && this.state.name === 'connecting' && facts.step) {
+      this.#set('connecting', { step: facts.step, since: this.state.since });
+    }
+  }
+
+  #picture() {
+    this.#release?.();
+    this.#release = null;
+    this.#hadPicture = true;
+    this.#attempt = 0;
+    this.firstPicture ??= Math.round(performance.now() - this.#asked);
+    this.#set('live');
+  }
+
+  #watch(run) {
+    if (run !== this.#run) return;
+    const age = performance.now() - this.#player.lastData;
+    if (this.state.name === 'live' && age > STALE_AFTER) this.#set('stale', { since: this.#player.lastData });
+    else if (this.state.name === 'stale' && this.#player.connected && age < 1000) this.#set('live');
+    this.#after(250, () => this.#watch(run));
+  }
+
+  async #lost() {
+    const run = this.#run;
+    const session = this.#session;
+    let cause = null;
+    try {
+      if (session) cause = (await api.get(`/media-sessions/${seg(session)}`)).cause ?? null;
+    } catch {
+      // A session that is gone has no cause to give.
+    }
+    if (run === this.#run) this.#retry(cause ?? { code: 'connection-lost' });
+  }
+
+  #refused(problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    const cause = { code: problem.slug, text: problem.sentence, detail: problem.detail, fix: problem.fix, correlation: problem.correlation };
+    if (problem.status === 401) this.#clear();
+    else if (problem.status === 403) this.#retry({ ...cause, code: 'forbidden' });
+    else this.#retry(cause);
+  }
+
+  #retry(cause, pause) {
+    const settled = SETTLED.has(cause.code);
+    const wait = pause ?? (settled ? 15000 : BACKOFF[Math.min(this.#attempt, BACKOFF.length - 1)] * (0.8 + Math.random() * 0.4));
+    this.#attempt += 1;
+    this.#run += 1;
+    this.#clear();
+    this.#end();
+    this.#player.close();
+    const again = { cause, retryAt: performance.now() + wait };
+    if (cause.code === 'device-offline' || cause.code === 'channel-offline') this.#set('offline', again);
+    else if (cause.code === 'forbidden') this.#set('denied', again);
+    else if (this.#hadPicture && ['connection-lost', 'unreachable', 'decoder'].includes(cause.code) && this.#attempt < 6) {
+      this.#set('stale', { ...again, since: this.#player.lastData });
+    } else this.#set('error', again);
+    const run = this.#run;
+    this.#after(wait, () => {
+      if (run === this.#run) this.#begin('requesting');
+    });
+  }
+
+  /** An offline camera that comes back is asked at once. */
+  #status({ channel, status }) {
+    if (channel !== this.channel) return;
+    if (status === 'online' && ['offline', 'error'].includes(this.state.name)) this.retry();
+    else this.dispatchEvent(new Event('state'));
+  }
+}

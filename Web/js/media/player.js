@@ -1,0 +1,307 @@
+// One WebSocket of fragmented MP4 into one video element.
+//
+// The last picture never turns black: before the decoder is torn down (a new initialisation segment, a seek,
+// a reconnect) the frame on screen is copied to the still canvas, which goes away with the next new frame.
+
+import { Source, canPlay } from './codecs.js';
+import { isInit, trackOf, withoutTrack } from './fmp4.js';
+
+const KEEP_BEHIND = 12; // seconds of played media kept for stepping back
+const MAX_QUEUE = 24 * 1024 * 1024; // bytes waiting for the decoder before the oldest are given up
+const TARGET = { least: 0.45, most: 1.5 }; // seconds behind the live edge
+const AUDIO_TRACK = 2;
+
+/**
+ * Events: `tracks` {codecs,width,height,audio}, `picture` (first new frame after open or reset), `position` {wall,media,rate},
+ * `gap` {from,to,cause}, `ended`, `dropped` {groups}, `unsupported` {codecs}, `broken` {reason}, `closed` {code}.
+ */
+export class StreamPlayer extends EventTarget {
+  #video;
+  #still;
+  #live;
+  #socket = null;
+  #source = null;
+  #buffer = null;
+  #queue = [];
+  #queued = 0;
+  #timer = 0;
+  #url = '';
+  #init = null;
+  #started = false;
+  #target = TARGET.least;
+  #waiting = 0;
+  #openedAt = 0;
+  #generation = 0;
+  #mute = false; // audio is left out because it does not arrive
+  tracks = null;
+  lastData = 0; // performance.now() of the last media bytes
+  received = 0; // bytes
+  droppedGroups = 0;
+  holding = false; // paused by the user (replay)
+  ignoring = false; // media until the next reset belongs to an old position
+
+  constructor(video, still, { live }) {
+    super();
+    this.#video = video;
+    this.#still = still;
+    this.#live = live;
+    video.addEventListener('waiting', () => {
+      if (!this.#started) return;
+      this.#waiting = performance.now();
+      if (this.#live) this.#target = Math.min(TARGET.most, this.#target + 0.15);
+    });
+    video.addEventListener('playing', () => (this.#waiting = 0));
+    video.addEventListener('error', () => {
+      if (this.#source && video.error) this.#broken(video.error.message || `media error ${video.error.code}`);
+    });
+  }
+
+  /** Seconds between the newest picture received and the one shown. */
+  get lag() {
+    const { buffered } = this.#video;
+    return buffered.length ? Math.max(0, buffered.end(buffered.length - 1) - this.#video.currentTime) : 0;
+  }
+
+  get connected() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  open(url) {
+    this.close();
+    const address = new URL(url, location.href);
+    address.protocol = address.protocol.replace(/^http/, 'ws');
+    const socket = new WebSocket(address);
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      if (typeof data === 'string') this.#control(data);
+      else this.#media(new Uint8Array(data));
+    };
+    socket.onclose = ({ code }) => {
+      if (socket !== this.#socket) return;
+      this.#socket = null;
+      this.#emit('closed', { code });
+    };
+    this.#socket = socket;
+    this.#openedAt = performance.now();
+    this.#timer = setInterval(() => this.#tick(), 200);
+  }
+
+  /** Lets go of the network and the decoder; the last picture stays on the still canvas. */
+  close() {
+    clearInterval(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+    this.#teardown();
+    this.tracks = null;
+    this.ignoring = false;
+  }
+
+  hold(paused) {
+    this.holding = paused;
+    if (paused) this.#video.pause();
+    else this.#play();
+  }
+
+  /** Copies the picture on screen to the still canvas. */
+  keepPicture() {
+    const { videoWidth, videoHeight } = this.#video;
+    if (!videoWidth || this.#video.readyState < 2) return;
+    this.#still.width = videoWidth;
+    this.#still.height = videoHeight;
+    this.#still.getContext('2d').drawImage(this.#video, 0, 0);
+    this.#still.hidden = false;
+  }
+
+  clearPicture() {
+    this.#still.hidden = true;
+  }
+
+  /** Moves to a media time when it is in the buffer. */
+  moveTo(seconds) {
+    const { buffered } = this.#video;
+    for (let i = 0; i < buffered.length; i += 1) {
+      if (seconds >= buffered.start(i) - 0.02 && seconds <= buffered.end(i)) {
+        this.#video.currentTime = Math.max(seconds, buffered.start(i));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #control(text) {
+    let message;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      return;
+    }
+    if (message.type === 'tracks' || message.type === 'reset') {
+      this.tracks = { ...this.tracks, ...message };
+      this.ignoring = false;
+      this.#teardown();
+      if (!this.tracks.codecs || !canPlay(this.tracks.codecs)) this.#emit('unsupported', this.tracks);
+      else this.#setUp();
+      this.#emit('tracks', this.tracks);
+    } else if (message.type === 'dropped') {
+      this.droppedGroups += message.groups ?? 1;
+      this.#emit('dropped', message);
+    } else if (['position', 'gap', 'ended'].includes(message.type)) this.#emit(message.type, message);
+  }
+
+  #setUp() {
+    const generation = (this.#generation += 1);
+    const source = new Source();
+    this.#source = source;
+    this.#started = false;
+    this.#target = TARGET.least;
+    if (self.ManagedMediaSource && source instanceof self.ManagedMediaSource) this.#video.disableRemotePlayback = true;
+    source.addEventListener('sourceopen', () => {
+      if (generation !== this.#generation) return;
+      URL.revokeObjectURL(this.#video.src);
+      const codecs = this.#mute ? this.tracks.codecs.split(',').filter((c) => !c.trim().startsWith('mp4a')).join(',') : this.tracks.codecs;
+      try {
+        this.#buffer = source.addSourceBuffer(`video/mp4; codecs="${codecs}"`);
+      } catch (error) {
+        this.#emit('unsupported', { ...this.tracks, reason: error.message });
+        return;
+      }
+      this.#buffer.addEventListener('updateend', () => generation === this.#generation && this.#appended());
+      this.#pump();
+    }, { once: true });
+    this.#video.src = URL.createObjectURL(source);
+  }
+
+  #teardown() {
+    this.#generation += 1;
+    if (this.#source) {
+      this.keepPicture();
+      this.#video.removeAttribute('src');
+      this.#video.load();
+    }
+    this.#source = this.#buffer = this.#init = null;
+    this.#queue = [];
+    this.#queued = 0;
+    this.#started = false;
+    this.#waiting = 0;
+  }
+
+  #media(bytes) {
+    this.received += bytes.length;
+    if (this.ignoring || !this.#source) return;
+    this.lastData = performance.now();
+    if (isInit(bytes)) {
+      this.#init = bytes;
+      if (this.#mute) bytes = withoutTrack(bytes, AUDIO_TRACK);
+    } else if (this.#mute && trackOf(bytes) === AUDIO_TRACK) return;
+    this.#queue.push(bytes);
+    this.#queued += bytes.length;
+    if (this.#queued > MAX_QUEUE) this.#broken('decoder too slow');
+    else this.#pump();
+  }
+
+  #pump() {
+    const buffer = this.#buffer;
+    if (!buffer || buffer.updating || !this.#queue.length || this.#source?.readyState !== 'open') return;
+    const size = this.#queued;
+    const all = this.#queue.length === 1 ? this.#queue[0] : new Uint8Array(size);
+    if (this.#queue.length > 1) {
+      let at = 0;
+      for (const piece of this.#queue) {
+        all.set(piece, at);
+        at += piece.length;
+      }
+    }
+    try {
+      buffer.appendBuffer(all);
+      this.#queue = [];
+      this.#queued = 0;
+    } catch (error) {
+      if (error.name === 'QuotaExceededError') this.#trim(2);
+      else this.#broken(error.message);
+    }
+  }
+
+  #appended() {
+    const { buffered } = this.#video;
+    if (!this.#started && buffered.length) {
+      const first = buffered.start(0);
+      const last = buffered.end(buffered.length - 1);
+      this.#video.currentTime = this.#live ? Math.max(first, last - this.#target) : first;
+      this.#started = true;
+      this.#announcePicture();
+      this.#play();
+    }
+    this.#pump();
+  }
+
+  #announcePicture() {
+    const generation = this.#generation;
+    let done = false;
+    const show = () => {
+      if (done || generation !== this.#generation) return;
+      done = true;
+      this.clearPicture();
+      this.#emit('picture', {});
+    };
+    this.#video.requestVideoFrameCallback?.(show);
+    // A tab in the background presents no frames, but its pictures are decoded all the same.
+    this.#video.addEventListener('timeupdate', () => this.#video.readyState >= 2 && show(), { once: true });
+  }
+
+  #play() {
+    // A paused replay still shows the picture it was moved to.
+    if (!this.holding) this.#video.play().catch(() => {});
+  }
+
+  #trim(behind) {
+    const end = this.#video.currentTime - behind;
+    const { buffered } = this.#video;
+    if (this.#buffer && !this.#buffer.updating && buffered.length && buffered.start(0) < end - 1) this.#buffer.remove(0, end);
+  }
+
+  #tick() {
+    const video = this.#video;
+    const { buffered } = video;
+    if (this.#source && this.tracks?.audio && !this.#mute && !buffered.length && this.#init
+      && this.lastData - this.#openedAt > 2500) {
+      // Sound was announced but does not come: the picture must not wait for it.
+      this.#mute = true;
+      this.#broken('audio missing');
+      return;
+    }
+    if (!this.#started || !buffered.length) return;
+    const end = buffered.end(buffered.length - 1);
+    const ahead = end - video.currentTime;
+    if (this.#waiting || video.currentTime < buffered.start(0)) this.#overGap();
+    if (this.#live) {
+      if (ahead > this.#target + 2.5) video.currentTime = end - this.#target;
+      else if (ahead > this.#target + 0.4) video.playbackRate = 1.1;
+      else if (ahead < this.#target + 0.1) video.playbackRate = 1;
+      this.#target = Math.max(TARGET.least, this.#target - 0.002);
+    }
+    if (video.paused && !this.holding && !document.hidden) this.#play();
+    if (video.currentTime - buffered.start(0) > KEEP_BEHIND + 4) this.#trim(KEEP_BEHIND);
+  }
+
+  /** Jumps a hole in the buffer that the decoder would wait at for ever. */
+  #overGap() {
+    const video = this.#video;
+    for (let i = 0; i < video.buffered.length; i += 1) {
+      const start = video.buffered.start(i);
+      if (start > video.currentTime && start - video.currentTime < 5) {
+        video.currentTime = start + 0.01;
+        return;
+      }
+    }
+  }
+
+  #broken(reason) {
+    this.#emit('broken', { reason });
+  }
+}

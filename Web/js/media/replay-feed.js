@@ -1,0 +1,234 @@
+// The life of one replay: opened at a moment, moved, sped up, paused; its clock comes from media timestamps only.
+
+import { api, seg } from '../lib/api.js';
+import { serverEvents } from '../lib/events.js';
+import { purposeText } from '../lib/purpose.js';
+import { iso, now, parse } from '../lib/zone.js';
+import { decodable } from './codecs.js';
+
+const BACKOFF = [500, 1000, 2000, 4000, 8000];
+const SEEK_PATIENCE = 4000; // ms until media is believed again although no reset came
+
+/**
+ * States: idle, connecting, playing, paused, ended, stale, error. Announces `state`, `position` and `gap` {from,to,cause}.
+ */
+export class ReplayFeed extends EventTarget {
+  #player;
+  #video;
+  #session = null;
+  #run = 0;
+  #map = []; // [{media, wall, rate}] ascending by media
+  #timer = 0;
+  #wanted = null; // wall position asked for and not yet shown
+  #wantedAt = 0;
+  #attempt = 0;
+  #undo = [];
+  channel;
+  rate = 1;
+  paused = false;
+  state = { name: 'idle', since: 0 };
+  facts = null;
+  firstPicture = null;
+
+  constructor(player, video, channel) {
+    super();
+    this.#player = player;
+    this.#video = video;
+    this.channel = channel;
+    const on = (target, type, run) => {
+      target.addEventListener(type, run);
+      this.#undo.push(() => target.removeEventListener(type, run));
+    };
+    on(player, 'tracks', () => (this.#map = []));
+    on(player, 'picture', () => this.#picture());
+    on(player, 'position', ({ detail }) => this.#position(detail));
+    on(player, 'gap', ({ detail }) => this.dispatchEvent(new CustomEvent('gap', { detail })));
+    on(player, 'ended', () => (this.over = true));
+    on(player, 'closed', () => this.#again({ code: 'connection-lost' }));
+    on(player, 'broken', ({ detail }) => this.#again({ code: 'decoder', text: detail.reason }));
+    on(player, 'unsupported', ({ detail }) => this.#fail({ code: 'unsupported-codec', text: detail.codecs }));
+    on(serverEvents, 'session', ({ detail }) => {
+      if (detail.session === this.#session && detail.state === 'error') this.#fail(detail.cause ?? { code: 'unknown' });
+    });
+  }
+
+  /** The wall-clock time of the picture on screen, or of the one that was asked for. */
+  get position() {
+    if (this.#wanted !== null) return this.#wanted;
+    const media = this.#video.currentTime;
+    let found = this.#map[0];
+    for (const entry of this.#map) if (entry.media <= media + 0.001) found = entry;
+    return found ? found.wall + (media - found.media) * found.rate * 1000 : null;
+  }
+
+  async open(from, to, { paused = false } = {}) {
+    const run = (this.#run += 1);
+    this.#close();
+    this.#wanted = from;
+    this.#wantedAt = performance.now();
+    this.to = to;
+    this.over = false;
+    this.paused = paused;
+    this.#player.holding = false;
+    this.#set('connecting', { step: 'requesting' });
+    try {
+      const answer = await api.post(`/channels/${seg(this.channel)}/playback`, {
+        from: iso(from), to: iso(to), purpose: purposeText(), codecs: decodable,
+      });
+      if (run !== this.#run) {
+        api.delete(`/media-sessions/${seg(answer.session)}`).catch(() => {});
+        return;
+      }
+      this.#session = answer.session;
+      this.transcoded = answer.transcoded ? { reason: answer.transcodeReason } : null;
+      this.#player.open(answer.urls.websocket);
+      if (this.rate !== 1) this.#patch({ rate: this.rate });
+      clearInterval(this.#timer);
+      this.#timer = setInterval(() => this.#tick(), 200);
+    } catch (problem) {
+      if (run === this.#run) this.#fail({ code: problem.slug, text: problem.sentence, detail: problem.detail, fix: problem.fix });
+    }
+  }
+
+  stop() {
+    this.#run += 1;
+    this.#close();
+    this.#undo.forEach((undo) => undo());
+  }
+
+  #close() {
+    clearInterval(this.#timer);
+    const session = this.#session;
+    this.#session = null;
+    this.#player.close();
+    if (session) api.delete(`/media-sessions/${seg(session)}`, { keepalive: true }).catch(() => {});
+  }
+
+  async #patch(change) {
+    const session = this.#session;
+    if (!session) return;
+    try {
+      await api.patch(`/media-sessions/${seg(session)}`, change);
+    } catch (problem) {
+      if (session === this.#session && problem.status === 404) this.#again({ code: 'session-over' });
+    }
+  }
+
+  /** Moves to a moment: within the buffer at once, else through the server. */
+  seek(wall) {
+    const at = Math.min(wall, now() - 1000);
+    this.over = false;
+    if (!this.#session || ['error', 'idle'].includes(this.state.name)) {
+      this.open(at, this.to ?? now(), { paused: this.paused });
+      return;
+    }
+    this.#wanted = at;
+    this.#wantedAt = performance.now();
+    this.#player.keepPicture();
+    this.#player.ignoring = true;
+    this.#player.holding = false;
+    this.#set('connecting', { step: 'seeking' });
+    this.#patch({ position: iso(at), ...(this.paused ? { paused: false } : {}) });
+    this.dispatchEvent(new Event('position'));
+  }
+
+  /** Steps one picture forwards (1) or backwards (-1); returns false when a seek was needed. */
+  step(direction, fps = 25) {
+    if (!this.paused) this.setPaused(true);
+    const next = this.#video.currentTime + (direction / fps) * 1.001;
+    if (this.#player.moveTo(next)) {
+      this.dispatchEvent(new Event('position'));
+      return true;
+    }
+    const at = this.position;
+    if (at !== null) this.seek(at + (direction * 1000) / fps);
+    return false;
+  }
+
+  setPaused(paused) {
+    this.paused = paused;
+    this.#player.hold(paused);
+    this.#patch({ paused });
+    if (['playing', 'paused', 'ended'].includes(this.state.name)) this.#set(paused ? 'paused' : 'playing');
+  }
+
+  setRate(rate) {
+    if (rate === this.rate) return;
+    const at = this.position;
+    this.rate = rate;
+    if (!this.#session) return;
+    this.#wanted = at;
+    this.#wantedAt = performance.now();
+    this.#player.keepPicture();
+    this.#patch(at === null ? { rate } : { rate, position: iso(at) });
+    this.dispatchEvent(new Event('state'));
+  }
+
+  #set(name, more = {}) {
+    this.state = { ...more, name, since: name === this.state.name ? this.state.since : performance.now() };
+    this.dispatchEvent(new Event('state'));
+  }
+
+  #position({ wall, media, rate }) {
+    const at = parse(wall);
+    if (at === null || !Number.isFinite(media)) return;
+    if (this.#player.ignoring && this.#wanted !== null && Math.abs(at - this.#wanted) < 10000) {
+      // The server moved without a new initialisation segment: what follows is the new place.
+      this.#player.ignoring = false;
+      this.#jump = media;
+    }
+    this.#map = this.#map.filter((e) => e.media < media);
+    this.#map.push({ media, wall: at, rate: Number.isFinite(rate) ? rate : this.rate });
+    if (this.#map.length > 400) this.#map.splice(0, 200);
+  }
+
+  #jump = null;
+
+  #picture() {
+    if (this.firstPicture === null) this.firstPicture = Math.round(performance.now() - this.#wantedAt);
+    this.#wanted = null;
+    this.#attempt = 0;
+    this.#set(this.paused ? 'paused' : 'playing');
+    if (this.paused) {
+      this.#player.hold(true);
+      this.#patch({ paused: true });
+    }
+    this.dispatchEvent(new Event('position'));
+  }
+
+  #tick() {
+    if (this.#player.ignoring && performance.now() - this.#wantedAt > SEEK_PATIENCE) this.#player.ignoring = false;
+    if (this.#jump !== null && this.#player.moveTo(this.#jump)) {
+      this.#jump = null;
+      this.#player.clearPicture();
+      this.#picture();
+    } else if (this.#wanted !== null && !this.#player.ignoring && this.#map.length && performance.now() - this.#wantedAt > SEEK_PATIENCE) {
+      this.#picture();
+    }
+    if (this.over && this.#player.lag < 0.15 && this.state.name === 'playing') this.#set('ended');
+    else if (this.state.name === 'playing' && performance.now() - this.#player.lastData > 3000 && this.#player.lag < 0.2) {
+      this.#set('stale', {});
+    } else if (this.state.name === 'stale' && performance.now() - this.#player.lastData < 1000) this.#set('playing');
+    this.dispatchEvent(new Event('position'));
+  }
+
+  /** A replay that broke off goes on where it was. */
+  #again(cause) {
+    const at = this.position;
+    if (at === null || this.#attempt >= BACKOFF.length) {
+      this.#fail(cause);
+      return;
+    }
+    const wait = BACKOFF[this.#attempt];
+    this.#attempt += 1;
+    this.#close();
+    this.#set('stale', { cause });
+    const run = (this.#run += 1);
+    setTimeout(() => run === this.#run && this.open(at, this.to, { paused: this.paused }), wait);
+  }
+
+  #fail(cause) {
+    this.#close();
+    this.#set('error', { cause });
+  }
+}

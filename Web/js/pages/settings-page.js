@@ -1,0 +1,121 @@
+// Settings: how the console looks, one's own password, users and keys of the API, and about this platform.
+
+import { mayAdminister, session } from '../lib/account.js';
+import { api } from '../lib/api.js';
+import { fill, h } from '../lib/dom.js';
+import { LANGUAGES, language, languageEvents, setLanguage, t, tCode } from '../lib/i18n.js';
+import { icon } from '../lib/icons.js';
+import { setArea } from '../lib/keys.js';
+import { THEMES, applyTheme } from '../lib/prefs.js';
+import { zoneName } from '../lib/zone.js';
+import { openDialog, toast, toastProblem } from '../parts/dialog.js';
+
+export const ROLES = ['administrator', 'operator', 'auditor', 'device-manager', 'machine'];
+
+export class SettingsPage extends HTMLElement {
+  #redraw = () => this.#render();
+  #users = null;
+
+  connectedCallback() {
+    this.classList.add('page', 'settings-page');
+    setArea('settings');
+    this.append(this.body = h('div', { class: 'page-body' }));
+    languageEvents.addEventListener('language', this.#redraw);
+    addEventListener('themechange', this.#redraw);
+    this.#render();
+    if (mayAdminister()) this.#readUsers();
+  }
+
+  disconnectedCallback() {
+    languageEvents.removeEventListener('language', this.#redraw);
+    removeEventListener('themechange', this.#redraw);
+    this.replaceChildren();
+  }
+
+  async #readUsers() {
+    try {
+      this.#users = (await api.get('/users')).items;
+      this.#render();
+    } catch (problem) {
+      toastProblem(problem);
+    }
+  }
+
+  #choice(title, list, current, text, choose) {
+    return h('div', { class: 'setting' }, h('span', { t: title }), h('div', { class: 'segments', role: 'radiogroup', tLabel: title }, list.map((name) =>
+      h('button', { class: 'segment', role: 'radio', 'aria-checked': String(name === current), data: { choice: name }, onclick: () => choose(name) }, text(name)))));
+  }
+
+  #render() {
+    const p = session.platform ?? {};
+    const pair = (key, value) => (value !== undefined && value !== '' ? [h('dt', { t: key }), h('dd', {}, value)] : []);
+    fill(this.body, h('div', { class: 'cards two' },
+      h('section', { class: 'card' }, h('h2', { t: 'settings.look' }),
+        this.#choice('settings.language', LANGUAGES, language, (name) => ({ 'zh-CN': '中文', en: 'English' })[name], setLanguage),
+        this.#choice('settings.theme', THEMES, document.documentElement.dataset.theme, (name) => t(`theme.${name}`), applyTheme),
+        h('div', { class: 'setting' }, h('span', { t: 'settings.keyboard' }), h('button', { t: 'settings.keyboardOpen', onclick: () => this.frame.help() }))),
+      h('section', { class: 'card' }, h('h2', { t: 'settings.about' }), h('dl', { class: 'facts' },
+        pair('settings.platform', p.name), pair('add.serverId', h('code', {}, p.id ?? '')), pair('add.realm', h('code', {}, p.realm ?? '')),
+        pair('add.address', h('code', {}, `${p.sip?.host ?? ''}:${p.sip?.port ?? ''}`)), pair('settings.media', p.media ? `${tCode('mediaMode', p.media.mode, p.media.mode)} · ${p.media.port}` : ''),
+        pair('settings.transcode', p.transcode ? `${p.transcode.used ?? 0} / ${p.transcode.budget ?? 0}` : ''), pair('settings.zone', zoneName()), pair('settings.version', p.version)),
+        h('p', { class: 'muted small-text', t: 'settings.promise' })),
+      h('section', { class: 'card' }, h('h2', { t: 'settings.account' }), h('p', {}, icon('user', 14), ' ', h('b', {}, session.user?.name ?? ''), ' · ', t(`role.${session.user?.role ?? 'operator'}`)),
+        h('div', { class: 'buttons start' }, h('button', { t: 'settings.password', id: 'password', onclick: () => this.#password() }))),
+      mayAdminister() ? h('section', { class: 'card' }, h('h2', { t: 'settings.users' }), h('ul', { class: 'user-list' }, (this.#users ?? []).map((u) =>
+        h('li', {}, icon('user', 14), h('b', {}, u.name), h('span', { class: 'muted' }, tCode('role', u.role, u.role))))),
+      h('div', { class: 'buttons start' }, h('button', { t: 'settings.addUser', id: 'add-user', onclick: () => this.#addUser() }), h('button', { t: 'settings.addToken', id: 'add-token', onclick: () => this.#addToken() }))) : null));
+  }
+
+  #form(title, fields, submit, act, name) {
+    return openDialog(title, (close) => {
+      const wrong = h('p', { class: 'fail-text', role: 'alert', hidden: true });
+      const inputs = Object.fromEntries(fields.map(([key, , make]) => [key, make()]));
+      return h('form', {
+        class: 'stack', onsubmit: async (event) => {
+          event.preventDefault();
+          try {
+            close(await act(Object.fromEntries(Object.entries(inputs).map(([k, i]) => [k, i.value]))) ?? true);
+          } catch (problem) {
+            wrong.textContent = [problem.sentence ?? problem.message, problem.detail].filter(Boolean).join(' ');
+            wrong.hidden = false;
+          }
+        },
+      }, fields.map(([key, label]) => h('label', {}, h('span', { t: label }), inputs[key])), wrong,
+      h('div', { class: 'buttons' }, h('button', { type: 'button', t: 'action.cancel', onclick: () => close() }), h('button', { type: 'submit', class: 'primary', t: submit })));
+    }, { name });
+  }
+
+  async #password() {
+    const field = () => h('input', { type: 'password', autocomplete: 'new-password', minLength: 8, required: true });
+    const done = await this.#form('settings.password', [['one', 'signIn.newPassword', field], ['two', 'signIn.repeat', field]], 'action.save', ({ one, two }) => {
+      if (one !== two) throw new Error(t('signIn.differ'));
+      return api.post('/session/password', { password: one });
+    }, 'password');
+    if (done) toast(t('settings.passwordSaved'));
+  }
+
+  #role(roles) {
+    return () => h('select', { name: 'role' }, roles.map((r) => h('option', { value: r, t: `role.${r}` })));
+  }
+
+  async #addUser() {
+    const done = await this.#form('settings.addUser', [
+      ['name', 'signIn.user', () => h('input', { name: 'name', required: true, autocomplete: 'off', maxLength: 64 })],
+      ['password', 'signIn.password', () => h('input', { name: 'password', type: 'password', required: true, minLength: 8, autocomplete: 'new-password' })],
+      ['role', 'settings.role', this.#role(ROLES.slice(0, 4))],
+    ], 'action.save', (values) => api.post('/users', values), 'user');
+    if (done) this.#readUsers();
+  }
+
+  async #addToken() {
+    const made = await this.#form('settings.addToken', [
+      ['name', 'settings.tokenName', () => h('input', { name: 'name', required: true, autocomplete: 'off', maxLength: 64 })],
+      ['role', 'settings.role', this.#role(['machine', ...ROLES.slice(0, 4)])],
+    ], 'settings.makeToken', (values) => api.post('/tokens', values), 'token');
+    if (!made?.token) return;
+    await openDialog('settings.tokenOnce', (close) => h('div', { class: 'stack' }, h('p', { class: 'muted', t: 'settings.tokenHint' }),
+      h('code', { class: 'secret' }, made.token), h('div', { class: 'buttons' }, h('button', { class: 'primary', t: 'action.close', onclick: () => close() }))), { name: 'secret' });
+  }
+}
+
+customElements.define('settings-page', SettingsPage);

@@ -1,0 +1,115 @@
+// Signing in: with name and password, or with the single-use link of a first run.
+
+import { take } from '../lib/account.js';
+import { api } from '../lib/api.js';
+import { fill, h } from '../lib/dom.js';
+import { language, setLanguage, t } from '../lib/i18n.js';
+import { icon } from '../lib/icons.js';
+
+/** Announces `done` when somebody is signed in. */
+export class SignIn extends HTMLElement {
+  connectedCallback() {
+    this.classList.add('sign-in');
+    this.append(
+      h('div', { class: 'sign-in-flow', 'aria-hidden': 'true' }, flow()),
+      this.card = h('div', { class: 'sign-in-card' }),
+      h('button', { class: 'quiet sign-in-language', onclick: () => setLanguage(language === 'en' ? 'zh-CN' : 'en') }, h('span', { t: 'frame.languageName' })));
+    if (this.token) this.#redeem();
+    else this.#form();
+  }
+
+  #brand() {
+    return h('div', { class: 'sign-in-brand' }, h('img', { src: '/favicon.svg', alt: '', width: '40', height: '40' }),
+      h('div', {}, h('h1', {}, 'Tributary'), h('p', { class: 'muted', t: 'signIn.lead' })));
+  }
+
+  #form(notice) {
+    const user = h('input', { type: 'text', name: 'user', autocomplete: 'username', required: true, autofocus: true });
+    const password = h('input', { type: 'password', name: 'password', autocomplete: 'current-password', required: true });
+    const wrong = h('p', { class: 'fail-text', role: 'alert', hidden: !notice }, notice ?? '');
+    const button = h('button', { type: 'submit', class: 'primary', t: 'signIn.enter' });
+    fill(this.card, this.#brand(), h('form', {
+      class: 'stack', onsubmit: async (event) => {
+        event.preventDefault();
+        button.disabled = true;
+        wrong.hidden = true;
+        try {
+          take(await api.post('/session', { user: user.value.trim(), password: password.value }));
+          this.#done();
+        } catch (problem) {
+          wrong.textContent = [problem.sentence, problem.fix].filter(Boolean).join(' ');
+          wrong.hidden = false;
+          password.select();
+        }
+        button.disabled = false;
+      },
+    },
+    h('label', {}, h('span', { t: 'signIn.user' }), user), h('label', {}, h('span', { t: 'signIn.password' }), password), wrong, button,
+    h('p', { class: 'muted small-text', t: 'signIn.lost' })));
+    user.focus();
+  }
+
+  async #redeem() {
+    fill(this.card, this.#brand(), h('p', { class: 'sign-in-wait' }, h('span', { class: 'spinner' }), h('span', { t: 'signIn.redeeming' })));
+    const token = this.token;
+    this.token = null;
+    // A used link must not stay in the address bar or the history.
+    history.replaceState(null, '', '#/wall');
+    try {
+      take(await api.post('/session', { firstRunToken: token }));
+      this.#setPassword();
+    } catch (problem) {
+      this.#form([problem.sentence, problem.fix].filter(Boolean).join(' '));
+    }
+  }
+
+  /** After the first-run link: a password of one's own, or later. */
+  #setPassword() {
+    const one = h('input', { type: 'password', name: 'new-password', autocomplete: 'new-password', minLength: 8, required: true });
+    const two = h('input', { type: 'password', name: 'repeat-password', autocomplete: 'new-password', required: true });
+    const wrong = h('p', { class: 'fail-text', role: 'alert', hidden: true });
+    const say = (text) => {
+      wrong.textContent = text;
+      wrong.hidden = false;
+    };
+    fill(this.card, this.#brand(), h('form', {
+      class: 'stack', onsubmit: async (event) => {
+        event.preventDefault();
+        if (one.value !== two.value) return say(t('signIn.differ'));
+        try {
+          await api.post('/session/password', { password: one.value });
+          this.#done();
+        } catch (problem) {
+          say([problem.sentence, problem.detail].filter(Boolean).join(' '));
+        }
+      },
+    },
+    h('p', { class: 'sign-in-welcome' }, icon('check'), h('span', { t: 'signIn.welcome' })),
+    h('p', { class: 'muted', t: 'signIn.setPassword' }),
+    h('label', {}, h('span', { t: 'signIn.newPassword' }), one), h('label', {}, h('span', { t: 'signIn.repeat' }), two), wrong,
+    h('div', { class: 'buttons' }, h('button', { type: 'button', t: 'signIn.later', id: 'later', onclick: () => this.#done() }),
+      h('button', { type: 'submit', class: 'primary', t: 'signIn.savePassword' }))));
+    one.focus();
+  }
+
+  #done() {
+    this.dispatchEvent(new Event('done'));
+  }
+}
+
+/** Quiet lines that join: what the name means. */
+function flow() {
+  const NS = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(NS, 'svg');
+  svg.setAttribute('viewBox', '0 0 1200 800');
+  svg.setAttribute('preserveAspectRatio', 'xMidYMid slice');
+  for (let i = 0; i < 14; i += 1) {
+    const path = document.createElementNS(NS, 'path');
+    const y = 20 + i * 58;
+    path.setAttribute('d', `M-20 ${y} C 320 ${y}, 420 ${400 + (y - 400) * 0.25}, 700 ${400 + (y - 400) * 0.08} S 1000 400, 1220 ${400 + (y - 400) * 0.02}`);
+    svg.append(path);
+  }
+  return svg;
+}
+
+customElements.define('sign-in', SignIn);

@@ -1,0 +1,125 @@
+// The right panel: the camera of the selected tile, its stream, its plan. It never replaces the tree.
+
+import { api, seg } from '../lib/api.js';
+import { mayManage } from '../lib/account.js';
+import { directory, shortNumber } from '../lib/directory.js';
+import { fill, h, put } from '../lib/dom.js';
+import { languageEvents, t, tCode } from '../lib/i18n.js';
+import { icon, statusIcon } from '../lib/icons.js';
+import { parse, since } from '../lib/zone.js';
+import { toastProblem } from './dialog.js';
+import { describe } from './state-words.js';
+import { factRows } from './video-tile.js';
+
+export class CameraPanel extends HTMLElement {
+  #channel = null;
+  #tile = null;
+  #undo = [];
+  #values = new Map();
+
+  connectedCallback() {
+    this.classList.add('panel');
+    const on = (target, type, run) => {
+      target.addEventListener(type, run);
+      this.#undo.push(() => target.removeEventListener(type, run));
+    };
+    on(directory, 'status', ({ detail }) => detail.channel === this.#channel && this.#render());
+    on(directory, 'tree', () => this.#render());
+    on(languageEvents, 'language', () => this.#render());
+    this.timer = setInterval(() => this.tick(), 500);
+    this.#render();
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer);
+    this.#undo.splice(0).forEach((undo) => undo());
+  }
+
+  /** Shows a channel; `tile` gives the stream when there is one. */
+  show(channel, tile) {
+    const same = channel === this.#channel && tile === this.#tile;
+    this.#channel = channel;
+    this.#tile = tile ?? null;
+    if (same) {
+      this.tick();
+      return;
+    }
+    this.#render();
+    if (channel && !directory.cached(channel)) directory.detail(channel).then(() => channel === this.#channel && this.#render(), () => {});
+  }
+
+  #ask(action) {
+    this.dispatchEvent(new CustomEvent('action', { detail: { action, channel: this.#channel }, bubbles: true }));
+  }
+
+  #render() {
+    if (!this.isConnected) return;
+    this.#values.clear();
+    if (!this.#channel) {
+      fill(this, h('div', { class: 'panel-empty' }, icon('camera', 28), h('p', { t: 'panel.empty' })));
+      return;
+    }
+    const place = directory.brief(this.#channel);
+    const detail = directory.cached(this.#channel) ?? {};
+    const status = detail.status ?? place.status ?? 'unknown';
+    const when = parse(detail.since);
+    const pair = (key, value) => (value ? [h('dt', { t: key }), h('dd', {}, value)] : []);
+    const button = (name, action, key) =>
+      h('button', { class: 'wide-button', tTitle: `panel.${action}`, onclick: () => this.#ask(action) }, icon(name), h('span', { t: `panel.${action}` }), key ? h('kbd', {}, key) : null);
+    fill(this,
+      h('section', { class: 'panel-head' },
+        h('h2', {}, statusIcon(status), h('span', {}, place.name)),
+        h('p', { class: 'muted' }, place.path.join(' / ')),
+        h('p', { class: 'panel-status' }, t(`status.${status}`), when === null ? '' : ` · ${t('panel.since', { t: since(when) })}`)),
+      this.#tile ? h('section', { class: 'panel-actions' },
+        button('snapshot', 'snapshot', 'S'), button('playback', 'replay', ''), button('reload', 'reconnect', 'R'), button('signal', 'doctor', '')) : null,
+      this.#tile ? h('section', {}, h('h3', { t: 'panel.stream' }), this.stream = h('dl', { class: 'facts' }),
+        this.reason = h('p', { class: 'panel-reason' })) : null,
+      h('section', {}, h('h3', { t: 'panel.recording' }),
+        h('p', { class: 'rec-line' }, h('span', { class: `rec-dot ${detail.recording ?? place.recording ?? 'off'}` }), t(`recording.${detail.recording ?? place.recording ?? 'off'}`)),
+        mayManage() ? h('label', { class: 'switch' }, this.plan = h('input', {
+          type: 'checkbox', checked: ['recording', 'planned', 'failed'].includes(detail.recording), disabled: !detail.id,
+          onchange: (e) => this.#setPlan(e.target.checked),
+        }), h('span', { t: 'panel.continuous' })) : null),
+      h('section', {}, h('h3', { t: 'panel.identity' }), h('dl', { class: 'facts' },
+        pair('panel.code', h('code', {}, detail.channel ?? this.#channel)), pair('panel.number', shortNumber(detail.channel ?? this.#channel)),
+        pair('panel.device', detail.device && h('code', {}, detail.device)), pair('panel.maker', [detail.manufacturer, detail.model].filter(Boolean).join(' ')),
+        pair('panel.civil', detail.civilCode),
+        pair('panel.position', Number.isFinite(detail.longitude) && Number.isFinite(detail.latitude) && (detail.longitude || detail.latitude)
+          ? `${detail.latitude.toFixed(5)}, ${detail.longitude.toFixed(5)}` : ''))));
+    this.tick();
+  }
+
+  /** The moving figures. */
+  tick() {
+    const feed = this.#tile?.feed;
+    if (!this.stream || !feed) return;
+    for (const [key, value] of factRows(feed, this.#tile.player, this.#tile.video)) {
+      let cell = this.#values.get(key);
+      if (!cell) {
+        cell = h('dd', { class: 'num', data: { fact: key.split('.')[1] } });
+        this.#values.set(key, cell);
+        this.stream.append(h('dt', { t: key }), cell);
+      }
+      put(cell, value);
+    }
+    const words = describe(feed);
+    const text = feed.transcoded ? t('panel.transcoded', { why: tCode('transcode', feed.transcoded.reason ?? '', '') })
+      : feed.state.name === 'live' ? '' : [words.head, words.text].filter(Boolean).join(' — ');
+    put(this.reason, text);
+  }
+
+  async #setPlan(on) {
+    const channel = this.#channel;
+    this.plan.disabled = true;
+    try {
+      await api.patch(`/channels/${seg(channel)}`, { recordingPlan: on ? 'continuous' : 'off' });
+      await directory.detail(channel);
+    } catch (problem) {
+      toastProblem(problem);
+    }
+    if (channel === this.#channel) this.#render();
+  }
+}
+
+customElements.define('camera-panel', CameraPanel);
