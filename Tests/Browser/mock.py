@@ -26,8 +26,12 @@ import mock_media
 from mock_world import PLATFORM, START, World, moment, stamp
 
 WEB = pathlib.Path(__file__).resolve().parents[2] / "Web"
-POLICY = ("default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
-          "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+POLICY = ("default-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+          "form-action 'self'; frame-ancestors 'none'")
+READER = ["ownSession", "viewRegistry", "viewTimeline", "viewHealth"]
+WATCHER = READER + ["watchLive", "watchRecordings", "exportRecordings", "diagnose"]
+PERMISSIONS = {"administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog"], "operator": WATCHER,
+               "auditor": READER + ["viewAccessLog"], "device-manager": READER + ["manageDevices", "manageRecording", "diagnose"]}
 
 
 class Problem(Exception):
@@ -48,22 +52,25 @@ class Session:
         self.position, self.end = start, end
         self.rate, self.paused, self.generation = 1.0, False, 0
         self.closed = False
-        self.sent, self.last = 0, None
+        self.lock = threading.Lock()
 
     @property
     def rule(self):
-        return self.mock.world.rules.get(self.channel["id"], {})
+        rule = self.mock.world.rules.get(self.channel["id"], {})
+        if self.channel["status"] == "offline" and self.position is None:
+            return dict(rule, refuse=dict(code="device-offline", text="The device is offline."))
+        return rule
 
     def state(self):
         waited = time.time() - self.opened
         slow = self.rule.get("slow", 0.25)
         base = dict(session=self.id, channel=self.channel["id"], kind="live" if self.position is None else "playback")
         if "refuse" in self.rule:
-            return dict(**base, state="error", step="failed", cause=self.rule["refuse"])
+            return dict(**base, state="error", cause=self.rule["refuse"])
         if waited < slow:
-            return dict(**base, state="connecting", step="invite-sent" if waited < slow / 2 else "waiting-first-packet")
+            return dict(**base, state="connecting", step="inviting:udp" if waited < slow / 2 else "waiting-for-media:udp")
         stale = self.rule.get("freeze") and self.position is None
-        out = dict(**base, state="stale" if stale else "live", step="live", codec="H.264", width=854, height=480, fps=25.0,
+        out = dict(**base, state="stale" if stale else "live", codec="h264", width=854, height=480, fps=25.0,
                    bitrate=812000, transport="udp", loss=0.0004, firstPictureMs=int(slow * 1000) + 61,
                    viewers=sum(1 for s in self.mock.sessions.values() if s.channel is self.channel), transcoded=self.rule.get("transcoded", False))
         if self.position is not None:
@@ -114,7 +121,6 @@ class Session:
                 if wait > 0.2:
                     continue
             socket.binary(fragment.stamped(loop * length + fragment.seconds))
-            self.sent += len(fragment.data)
             n += 1
             if n == len(fragments):
                 n, loop = 0, loop + 1
@@ -124,11 +130,13 @@ class Session:
         first, media = True, 0.0
         while not self.closed and not socket.closed:
             generation, rate = self.generation, self.rate
+            clock = time.time() - media
+            wall = self.position - self.position % 1.0      # key frames stand on whole seconds
+            told = media
+            socket.text({"type": "position", "wall": stamp(wall), "media": media, "rate": rate})
             socket.text(self._tracks("tracks" if first else "reset"))
             socket.binary(clip.init)
-            first, clock, media = False, time.time(), 0.0
-            wall = self.position - self.position % 1.0      # key frames stand on whole seconds
-            told = None
+            first = False
             while not self.closed and not socket.closed and generation == self.generation:
                 if self.paused:
                     time.sleep(0.02)
@@ -162,8 +170,9 @@ class Session:
                 socket.binary(data)
                 media += step
                 wall += step_wall
-                if generation == self.generation:
-                    self.position = wall
+                with self.lock:
+                    if generation == self.generation:
+                        self.position = wall
 
 
 class Socket:
@@ -177,6 +186,8 @@ class Socket:
         head = bytes([0x80 | opcode])
         head += bytes([size]) if size < 126 else struct.pack(">BH", 126, size) if size < 65536 else struct.pack(">BQ", 127, size)
         with self.lock:
+            if self.closed:
+                return
             try:
                 self.connection.sendall(head + data)
             except OSError:
@@ -204,6 +215,7 @@ class Socket:
                 body = bytes(b ^ mask[n % 4] for n, b in enumerate(body))
                 if head[0] & 15 == 8:
                     self._send(8, body[:2])
+                    self.closed = True
                     break
                 if head[0] & 15 == 9:
                     self._send(10, body)
@@ -346,7 +358,7 @@ class Handler(BaseHTTPRequestHandler):
     def socket(self, session):
         live = self.mock.sessions.get(session)
         if not live:
-            raise Problem(410, "session-over", "The media session is over")
+            raise Problem(410, "gone", "No longer there")
         key = self.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         self.send_response(101)
         self.send_header("Upgrade", "websocket")
@@ -388,26 +400,26 @@ class Handler(BaseHTTPRequestHandler):
         cookie = re.search(r"tributary_session=([^;]+)", self.headers.get("Cookie") or "")
         user = self.mock.tokens.get(cookie.group(1)) if cookie else None
         if not user:
-            raise Problem(401, "not-signed-in", "Sign in first")
+            raise Problem(401, "unauthenticated", "Sign in first")
         return user
 
     def sign_in(self, user, role):
         token = secrets.token_urlsafe(18)
         self.mock.tokens[token] = dict(name=user, role=role)
         cookie = ("Set-Cookie", f"tributary_session={token}; HttpOnly; SameSite=Strict; Path=/")
-        self.json(dict(token=token, user=self.mock.tokens[token], expires=stamp(time.time() + 43200)), headers=[cookie])
+        self.json(dict(token=token, user=self.mock.tokens[token], expires=stamp(time.time() + 43200), needsPassword=user not in self.mock.users), 201, [cookie])
 
     def api(self, method, path, body):
         mock, world = self.mock, self.mock.world
         if path == "/session" and method == "POST":
             if "firstRunToken" in body:
                 if body["firstRunToken"] not in mock.links:
-                    raise Problem(401, "link-used", "This link was used or has expired", fix="Print a new one: tributary users link")
+                    raise Problem(401, "wrong-credentials", "Log-in failed")
                 mock.links.discard(body["firstRunToken"])
                 return self.sign_in("admin", "administrator")
             known = mock.users.get(body.get("user"))
             if not known or known[0] != body.get("password"):
-                raise Problem(401, "wrong-credentials", "Wrong user name or password")
+                raise Problem(401, "wrong-credentials", "Log-in failed")
             return self.sign_in(body["user"], known[1])
         user = self.signed_in()
         parts = path.strip("/").split("/")
@@ -415,10 +427,10 @@ class Handler(BaseHTTPRequestHandler):
             if method == "DELETE":
                 mock.tokens = {k: v for k, v in mock.tokens.items() if v is not user}
                 return self.none([("Set-Cookie", "tributary_session=; Max-Age=0; Path=/")])
-            return self.json(dict(user=user, expires=stamp(time.time() + 40000)))
+            return self.json(dict(user=user, expires=stamp(time.time() + 40000), permissions=PERMISSIONS[user["role"]]))
         if path == "/session/password":
-            if len(body["password"]) < 8:
-                raise Problem(422, "weak-password", "The password is too short", "At least 8 characters are needed.")
+            if len(body["password"]) < 10:
+                raise Problem(422, "invalid", "A value breaks a rule", "A password needs at least 10 characters.")
             mock.users[user["name"]] = (body["password"], user["role"])
             return self.none()
         if path == "/events":
@@ -440,7 +452,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(dict(nodes=world.tree(self.query.get("view", "device"))))
         if path == "/timeline":
             start, end = moment(self.query["from"]), moment(self.query["to"])
-            return self.json(dict(channels=[dict(channel=c, **world.timeline(c, start, end)) for c in self.query["channels"].split(",")]))
+            return self.json(dict(**{"from": self.query["from"], "to": self.query["to"]}, timelines=[dict(channel=c, **world.timeline(c, start, end)) for c in self.query["channels"].split(",")]))
         handler = {"devices": self.devices, "quarantine": self.quarantine, "channels": self.channels, "media-sessions": self.media}.get(parts[0])
         if not handler:
             raise Problem(404, "not-found", "Not found", path)
@@ -459,9 +471,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(dict(items=items[start:start + limit], next=following, total=len(items)))
         if not rest:
             if not re.fullmatch(r"\d{20}", body["id"]):
-                raise Problem(422, "invalid-device-id", "A device id has 20 digits", body["id"])
+                raise Problem(422, "invalid", "A value breaks a rule", "The code is not 20 digits.")
             if body["id"] in world.devices:
-                raise Problem(409, "device-exists", "This device is already provisioned")
+                raise Problem(409, "conflict", "Conflict with the present state", "The device exists already.")
             return self.json(self.provision(body["id"], body.get("name") or body["id"]), 201)
         if rest[0] == "import":
             lines = [l for l in body.splitlines() if l.strip()]
@@ -480,7 +492,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(dict(accepted=len(good), rejected=bad))
         device = world.devices.get(rest[0])
         if not device:
-            raise Problem(404, "no-such-device", "No such device", rest[0])
+            raise Problem(404, "not-found", "Not found", rest[0])
         if rest[1:] == ["refresh"]:
             return self.json(dict(correlation=secrets.token_hex(6)), 202)
         if rest[1:] == ["ladder"]:
@@ -521,7 +533,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(dict(items=list(waiting.values())))
         item = waiting.pop(rest[0], None)
         if not item:
-            raise Problem(404, "no-such-device", "Not in the queue")
+            raise Problem(404, "not-found", "Not found", "Not in the queue")
         if rest[1:] == ["approve"]:
             self.provision(item["id"], body.get("name") or item["id"])
             self.mock.world.devices[item["id"]].update(status="online", address=item["address"], transport=item["transport"])
@@ -539,11 +551,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(dict(items=items, next=None, total=len(items)))
         channel = world.channels.get(rest[0])
         if not channel:
-            raise Problem(404, "no-such-channel", "No such channel", rest[0])
+            raise Problem(404, "not-found", "Not found", rest[0])
         action = rest[1] if len(rest) > 1 else ""
         if action in ("live", "playback"):
-            if action == "live" and channel["status"] == "offline":
-                raise Problem(409, "device-offline", "The device is offline", fix="Check its power and network.")
             start, end = (moment(body["from"]), moment(body["to"])) if action == "playback" else (None, None)
             session = Session(self.mock, channel, start, end)
             self.mock.sessions[session.id] = session
@@ -551,7 +561,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = dict(session=session.id, urls=dict(fmp4=f"{base}/live.mp4", websocket=f"{base}/ws", hls=f"{base}/index.m3u8"),
                           expires=stamp(time.time() + 60), state="connecting", transcoded=session.rule.get("transcoded", False))
             if answer["transcoded"]:
-                answer["transcodeReason"] = "h265-not-supported"
+                answer["transcodeReason"] = "h265"
             if action == "playback":
                 answer.update({"from": body["from"], "to": body["to"]})
             return self.json(answer, 201)
@@ -563,8 +573,8 @@ class Handler(BaseHTTPRequestHandler):
                 sdpSent="v=0\r\no=34020000002000000001 0 0 IN IP4 192.0.2.10\r\ns=Play\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\nm=video 10000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000017\r\n",
                 sdpReceived="v=0\r\ns=Play\r\nm=video 62000 RTP/AVP 96\r\na=sendonly\r\ny=0200000099\r\n", messages=self.ladder(world.devices[channel["device"]]),
                 port=dict(number=10000, packets=1204, sources=["192.0.2.11:62000"], wrongSSRC=["0200000099"]),
-                steps=[dict(name="registered", ok=True, detail="online for 1 h"), dict(name="invite", ok=True, detail="200 OK after 41 ms"),
-                       dict(name="packets", ok=True, detail="1204 packets"), dict(name="ssrc", ok=False, detail="0200000099 instead of 0200000017")]))
+                steps=[dict(name="registered", ok=True, detail="online for 1 h"), dict(name="called", ok=True, detail="200 OK after 41 ms"),
+                       dict(name="media arrived", ok=True, detail="1204 packets"), dict(name="picture decoded", ok=False, detail="no picture")]))
         if action == "export.mp4":
             mock_media.clip(0)
             path = next(pathlib.Path(mock_media.tempfile.gettempdir()).glob("tributary-mock-*/h264-0.mp4"))
@@ -590,20 +600,18 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(dict(items=[s.state() for s in sessions.values()]))
         session = sessions.get(rest[0])
         if not session:
-            raise Problem(404, "session-over", "The media session is over")
+            raise Problem(404, "not-found", "Not found", "There is no such session, or it is over.")
         if method == "DELETE":
             session.closed = True
             del sessions[rest[0]]
             return self.none()
         if method == "PATCH":
-            if "paused" in body:
-                session.paused = body["paused"]
-            if "rate" in body and body["rate"] != session.rate:
-                session.rate = body["rate"]
-                session.generation += 1
-            if "position" in body:
-                session.position = moment(body["position"])
-                session.generation += 1
+            with session.lock:
+                session.paused = body.get("paused", session.paused)
+                session.rate = body.get("rate", session.rate)
+                if "position" in body:
+                    session.position = moment(body["position"])
+                session.generation += "position" in body or "rate" in body
         self.json(session.state())
 
 

@@ -47,19 +47,22 @@ class World:
                 heartbeatInterval=60, heartbeatCount=3, _street=street)
             for title in cameras:
                 camera += 1
-                channel = f"34020000001320{camera:06d}"
+                code = f"34020000001320{camera:06d}"
+                channel = f"{device}_{code}"
                 self.channels[channel] = dict(
-                    id=channel, device=device, channel=channel, name=f"{name} · {title}", parent=device, kind="camera", playable=True,
+                    id=channel, device=device, channel=code, name=f"{name} · {title}", parent=device, kind="camera", playable=True,
                     status={"suspect": "online"}.get(status, status), since=stamp(START - 3600 * n), civilCode=STREETS[street][0],
                     recording="off" if camera % 9 == 0 else ("recording" if status == "online" else "planned"), manufacturer=maker, model=model,
                     longitude=117.2 + camera / 500, latitude=31.8 + camera / 700, _scene=camera - 1)
         self.quarantine = {
             "34020000001320000911": dict(
                 id="34020000001320000911", address="192.0.2.77:5060", transport="udp", userAgent="IP Camera", firstSeen=stamp(START - 900),
-                lastSeen=stamp(START - 14), attempts=22, reason="unknown-device"),
+                lastSeen=stamp(START - 14), attempts=22,
+                reason="The device is not provisioned here; approve it in the quarantine queue."),
             "34020000001110000912": dict(
                 id="34020000001110000912", address="198.51.100.9:35211", transport="tcp", userAgent="Embedded NVR 4.2", firstSeen=stamp(START - 86400),
-                lastSeen=stamp(START - 3600), attempts=3, reason="unknown-device"),
+                lastSeen=stamp(START - 3600), attempts=3,
+                reason="The device is not provisioned here; approve it in the quarantine queue."),
         }
 
     # -- trees ---------------------------------------------------------------------------------
@@ -84,14 +87,14 @@ class World:
             if n % 100 == 0:
                 folder = f"pad{n // 100}"
                 nodes.append(dict(id=folder, parent=None, name=f"压力测试目录 {n // 100:04d}", kind="group", status="unknown"))
-            code = f"34020000001329{n:06d}"
+            code = f"34020000009990000001_34020000001329{n:06d}"
             nodes.append(dict(id=f"{view}{n}", parent=folder, name=f"模拟点位 {n:06d}", kind="camera", channel=code,
                               status="online" if n % 7 else "offline"))
         return nodes
 
     def _leaf(self, channel, parent):
         return dict(id=f"{parent}/{channel['id']}", parent=parent, name=channel["name"].split(" · ")[-1], kind=channel["kind"],
-                    channel=channel["id"], status=channel["status"], recording=channel["recording"])
+                    channel=channel["id"], status=channel["status"])
 
     # -- recordings ----------------------------------------------------------------------------
 
@@ -137,15 +140,16 @@ class World:
         writing = sum(1 for c in self.channels.values() if c["recording"] == "recording")
         return dict(
             status="warn", since=stamp(START),
-            checks=[dict(name="sip", status="ok", text="UDP and TCP on 0.0.0.0:5060"),
-                    dict(name="media", status="ok", text="single port 10000, 0 foreign packets"),
-                    dict(name="recorder", status="ok", text=f"{writing} of {writing} planned channels are being written"),
+            checks=[dict(name="database", status="ok", text="The database answers."),
+                    dict(name="recorder", status="ok", text="Nothing had to be dropped."),
+                    dict(name="media port", status="ok", text="No packet was dropped by the kernel."),
                     dict(name="storage", status="warn", text="full in 3.4 days at the present rate",
                          fix="Add a disk or shorten the retention of class “ordinary” below 21 days."),
-                    dict(name="time", status="ok", text="offset +0.004 s")],
-            devices=dict(online=count("online"), suspect=count("suspect"), offline=count("offline")),
-            streams=dict(live=writing + live, viewers=live, playback=0, transcoded=0),
-            recorder=dict(channels=writing, writing=writing, bytesPerSecond=writing * 262144, queue=3, daysToFull=3.4),
+                    dict(name="quarantine", status="warn", text=f"{len(self.quarantine)} devices wait for approval.")],
+            devices=dict(online=count("online"), suspect=count("suspect"), offline=count("offline"), unknown=count("unknown")),
+            streams=dict(live=writing + live, connecting=0, viewers=live, playback=0, transcoded=0),
+            recorder=dict(channels=writing, writing=writing, bytesPerSecond=writing * 262144, queue=81920, daysToFull=3.4),
             storage=[dict(path="/var/lib/tributary/recordings", total=4 * 10**12, free=0.62 * 10**12, reserve=0.2 * 10**12, used=3.1 * 10**12)],
-            sip=dict(received=182331, sent=182329, malformed=2, retransmissions=17, drops=0, registrations=8),
-            media=dict(packets=88123411, bytes=91234567890, lost=112, reordered=8124, duplicates=3, foreign=0, streams=writing))
+            sip=dict(requestsIn=182331, responsesIn=9120, malformed=2, scanners=5, retransmissionsIn=17, retransmissionsOut=3, timeouts=0,
+                     connections=3, transactions=0, registrations=8, refused=22, heartbeats=171204, calls=writing),
+            media=dict(streams=writing, bitsPerSecond=writing * 2.1e6, packets=88123411, lost=112, foreignPackets=0, kernelDrops=0))

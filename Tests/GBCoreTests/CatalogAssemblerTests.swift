@@ -9,7 +9,9 @@ import Testing
   private func at(_ seconds: Int) -> MonotonicTime { start + .seconds(seconds) }
 
   private func part(_ serials: [Int], total: Int?, name: String = "camera") throws -> CatalogReply {
-    let items = serials.map { "<Item><DeviceID>3402000000132000\($0 + 1_000)</DeviceID><Name>\(name)</Name></Item>" }
+    let items = serials.map {
+      "<Item><DeviceID>3402000000132000\($0 + 1_000)</DeviceID><Name>\(name)</Name></Item>"
+    }
     return try CatalogTests.reply(items.joined(), total: total.map(String.init) ?? "")
   }
 
@@ -111,7 +113,8 @@ import Testing
     (limits.items, limits.problems) = (2, 1)
     var assembler = CatalogAssembler(sn: 1, started: start, limits: limits)
     _ = assembler.receive(try part(Array(0..<5), total: 9), now: at(1))
-    _ = assembler.receive(try CatalogTests.reply("<Item><A/></Item><Item><B/></Item>", total: "9"), now: at(1))
+    _ = assembler.receive(
+      try CatalogTests.reply("<Item><A/></Item><Item><B/></Item>", total: "9"), now: at(1))
     let finished = assembler.tick(now: at(60))
     let assembly = try #require(finished)
     #expect(assembly.items.count == 2)

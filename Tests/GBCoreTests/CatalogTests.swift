@@ -102,7 +102,8 @@ import Testing
   @Test(
     "Status words of the field are mapped",
     arguments: [
-      ("ON", CatalogStatus.on), ("ok", .on), ("", .on), ("Online", .on), ("1", .on), ("OFF", .off), ("offline", .off),
+      ("ON", CatalogStatus.on), ("ok", .on), ("", .on), ("Online", .on), ("1", .on), ("OFF", .off),
+      ("offline", .off),
       ("0", .off), ("VLOST", .videoLost), ("defect", .fault), ("???", .on),
     ])
   func statusWords(_ word: String, _ status: CatalogStatus) {

@@ -8,7 +8,9 @@ import Testing
     #expect(DeviceID(" 34020000001320000001\r\n")?.text == "34020000001320000001")
     #expect(DeviceID("34020000001320000001")?.domain == "3402000000")
     #expect(DeviceID("340200000013200001")?.isStandard == false)
-    for text in ["", "  ", "a b", "a/b", "名", String(repeating: "1", count: 33), String(repeating: " ", count: 999)] {
+    for text in [
+      "", "  ", "a b", "a/b", "名", String(repeating: "1", count: 33), String(repeating: " ", count: 999),
+    ] {
       #expect(DeviceID(text) == nil)
     }
   }
@@ -18,7 +20,8 @@ import Testing
     arguments: [
       ("34020000001320000001", DeviceKind.camera), ("34020000001310000001", .camera),
       ("34020000001180000001", .device), ("34020000002000000001", .device), ("34020000002150000001", .group),
-      ("34020000002160000001", .organisation), ("34020000001340000001", .alarm), ("34020000001370000001", .audio),
+      ("34020000002160000001", .organisation), ("34020000001340000001", .alarm),
+      ("34020000001370000001", .audio),
       ("34020000005000000001", .other), ("340200", .area), ("34", .area), ("34021", .other), ("cam7", .other),
     ])
   func kinds(_ text: String, _ kind: DeviceKind) {
@@ -29,7 +32,9 @@ import Testing
   func areas() {
     #expect(CivilCode("340200")?.parent?.parent?.text == "34")
     #expect(CivilCode("34")?.parent == nil)
-    for text in ["", "3", "34020", "null", "North", "34020000001320000001"] { #expect(CivilCode(text) == nil) }
+    for text in ["", "3", "34020", "null", "North", "34020000001320000001"] {
+      #expect(CivilCode(text) == nil)
+    }
   }
 
   @Test("Addresses are written and read, IPv6 in brackets")

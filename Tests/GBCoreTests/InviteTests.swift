@@ -42,7 +42,8 @@ import Testing
 
   @Test("History sessions carry u=, t= and the download speed")
   func history() throws {
-    let text = try offer(.udp, session: .download(start: 1_704_159_000, end: 1_704_160_800, speed: 4)).description.text
+    let text = try offer(.udp, session: .download(start: 1_704_159_000, end: 1_704_160_800, speed: 4))
+      .description.text
     #expect(text.contains("s=Download\r\nu=34020000001320000001:0\r\n"))
     #expect(text.contains("t=1704159000 1704160800\r\n"))
     #expect(text.contains("a=downloadspeed:4\r\ny="))
@@ -65,7 +66,8 @@ import Testing
   func plainAnswer() throws {
     let answer = answer(
       "v=0", "o=34020000001320000001 0 0 IN IP4 192.0.2.20", "s=Play", "c=IN IP4 192.0.2.20", "t=0 0",
-      "m=video 15060 RTP/AVP 96", "a=sendonly", "a=rtpmap:96 PS/90000", "y=0200001234", "f=v/2/6/25/2/4096a/1/8/1")
+      "m=video 15060 RTP/AVP 96", "a=sendonly", "a=rtpmap:96 PS/90000", "y=0200001234",
+      "f=v/2/6/25/2/4096a/1/8/1")
     let agreement = answer.agreement(with: try offer(.udp))
     #expect(agreement.ssrc.value == 200_001_234)
     #expect(!agreement.ssrcWasChanged)

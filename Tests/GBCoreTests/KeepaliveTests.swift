@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 @testable import GBCore
 
@@ -32,14 +32,16 @@ import TestSupport
 
   @Test("Case, blanks and attributes do not matter; an empty Info lists nothing")
   func variants() {
-    #expect(scan("<notify a=\"b\"><cmdtype>\n keepalive </cmdtype><Info/></notify>")?.hasFaultyChildren == false)
+    #expect(
+      scan("<notify a=\"b\"><cmdtype>\n keepalive </cmdtype><Info/></notify>")?.hasFaultyChildren == false)
     #expect(scan("<Notify><CmdType>Keepalive</CmdType><Info>\n</Info></Notify>")?.hasFaultyChildren == false)
     #expect(scan("<Notify><CmdType>Keepalive</CmdType><Status>error</Status></Notify>")?.isOK == false)
   }
 
   @Test("Faulty children are noticed and not taken for the sender")
   func faulty() {
-    let text = "<Notify><CmdType>Keepalive</CmdType><Info><DeviceID>34020000001320000009</DeviceID></Info></Notify>"
+    let text =
+      "<Notify><CmdType>Keepalive</CmdType><Info><DeviceID>34020000001320000009</DeviceID></Info></Notify>"
     #expect(scan(text)?.hasFaultyChildren == true)
     #expect(scan(text)?.deviceID == nil)
   }

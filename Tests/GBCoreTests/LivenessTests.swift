@@ -5,7 +5,9 @@ import Testing
 @testable import GBCore
 
 @Suite struct LivenessTests {
-  private func at(_ seconds: Int) -> MonotonicTime { MonotonicTime(nanoseconds: Int64(seconds) * 1_000_000_000) }
+  private func at(_ seconds: Int) -> MonotonicTime {
+    MonotonicTime(nanoseconds: Int64(seconds) * 1_000_000_000)
+  }
 
   @Test("The rule of the standard: suspect after one missed heartbeat, offline after three, with grace")
   func rule() {
@@ -90,7 +92,9 @@ import Testing
     #expect(table.tick(now: at(93)).map(\.state) == [.suspect])
     let longer = LivenessRule(interval: .seconds(600), count: 3)
     #expect(table.setRule(longer, of: device, now: at(100))?.state == .online)
-    #expect(table.setRule(LivenessRule(interval: .seconds(1), count: 1), of: device, now: at(101))?.state == .offline)
+    #expect(
+      table.setRule(LivenessRule(interval: .seconds(1), count: 1), of: device, now: at(101))?.state
+        == .offline)
   }
 
   @Test("A registration from before a restart is suspect until the device is heard")

@@ -37,7 +37,9 @@ import Testing
   @Test("Roots and commands are known in any case, SN and DeviceID may be missing or padded")
   func tolerance() throws {
     let message = try MANSCDPMessage(
-      text: "<response><cmdtype> catalog\n</cmdtype><SN> 7 </SN><DeviceID>\n34020000001180000001 </DeviceID></response>")
+      text:
+        "<response><cmdtype> catalog\n</cmdtype><SN> 7 </SN><DeviceID>\n34020000001180000001 </DeviceID></response>"
+    )
     #expect(message.root == .response)
     #expect(message.cmdType == .catalog)
     #expect(message.sn == 7)
@@ -71,7 +73,8 @@ import Testing
 
   @Test("DeviceStatus accepts mixed case and missing words")
   func deviceStatus() throws {
-    let text = "<Response><CmdType>DeviceStatus</CmdType><Online>offLine</Online><Status>ERROR</Status></Response>"
+    let text =
+      "<Response><CmdType>DeviceStatus</CmdType><Online>offLine</Online><Status>ERROR</Status></Response>"
     let reply = try #require(DeviceStatusReply(try MANSCDPMessage(text: text)))
     #expect(!reply.isOnline)
     #expect(!reply.isWorking)
@@ -107,7 +110,9 @@ import Testing
     let moment = WallTime(seconds: 1_704_159_000)
     #expect(GBTime.text(moment) == "2024-01-02T09:30:00")
     #expect(GBTime.dateHeader(moment + .milliseconds(123)) == "2024-01-02T09:30:00.123")
-    for text in ["2024-01-02T09:30:00", "2024-01-02 09:30:00 ", "2024-01-02T09:30:00.000Z", "2024-01-02T01:30:00+00:30"] {
+    for text in [
+      "2024-01-02T09:30:00", "2024-01-02 09:30:00 ", "2024-01-02T09:30:00.000Z", "2024-01-02T01:30:00+00:30",
+    ] {
       let parsed = try #require(GBTime.parse(text))
       #expect(parsed == moment || text.hasSuffix("+00:30"))
     }

@@ -7,8 +7,10 @@ import Testing
     "Every worked value of the reference is produced and read back",
     arguments: [
       (PTZCommand.stop, "A50F0100000000B5"), (.move(pan: .right, panSpeed: 0x80), "A50F010180000036"),
-      (.move(pan: .left, panSpeed: 0x80), "A50F010280000037"), (.move(tilt: .up, tiltSpeed: 0x80), "A50F01080080003D"),
-      (.move(tilt: .down, tiltSpeed: 0x80), "A50F010400800039"), (.move(zoom: .zoomIn, zoomSpeed: 8), "A50F011000008045"),
+      (.move(pan: .left, panSpeed: 0x80), "A50F010280000037"),
+      (.move(tilt: .up, tiltSpeed: 0x80), "A50F01080080003D"),
+      (.move(tilt: .down, tiltSpeed: 0x80), "A50F010400800039"),
+      (.move(zoom: .zoomIn, zoomSpeed: 8), "A50F011000008045"),
       (.move(zoom: .zoomOut, zoomSpeed: 8), "A50F012000008055"),
       (
         .move(pan: .right, tilt: .up, zoom: .zoomOut, panSpeed: 0x40, tiltSpeed: 0x40, zoomSpeed: 3),

@@ -41,7 +41,8 @@ import Testing
     }
 
     mutating func send(
-      _ id: String = RegistrarTests.device, expires: String? = "Expires: 3600\r\n", authorization: String? = nil,
+      _ id: String = RegistrarTests.device, expires: String? = "Expires: 3600\r\n",
+      authorization: String? = nil,
       contact: String? = nil
     ) throws -> RegistrarOutcome {
       cseq += 1
@@ -60,7 +61,8 @@ import Testing
     }
 
     func credentials(
-      _ challenge: SIPResponse, user: String = RegistrarTests.device, password: String = RegistrarTests.password,
+      _ challenge: SIPResponse, user: String = RegistrarTests.device,
+      password: String = RegistrarTests.password,
       count: UInt32 = 1
     ) throws -> String {
       let text = try #require(challenge.headers[.wwwAuthenticate])
@@ -127,15 +129,25 @@ import Testing
   func refresh() throws {
     var world = World()
     _ = try world.login()
-    world.advance(1_000)
+    world.advance(30)
     let outcome = try world.login()
     #expect(outcome.response.status == 200)
-    guard case .changed(let change) = outcome.events.first, case .refreshed = outcome.events.last else {
+    #expect(outcome.events.count == 1)
+    guard case .refreshed(let registration) = outcome.events.first else {
       Issue.record("\(outcome.events)")
       return
     }
-    // It had been silent for a thousand seconds without anybody ticking: still no .registered.
-    #expect(change.state == .online || outcome.events.count == 1)
+    #expect(registration.registered == world.clock)
+    world.advance(120)
+    #expect(world.registrar.tick(now: world.now).count == 1)
+    let afterSilence = try world.login()
+    guard case .changed(let change) = afterSilence.events.first, case .refreshed = afterSilence.events.last
+    else {
+      Issue.record("\(afterSilence.events)")
+      return
+    }
+    #expect(change.previous == .suspect)
+    #expect(change.state == .online)
   }
 
   @Test("A used or old nonce with the right password is stale, not wrong")
@@ -157,7 +169,9 @@ import Testing
     #expect(try world.send(authorization: try world.credentials(old, count: 2)).response.status == 200)
   }
 
-  @Test("A nonce of another server or of before a restart is challenged anew, marked stale when the password is right")
+  @Test(
+    "A nonce of another server or of before a restart is challenged anew, marked stale when the password is right"
+  )
   func foreignNonce() throws {
     var world = World()
     var foreign = SIPResponse(status: 401)
@@ -178,7 +192,8 @@ import Testing
     #expect(outcome.response.status == 401)
   }
 
-  @Test("A wrong password is 403 and told; too many are refused without looking, and forgotten after a minute")
+  @Test(
+    "A wrong password is 403 and told; too many are refused without looking, and forgotten after a minute")
   func wrongPassword() throws {
     var world = World { $0.failuresPerDevice = 3 }
     for _ in 0..<3 {
@@ -204,7 +219,8 @@ import Testing
     _ = try world.login()
     for _ in 0..<2 {
       let challenge = try world.send("alias").response
-      _ = try world.send("alias", authorization: try world.credentials(challenge, user: "alias", password: "x"))
+      _ = try world.send(
+        "alias", authorization: try world.credentials(challenge, user: "alias", password: "x"))
     }
     #expect(try world.send("alias").response.status == 403)
     #expect(try world.login().response.status == 200)
@@ -232,7 +248,8 @@ import Testing
     var world = World()
     #expect(try world.send("bare").events == [.refused(try id("bare"), world.source, .noCredential)])
     let challenge = try world.send("alias").response
-    let good = try world.send("alias", authorization: try world.credentials(challenge, user: "sipuser", password: "p"))
+    let good = try world.send(
+      "alias", authorization: try world.credentials(challenge, user: "sipuser", password: "p"))
     #expect(good.response.status == 200)
     let other = try world.send(authorization: try world.credentials(challenge, user: "mallory"))
     #expect(other.events == [.refused(try id(), world.source, .wrongUser)])
@@ -285,8 +302,9 @@ import Testing
     world.advance(2_000)
     _ = world.registrar.tick(now: world.now)
     #expect(world.registrar.liveness.state(of: device) == .offline)
-    guard case .acceptedWith(.changed(let change)) = world.registrar.hear(
-      device, from: moved, isKeepalive: true, now: world.now)
+    guard
+      case .acceptedWith(.changed(let change)) = world.registrar.hear(
+        device, from: moved, isKeepalive: true, now: world.now)
     else {
       Issue.record("a heartbeat within the registration brings the device back")
       return
@@ -309,7 +327,8 @@ import Testing
     #expect(registration.source.remote.host == "198.51.100.4")
   }
 
-  @Test("A broken connection takes a device behind NAT offline, and leaves others to be called at their Contact")
+  @Test(
+    "A broken connection takes a device behind NAT offline, and leaves others to be called at their Contact")
   func connections() throws {
     for isBehindNAT in [true, false] {
       var world = World()
@@ -337,8 +356,9 @@ import Testing
     fresh.advance(60)
     fresh.registrar.restore(registration, now: fresh.now, clock: fresh.clock)
     #expect(fresh.registrar.liveness.state(of: try id()) == .suspect)
-    guard case .acceptedWith = fresh.registrar.hear(
-      try id(), from: fresh.source, isKeepalive: true, now: fresh.now)
+    guard
+      case .acceptedWith = fresh.registrar.hear(
+        try id(), from: fresh.source, isKeepalive: true, now: fresh.now)
     else {
       Issue.record("the first heartbeat makes it online")
       return

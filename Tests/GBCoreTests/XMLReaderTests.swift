@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 @testable import GBCore
 
@@ -9,7 +9,8 @@ import TestSupport
   @Test("A plain document is read with attributes, entities and trimmed text")
   func plain() throws {
     let root = try read(
-      "<?xml version=\"1.0\"?>\r\n<Response><Name>\n A &lt;B&gt; &amp; &#x5317; \n</Name><List Num='2' x = y/></Response>")
+      "<?xml version=\"1.0\"?>\r\n<Response><Name>\n A &lt;B&gt; &amp; &#x5317; \n</Name><List Num='2' x = y/></Response>"
+    )
     #expect(root.name == "Response")
     #expect(root.value("name") == "A <B> & 北")
     #expect(root.child("LIST")?.attribute("num") == "2")
@@ -114,7 +115,9 @@ import TestSupport
   func roundTrip() throws {
     let element = XMLElement(
       "Item", attributes: [XMLAttribute("Num", "1 \"&<")],
-      children: [XMLElement("Name", "a < b & \"c\" > \u{1}北门"), XMLElement("Info", children: [XMLElement("X", "1")])])
+      children: [
+        XMLElement("Name", "a < b & \"c\" > \u{1}北门"), XMLElement("Info", children: [XMLElement("X", "1")]),
+      ])
     var text = ""
     element.write(into: &text)
     let root = try read(text)

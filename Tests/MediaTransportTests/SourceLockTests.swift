@@ -49,7 +49,7 @@ import Testing
     var lock = SourceLock(host: try Self.address("192.0.2.5", 0))
     #expect(lock.check(try Self.address("192.0.2.5", 1), now: 0) == .acceptNew)
     let stranger = try Self.address("203.0.113.9", 1)
-    for step in stride(from: Int64(0), to: 60 * Self.second, by: Self.second) {
+    for step in stride(from: Int64(0), to: 60 * Self.second, by: Int(Self.second)) {
       #expect(lock.check(stranger, now: step) == .refuse)
     }
   }

@@ -55,8 +55,8 @@ enum TestMedia {
   /// A picture that no decoder understands, for tests of transport alone.
   static func picture(at index: Int, isKey: Bool, bytes: Int = 200, codec: MediaCodec = .h264) -> AccessUnit {
     let nal: UInt8 = isKey ? 0x65 : 0x41
-    var payload: [UInt8] = [0, 0, UInt8((bytes - 4) >> 8), UInt8((bytes - 4) & 0xff), nal]
-    while payload.count < bytes { payload.append(UInt8(truncatingIfNeeded: index &* 31 &+ payload.count | 1)) }
+    let head: [UInt8] = [0, 0, UInt8((bytes - 4) >> 8), UInt8((bytes - 4) & 0xff), nal]
+    let payload = head + [UInt8](repeating: UInt8(truncatingIfNeeded: index) | 1, count: bytes - head.count)
     let time = MediaTicks(Int64(index) * 3_600)
     return AccessUnit(
       codec: codec, isKeyFrame: isKey, pts: time, dts: time, arrival: WallTime(nanoseconds: 0),

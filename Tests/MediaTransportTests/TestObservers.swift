@@ -64,7 +64,7 @@ final class TestViewer: @unchecked Sendable {
     own = -1
   }
 
-  func send(_ content: [UInt8]) { _ = Glibc.send(own, content, content.count, Int32(MSG_NOSIGNAL.rawValue)) }
+  func send(_ content: [UInt8]) { _ = Glibc.send(own, content, content.count, Int32(MSG_NOSIGNAL)) }
 
   /// A client's frame: masked.
   func sendFrame(_ opcode: UInt8, _ content: [UInt8]) {
@@ -87,25 +87,32 @@ final class TestViewer: @unchecked Sendable {
     return total
   }
 
+  private var parsed: [Message] = []
+  private var parsedBytes = 0
+
   /// The complete WebSocket messages so far, behind `skip` bytes of answer head.
   func messages(skipping skip: Int = 0) -> [Message] {
     read()
-    var messages: [Message] = []
-    var position = skip
-    while bytes.count - position >= 2 {
-      var length = Int(bytes[position + 1] & 0x7f)
-      var head = 2
-      if length >= 126 {
-        head = length == 126 ? 4 : 10
-        guard bytes.count - position >= head else { return messages }
-        length = bytes[position + 2..<position + head].reduce(0) { $0 << 8 | Int($1) }
-      }
-      guard bytes.count - position >= head + length else { return messages }
-      let content = Array(bytes[position + head..<position + head + length])
-      messages.append(Message(opcode: bytes[position] & 0x0f, content: content))
-      position += head + length
+    if parsedBytes == 0 { parsedBytes = skip }
+    while let (message, end) = message(at: parsedBytes) {
+      parsed.append(message)
+      parsedBytes = end
     }
-    return messages
+    return parsed
+  }
+
+  private func message(at position: Int) -> (Message, end: Int)? {
+    if bytes.count - position < 2 { return nil }
+    var length = Int(bytes[position + 1] & 0x7f)
+    var head = 2
+    if length >= 126 {
+      head = length == 126 ? 4 : 10
+      guard bytes.count - position >= head else { return nil }
+      length = bytes[position + 2..<position + head].reduce(0) { $0 << 8 | Int($1) }
+    }
+    let end = position + head + length
+    guard bytes.count >= end else { return nil }
+    return (Message(opcode: bytes[position] & 0x0f, content: Array(bytes[position + head..<end])), end)
   }
 
   /// The body of a chunked answer behind `skip` bytes of head, and whether the last chunk came.

@@ -33,9 +33,7 @@ final class TestCamera {
   ///
   /// - Parameter lastByte: sends from 127.0.0.x.
   init(udp port: UInt16, ssrc: UInt32, formats: [TrackFormat], lastByte: UInt32 = 1) {
-    descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-    _ = withSocketAddress(loopback(0, lastByte: lastByte)) { bind(descriptor, $0, $1) }
-    _ = withSocketAddress(loopback(port)) { connect(descriptor, $0, $1) }
+    descriptor = Self.connected(Int32(SOCK_DGRAM.rawValue), port, lastByte)
     muxer = PSMuxer(formats: formats)
     packetizer = RTPPacketizer(ssrc: ssrc, sequenceNumber: 65_500)
     isStream = false
@@ -43,16 +41,17 @@ final class TestCamera {
 
   /// A TCP sender that connects, or that takes over a connected socket.
   init(tcp port: UInt16, ssrc: UInt32, formats: [TrackFormat], connected: Int32? = nil, lastByte: UInt32 = 1) {
-    if let connected {
-      descriptor = connected
-    } else {
-      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      _ = withSocketAddress(loopback(0, lastByte: lastByte)) { bind(descriptor, $0, $1) }
-      _ = withSocketAddress(loopback(port)) { connect(descriptor, $0, $1) }
-    }
+    descriptor = connected ?? Self.connected(Int32(SOCK_STREAM.rawValue), port, lastByte)
     muxer = PSMuxer(formats: formats)
     packetizer = RTPPacketizer(ssrc: ssrc)
     isStream = true
+  }
+
+  private static func connected(_ type: Int32, _ port: UInt16, _ lastByte: UInt32) -> Int32 {
+    let descriptor = socket(AF_INET, type, 0)
+    _ = withSocketAddress(loopback(0, lastByte: lastByte)) { bind(descriptor, $0, $1) }
+    _ = withSocketAddress(loopback(port)) { connect(descriptor, $0, $1) }
+    return descriptor
   }
 
   deinit { hangUp() }
@@ -78,7 +77,7 @@ final class TestCamera {
       var offset = 0
       while offset < packet.count {
         let sent = packet.withUnsafeBytes {
-          Glibc.send(descriptor, $0.baseAddress! + offset, packet.count - offset, Int32(MSG_NOSIGNAL.rawValue))
+          Glibc.send(descriptor, $0.baseAddress! + offset, packet.count - offset, Int32(MSG_NOSIGNAL))
         }
         if sent < 0 { return }
         offset += sent

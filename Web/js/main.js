@@ -33,13 +33,7 @@ async function start() {
     showSignIn(first.rest[0]);
     return;
   }
-  try {
-    await resume();
-    await enter();
-  } catch (problem) {
-    if (problem.status === 401) showSignIn();
-    else showTrouble(problem);
-  }
+  enter();
 }
 
 function showSignIn(token) {
@@ -66,13 +60,12 @@ function showTrouble(problem) {
 
 async function enter() {
   try {
+    await resume();
     await readPlatform();
   } catch (problem) {
-    if (problem.status === 0) {
-      showTrouble(problem);
-      return;
-    }
-    // A role that may not read the platform still has a console.
+    if (problem.status === 401) showSignIn();
+    else showTrouble(problem);
+    return;
   }
   frame = h('app-frame');
   page = null;

@@ -144,4 +144,11 @@ public struct CatalogAssembly: Sendable, Hashable {
   public let expected: Int?
   /// Whether all that was announced came. Only then may channels that are missing be removed.
   public let isComplete: Bool
+
+  public init(
+    sn: Int, items: [CatalogItem], problems: [CatalogProblem] = [], expected: Int? = nil, isComplete: Bool
+  ) {
+    (self.sn, self.items, self.problems) = (sn, items, problems)
+    (self.expected, self.isComplete) = (expected, isComplete)
+  }
 }

@@ -71,7 +71,8 @@ public enum CatalogField: String, Sendable, Hashable, CaseIterable {
     self = field
   }
 
-  private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue.lowercased(), $0) })
+  private static let byName = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0.rawValue.lowercased(), $0) })
 
   private static let insideInfo: Set<CatalogField> = Set(
     allCases.drop { $0 != .ptzType })
@@ -81,8 +82,10 @@ public enum CatalogField: String, Sendable, Hashable, CaseIterable {
   ]
 
   private static let addedIn2022: Set<CatalogField> = [
-    .securityLevelCode, .photoelectricImagingType, .capturePositionType, .streamNumberList, .ssvcRatioSupportList,
-    .mobileDeviceType, .horizontalFieldAngle, .verticalFieldAngle, .maxViewDistance, .grassrootsCode, .pointType,
+    .securityLevelCode, .photoelectricImagingType, .capturePositionType, .streamNumberList,
+    .ssvcRatioSupportList,
+    .mobileDeviceType, .horizontalFieldAngle, .verticalFieldAngle, .maxViewDistance, .grassrootsCode,
+    .pointType,
     .pointCommonName, .mac, .functionType, .encodeType, .installTime, .managementUnit, .contactInfo,
     .recordSaveDays, .industrialClassification,
   ]

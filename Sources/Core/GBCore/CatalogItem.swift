@@ -110,8 +110,11 @@ extension CatalogItem {
       guard let value = values[field] else { continue }
       // BusinessGroupID stands in Info by the 2016 schema and in Item by the 2022 edition.
       let isInside = field.isInsideInfo || field == .businessGroupID && !edition.is2022
-      if isInside { inside.append(XMLElement(field.rawValue, value)) }
-      else { outside.append(XMLElement(field.rawValue, value)) }
+      if isInside {
+        inside.append(XMLElement(field.rawValue, value))
+      } else {
+        outside.append(XMLElement(field.rawValue, value))
+      }
     }
     if !inside.isEmpty { outside.append(XMLElement("Info", children: inside)) }
     return XMLElement("Item", children: outside)

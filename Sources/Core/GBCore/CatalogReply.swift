@@ -13,7 +13,9 @@ public struct CatalogReply: Sendable {
 
   /// Nil unless `message` carries a catalog. Vendors mix the roots Response and Notify: both will do.
   public init?(_ message: MANSCDPMessage) {
-    guard message.cmdType == .catalog, message.root == .response || message.root == .notify else { return nil }
+    guard message.cmdType == .catalog, message.root == .response || message.root == .notify else {
+      return nil
+    }
     sn = message.sn
     deviceID = message.deviceID
     total = message.element.integer("SumNum").flatMap { $0 >= 0 ? $0 : nil }

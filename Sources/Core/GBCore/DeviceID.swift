@@ -10,7 +10,10 @@ public struct DeviceID: Sendable, Hashable, Comparable, CustomStringConvertible 
   public let text: String
 
   /// - Returns: nil unless `text`, trimmed, is 1…32 ASCII letters or digits. Nothing else may reach a path or a log.
-  public init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) { self.init(String(text)) }
+
+  /// - Returns: nil unless `text`, trimmed, is 1…32 ASCII letters or digits. Nothing else may reach a path or a log.
+  public init?(_ text: String) {
     // Every heartbeat comes through here: a clean code is taken over without a copy.
     var count = 0
     var isClean = true
@@ -20,7 +23,7 @@ public struct DeviceID: Sendable, Hashable, Comparable, CustomStringConvertible 
     }
     if isClean {
       guard (1...Self.maximumLength).contains(count) else { return nil }
-      self.text = String(text)
+      self.text = text
       return
     }
     // Trimming copies; a longer text than this cannot be a padded code.

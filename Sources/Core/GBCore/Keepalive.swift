@@ -16,7 +16,8 @@ public struct Keepalive: Sendable, Hashable {
   /// heartbeat": parse it in full. No allocation; bounded by ``longest`` bytes.
   public static func scan(_ body: Span<UInt8>) -> Keepalive? {
     guard body.count <= longest, let root = XMLScan.open("Notify", in: body, from: 0),
-      let command = XMLScan.text("CmdType", in: body, from: root), XMLScan.equals(command, "Keepalive", in: body)
+      let command = XMLScan.text("CmdType", in: body, from: root),
+      XMLScan.equals(command, "Keepalive", in: body)
     else { return nil }
     var isOK = true
     if let status = XMLScan.text("Status", in: body, from: root), XMLScan.equals(status, "ERROR", in: body) {

@@ -38,7 +38,8 @@ public struct LivenessRecord: Sendable, Hashable {
         state: .online, since: lastSeen, cause: .registered, holdsUntil: min(suspect, expiry))
     }
     if now < offline {
-      return LivenessAssessment(state: .suspect, since: missed, cause: .silent, holdsUntil: min(offline, expiry))
+      return LivenessAssessment(
+        state: .suspect, since: missed, cause: .silent, holdsUntil: min(offline, expiry))
     }
     return LivenessAssessment(state: .offline, since: missed, cause: .silent, holdsUntil: nil)
   }
@@ -81,7 +82,8 @@ public struct LivenessChange: Sendable, Hashable {
   public let cause: LivenessCause
 
   public init(
-    device: DeviceID, state: LivenessState, previous: LivenessState, since: MonotonicTime, cause: LivenessCause
+    device: DeviceID, state: LivenessState, previous: LivenessState, since: MonotonicTime,
+    cause: LivenessCause
   ) {
     (self.device, self.state, self.previous) = (device, state, previous)
     (self.since, self.cause) = (since, cause)

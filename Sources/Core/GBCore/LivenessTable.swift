@@ -93,7 +93,9 @@ public struct LivenessTable: Sendable {
   }
 
   /// The rule of a device was changed by an operator or by what the device reported.
-  public mutating func setRule(_ rule: LivenessRule, of device: DeviceID, now: MonotonicTime) -> LivenessChange? {
+  public mutating func setRule(_ rule: LivenessRule, of device: DeviceID, now: MonotonicTime)
+    -> LivenessChange?
+  {
     guard let position = index[device], slots[position]?.record.rule != rule else { return nil }
     slots[position]?.record.rule = rule
     return settle(position, now: now, cause: .heard)
@@ -148,7 +150,9 @@ public struct LivenessTable: Sendable {
     return position
   }
 
-  private mutating func look(at position: Int, bucket: Int, now: MonotonicTime, into changes: inout [LivenessChange]) {
+  private mutating func look(
+    at position: Int, bucket: Int, now: MonotonicTime, into changes: inout [LivenessChange]
+  ) {
     // Entries of removed devices and of devices that were put elsewhere since are stale.
     guard let slot = slots[position], slot.second > 0, Int(slot.second % Self.span) == bucket else { return }
     slots[position]?.second = 0
@@ -160,7 +164,8 @@ public struct LivenessTable: Sendable {
   }
 
   /// Judges a device now, and says when to look again.
-  private mutating func settle(_ position: Int, now: MonotonicTime, cause: LivenessCause?) -> LivenessChange? {
+  private mutating func settle(_ position: Int, now: MonotonicTime, cause: LivenessCause?) -> LivenessChange?
+  {
     guard let slot = slots[position] else { return nil }
     let assessment = slot.record.assess(now: now)
     schedule(position, at: assessment.holdsUntil)

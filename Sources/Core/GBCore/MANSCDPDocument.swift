@@ -22,7 +22,8 @@ public struct MANSCDPDocument: Sendable, Hashable {
   public func text(declaring encoding: TextEncodingName) -> String {
     var output = "<?xml version=\"1.0\" encoding=\"\(encoding.rawValue)\"?>\n"
     let head = [
-      XMLElement("CmdType", cmdType.name), XMLElement("SN", String(sn)), XMLElement("DeviceID", deviceID.text),
+      XMLElement("CmdType", cmdType.name), XMLElement("SN", String(sn)),
+      XMLElement("DeviceID", deviceID.text),
     ]
     XMLElement(root.rawValue, children: head + fields).write(into: &output)
     return output
@@ -129,7 +130,9 @@ extension MANSCDPDocument {
   }
 
   /// The answer to DeviceStatus (§4.5).
-  public static func deviceStatus(sn: Int, from device: DeviceID, _ status: DeviceStatusReply) -> MANSCDPDocument {
+  public static func deviceStatus(sn: Int, from device: DeviceID, _ status: DeviceStatusReply)
+    -> MANSCDPDocument
+  {
     var fields = [
       XMLElement("Result", status.isOK ? "OK" : "ERROR"),
       XMLElement("Online", status.isOnline ? "ONLINE" : "OFFLINE"),

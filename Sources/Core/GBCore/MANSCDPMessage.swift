@@ -38,7 +38,8 @@ public struct CmdType: Sendable, Hashable, CustomStringConvertible {
   public static let mediaStatus = CmdType(known: "MediaStatus")
 
   private static let known = [
-    "Keepalive", "Catalog", "DeviceInfo", "DeviceStatus", "RecordInfo", "Alarm", "ConfigDownload", "PresetQuery",
+    "Keepalive", "Catalog", "DeviceInfo", "DeviceStatus", "RecordInfo", "Alarm", "ConfigDownload",
+    "PresetQuery",
     "MobilePosition", "DeviceControl", "DeviceConfig", "Broadcast", "MediaStatus",
   ]
 }

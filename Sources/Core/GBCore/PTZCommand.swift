@@ -35,7 +35,8 @@ public struct PTZCommand: Sendable, Hashable {
   /// Reads `PTZCmd`. Vendors fill bytes 2 and 3 as they like, so only length and start byte decide.
   /// - Returns: the command and whether its checksum is right, or nil.
   public static func parse(_ text: some StringProtocol) -> (command: PTZCommand, isChecksumRight: Bool)? {
-    guard text.utf8.count <= 64, let bytes = Hex.decode(String(text).trimmed), bytes.count == 8, bytes[0] == 0xA5
+    guard text.utf8.count <= 64, let bytes = Hex.decode(String(text).trimmed), bytes.count == 8,
+      bytes[0] == 0xA5
     else { return nil }
     let command = PTZCommand(
       code: bytes[3], data1: bytes[4], data2: bytes[5], data3: bytes[6] >> 4,
@@ -48,9 +49,18 @@ extension PTZCommand {
   /// Ends every movement, cruise and scan.
   public static let stop = PTZCommand(code: 0)
 
-  public enum Pan: UInt8, Sendable { case right = 1, left = 2 }
-  public enum Tilt: UInt8, Sendable { case down = 4, up = 8 }
-  public enum Zoom: UInt8, Sendable { case zoomIn = 0x10, zoomOut = 0x20 }
+  public enum Pan: UInt8, Sendable {
+    case right = 1
+    case left = 2
+  }
+  public enum Tilt: UInt8, Sendable {
+    case down = 4
+    case up = 8
+  }
+  public enum Zoom: UInt8, Sendable {
+    case zoomIn = 0x10
+    case zoomOut = 0x20
+  }
 
   /// Starts moving; directions combine, and it goes on until ``stop``.
   /// - Parameters:
@@ -65,8 +75,14 @@ extension PTZCommand {
     return PTZCommand(code: code, data1: panSpeed, data2: tiltSpeed, data3: zoomSpeed)
   }
 
-  public enum Focus: UInt8, Sendable { case far = 1, near = 2 }
-  public enum Iris: UInt8, Sendable { case open = 4, close = 8 }
+  public enum Focus: UInt8, Sendable {
+    case far = 1
+    case near = 2
+  }
+  public enum Iris: UInt8, Sendable {
+    case open = 4
+    case close = 8
+  }
 
   /// Starts focus or iris; neither ends both. Speeds 0…255.
   public static func lens(
@@ -76,7 +92,11 @@ extension PTZCommand {
     return PTZCommand(code: code, data1: focusSpeed, data2: irisSpeed)
   }
 
-  public enum PresetAction: UInt8, Sendable { case set = 0x81, call = 0x82, delete = 0x83 }
+  public enum PresetAction: UInt8, Sendable {
+    case set = 0x81
+    case call = 0x82
+    case delete = 0x83
+  }
 
   /// Presets 1…255; 0 is reserved.
   public static func preset(_ action: PresetAction, _ number: UInt8) -> PTZCommand {

@@ -68,7 +68,9 @@ public struct Registrar: Sendable {
   public mutating func hear(
     _ device: DeviceID, from source: SIPSource, isKeepalive: Bool, now: MonotonicTime
   ) -> RegistrarHearing {
-    guard let known = bindings[device]?.source, known.remote.host == source.remote.host else { return .refused }
+    guard let known = bindings[device]?.source, known.remote.host == source.remote.host else {
+      return .refused
+    }
     let touch = liveness.touch(device, isKeepalive: isKeepalive, now: now)
     if case .unregistered = touch { return .refused }
     if known.remote != source.remote || known.connection != source.connection {
@@ -96,7 +98,9 @@ public struct Registrar: Sendable {
     var events: [RegistrarEvent] = []
     for (device, binding) in bindings where binding.source.connection == connection {
       guard let contact = binding.contact, !binding.isBehindNAT else {
-        if let change = liveness.end(device, cause: .disconnected, now: now) { events.append(.changed(change)) }
+        if let change = liveness.end(device, cause: .disconnected, now: now) {
+          events.append(.changed(change))
+        }
         continue
       }
       var source = binding.source
@@ -120,7 +124,9 @@ public struct Registrar: Sendable {
   }
 
   /// The liveness rule of a device was changed.
-  public mutating func setRule(_ rule: LivenessRule, of device: DeviceID, now: MonotonicTime) -> [RegistrarEvent] {
+  public mutating func setRule(_ rule: LivenessRule, of device: DeviceID, now: MonotonicTime)
+    -> [RegistrarEvent]
+  {
     liveness.setRule(rule, of: device, now: now).map { [.changed($0)] } ?? []
   }
 

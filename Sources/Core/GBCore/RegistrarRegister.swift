@@ -18,7 +18,9 @@ extension Registrar {
     guard let password = account.password, !password.isEmpty else {
       return refuse(&answer, device, .noCredential)
     }
-    guard let credentials = Self.credentials(request) else { return challenge(&answer, device, isStale: false) }
+    guard let credentials = Self.credentials(request) else {
+      return challenge(&answer, device, isStale: false)
+    }
     guard credentials.username == device.text || credentials.username == account.userAlias else {
       return fail(&answer, device, .wrongUser)
     }
@@ -84,7 +86,9 @@ extension Registrar {
     } else {
       if let change { answer.events.append(.changed(change)) }
       answer.events.append(.refreshed(registration))
-      if let previous, previous.remote != answer.source.remote || previous.transport != answer.source.transport {
+      if let previous,
+        previous.remote != answer.source.remote || previous.transport != answer.source.transport
+      {
         answer.events.append(.moved(registration, from: previous))
       }
     }

@@ -194,7 +194,9 @@ public struct XMLReader {
 
   private func endOfName(from start: Int, to end: Int) -> Int {
     var index = min(start, end)
-    while index < end, !ASCII.isSpace(bytes[index]), bytes[index] != 47, bytes[index] != 62, bytes[index] != 60 {
+    while index < end, !ASCII.isSpace(bytes[index]), bytes[index] != 47, bytes[index] != 62,
+      bytes[index] != 60
+    {
       index += 1
     }
     return index
@@ -233,7 +235,9 @@ public struct XMLReader {
   private func find(_ pattern: [UInt8], from start: Int) -> Int? {
     var position = start
     while let hit = ByteScan.firstIndex(of: pattern[0], in: bytes.span, from: position) {
-      if bytes.count - hit >= pattern.count, bytes[hit..<hit + pattern.count].elementsEqual(pattern) { return hit }
+      if bytes.count - hit >= pattern.count, bytes[hit..<hit + pattern.count].elementsEqual(pattern) {
+        return hit
+      }
       position = hit + 1
     }
     return nil

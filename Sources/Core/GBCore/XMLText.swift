@@ -2,7 +2,9 @@
 enum XMLText {
   /// Resolves the five named entities and character references; anything else that begins with `&` is text.
   static func resolve(_ bytes: ArraySlice<UInt8>) -> String {
-    guard bytes.contains(where: { $0 == 38 || isDropped($0) }) else { return String(decoding: bytes, as: UTF8.self) }
+    guard bytes.contains(where: { $0 == 38 || isDropped($0) }) else {
+      return String(decoding: bytes, as: UTF8.self)
+    }
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count)
     var index = bytes.startIndex
@@ -20,7 +22,9 @@ enum XMLText {
   }
 
   /// Control characters other than TAB, LF and CR.
-  static func isDropped(_ byte: UInt8) -> Bool { byte < 32 && byte != 9 && byte != 10 && byte != 13 || byte == 127 }
+  static func isDropped(_ byte: UInt8) -> Bool {
+    byte < 32 && byte != 9 && byte != 10 && byte != 13 || byte == 127
+  }
 
   private static func reference(_ bytes: ArraySlice<UInt8>, at start: Int) -> (Unicode.Scalar, next: Int)? {
     // The longest reference is `&#x10FFFF;`.
@@ -41,7 +45,8 @@ enum XMLText {
   private static func numeric(_ name: String) -> Unicode.Scalar? {
     guard name.first == "#" else { return nil }
     let digits = name.dropFirst()
-    let value = digits.first == "x" || digits.first == "X" ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
+    let value =
+      digits.first == "x" || digits.first == "X" ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
     guard let value, value >= 32 || value == 9 || value == 10 || value == 13 else { return nil }
     return Unicode.Scalar(value)
   }
@@ -103,7 +108,8 @@ extension String {
   /// Without white space and control characters at both ends.
   var trimmed: String {
     let bytes = utf8
-    guard let first = bytes.firstIndex(where: { $0 > 32 }), let last = bytes.lastIndex(where: { $0 > 32 }) else {
+    guard let first = bytes.firstIndex(where: { $0 > 32 }), let last = bytes.lastIndex(where: { $0 > 32 })
+    else {
       return ""
     }
     if first == bytes.startIndex, bytes.index(after: last) == bytes.endIndex { return self }

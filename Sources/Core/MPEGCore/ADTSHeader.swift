@@ -41,6 +41,13 @@ struct ADTSHeader: Sendable, Equatable {
     bytes.count - offset >= 2 && bytes[offset] == 0xFF && bytes[offset + 1] & 0xF6 == 0xF0
   }
 
+  /// Whether a frame of MPEG audio, layers I to III, begins here (ISO 11172-3 §2.4.1.3). Silence in µ-law is all ones
+  /// and has no valid bit rate.
+  static func isMPEGAudio(_ bytes: Span<UInt8>) -> Bool {
+    bytes.count >= 4 && bytes[0] == 0xFF && bytes[1] & 0xE0 == 0xE0 && bytes[1] & 0x06 != 0
+      && bytes[2] >> 4 != 15 && bytes[2] >> 4 != 0 && bytes[2] >> 2 & 3 != 3
+  }
+
   /// The header for a raw frame of `format`, or nil when its AudioSpecificConfig does not fit ADTS.
   init?(format: TrackFormat, frameBytes raw: Int) {
     guard format.audioConfig.count >= 2, raw > 0, raw <= 0x1FFF - 7 else { return nil }

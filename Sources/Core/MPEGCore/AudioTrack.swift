@@ -14,6 +14,7 @@ struct AudioTrack: Sendable {
   func codec(of bytes: Span<UInt8>, type: StreamType?, options: DemuxerOptions) -> MediaCodec? {
     if let codec = options.audioOverride, !codec.isVideo { return codec }
     if ADTSHeader(parsing: bytes) != nil { return .aac }
+    if type == nil, format == nil, ADTSHeader.isMPEGAudio(bytes) { return nil }
     if format?.codec == .aac, type == nil || type?.codec == .aac { return .aac }
     switch type?.codec {
     case .g711A, .g711U: return type?.codec

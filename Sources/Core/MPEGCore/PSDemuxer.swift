@@ -63,7 +63,7 @@ struct PSDemuxer: Sendable {
   var lastWasVideo = false
   var marker = MarkerTrust()
   var lastTimestamp: UInt32?
-  var lastMarker = false
+  var lastArrival: WallTime?
   private(set) var payloadsHunting = 0
 
   /// Takes one payload.
@@ -84,18 +84,21 @@ struct PSDemuxer: Sendable {
     let moment = UnitTiming(pts: nil, dts: nil, rtp: header.timestamp, arrival: arrival)
     while bytes.count >= needed, step(moment, &bytes, &tracks) {}
     note(marker: header.marker, available: bytes.count - cursor, isWaiting: bytes.count < needed)
-    if header.marker, marker.isTrusted { endAtMarker(&bytes, &tracks) }
+    if header.marker, marker.isTrusted { endAtMarker(arrival, &bytes, &tracks) }
     lastTimestamp = header.timestamp
-    lastMarker = header.marker
+    lastArrival = arrival
     tidy(&bytes)
     buffer = bytes
   }
 
   /// Hands on the picture at hand, at the end of the stream.
-  mutating func flush(_ tracks: inout TrackSet) {
+  mutating func flush(arrival: WallTime, _ tracks: inout TrackSet) {
     var bytes = buffer
     buffer = []
-    if case .openVideo(let start, _) = state { append(start..<bytes.count, &bytes, &tracks) }
+    if case .openVideo(let start, _) = state {
+      timing?.arrival = lastArrival ?? arrival
+      append(start..<bytes.count, &bytes, &tracks)
+    }
     finish(bytes, &tracks)
     reset(&bytes)
   }

@@ -32,6 +32,7 @@ extension PSDemuxer {
     (stamps.pts, stamps.dts) = (header.pts, header.dts)
     let start = cursor + header.length
     begin(start..<min(end, bytes.count), stamps, bytes, &tracks)
+    timing?.arrival = moment.arrival
     sawPack = false
     guard length == 0 else {
       append(start..<end, &bytes, &tracks)
@@ -95,9 +96,9 @@ extension PSDemuxer {
     return NALUnit.kind(span, code + 3..<payload.upperBound, codec).opensPicture
   }
 
-  /// Whether the picture at hand has a slice yet.
+  /// Whether the picture at hand has a slice yet. True when the codec is unknown: then nobody can tell.
   func hasSlice(_ bytes: [UInt8], _ codec: MediaCodec?) -> Bool {
-    let codec = codec ?? map.video?.codec ?? .h264
+    guard let codec = codec ?? map.video?.codec else { return true }
     let span = bytes.span
     var position = esStart
     while let code = ByteScan.startCode(in: span, from: position, to: esEnd), code + 3 < esEnd {
@@ -123,6 +124,8 @@ extension PSDemuxer {
       needed = bytes.count + 1
       return false
     }
+    // The packet that shows the end is the one behind it.
+    if let lastArrival { timing?.arrival = lastArrival }
     append(start..<code, &bytes, &tracks)
     state = .structure
     return advance(to: code, video: true)
@@ -189,7 +192,7 @@ extension PSDemuxer {
   }
 
   /// Ends the picture at a marker when the PES lengths agree.
-  mutating func endAtMarker(_ bytes: inout [UInt8], _ tracks: inout TrackSet) {
+  mutating func endAtMarker(_ arrival: WallTime, _ bytes: inout [UInt8], _ tracks: inout TrackSet) {
     guard let current = timing, !isUnaligned else { return }
     switch state {
     case .hunting:
@@ -197,6 +200,7 @@ extension PSDemuxer {
     case .structure:
       guard cursor == bytes.count else { return }
     case .openVideo(let start, _):
+      timing?.arrival = arrival
       append(start..<bytes.count, &bytes, &tracks)
       state = .structure
       cursor = bytes.count
@@ -222,10 +226,10 @@ extension PSDemuxer {
       cursor = 0
       (esStart, esEnd) = (0, 0)
     case .structure:
-      guard lastMarker, code == PSCode.packHeader, bytes.count - cursor > 6, bytes.count < needed else { return }
+      guard code == PSCode.packHeader, bytes.count - cursor > 6, bytes.count < needed else { return }
       // The packet before announced more than it had.
       tracks.counters.resynchronisations += 1
-      endOverlongPacket(arrival: arrival, &bytes)
+      endOverlongPacket(arrival: arrival, &bytes, &tracks)
       cursor = bytes.count
     }
     state = .structure
@@ -233,17 +237,18 @@ extension PSDemuxer {
   }
 
   /// Takes what came of a video packet as its whole.
-  private mutating func endOverlongPacket(arrival: WallTime, _ bytes: inout [UInt8]) {
+  private mutating func endOverlongPacket(
+    arrival: WallTime, _ bytes: inout [UInt8], _ tracks: inout TrackSet
+  ) {
     guard bytes[cursor + 3] == videoID ?? 0xE0,
       let header = try? PESHeader(parsing: bytes.span, at: cursor, end: bytes.count)
     else { return }
     let payload = cursor + header.length..<bytes.count
-    if timing == nil {
-      let rtp = lastTimestamp ?? 0
-      open(payload, UnitTiming(pts: header.pts, dts: header.dts, rtp: rtp, arrival: arrival))
-    }
-    bytes.move(payload, to: esEnd)
-    esEnd += payload.count
+    let stamps = UnitTiming(
+      pts: header.pts, dts: header.dts, rtp: lastTimestamp ?? 0, arrival: lastArrival ?? arrival)
+    begin(payload, stamps, bytes, &tracks)
+    append(payload, &bytes, &tracks)
+    sawPack = false
     lastWasVideo = true
   }
 

@@ -47,7 +47,7 @@ struct PayloadSniffer: Sendable {
     let first = payload[0]
     // STAP-A: header, length, unit. AP: two bytes of header, length, unit.
     let start = first & 0x1F == 24 && first & 0x80 == 0 ? 3 : (first >> 1 == 48 ? 4 : 0)
-    guard payload.count >= start + 8, payload.count <= 512 else { return nil }
+    guard payload.count >= start + 8, start > 0 || payload.count <= 512 else { return nil }
     let size = start == 0 ? payload.count : Int(payload.uint16(at: start - 2))
     guard size >= 8, start + size <= payload.count else { return nil }
     var unit: [Range<Int>] = []

@@ -95,13 +95,15 @@ public struct StreamDemuxer: ~Copyable {
     }
   }
 
-  /// Hands on what is complete, at the end of the stream. The demultiplexer may be used again for a new one.
+  /// Hands on what is complete, at the end of the stream.
+  ///
+  /// - Parameter arrival: when the end was noticed.
   public mutating func flush(arrival: WallTime, emit: (DemuxEvent) -> Void) {
     switch container {
     case .sniffing, .samples:
       break
     case .programStream:
-      programStream.flush(&tracks)
+      programStream.flush(arrival: arrival, &tracks)
     case .transportStream(var demuxer):
       demuxer.flush(&tracks)
       container = .transportStream(demuxer)

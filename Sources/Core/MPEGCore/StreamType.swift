@@ -1,5 +1,7 @@
 /// A stream_type of a program stream map or a programme map table (ISO 13818-1 §2.4.4.9, GB/T 28181 Annex C).
 struct StreamType: Sendable, Equatable, RawRepresentable {
+  static let mpegAudio: UInt8 = 0x03
+
   var rawValue: UInt8
 
   init(rawValue: UInt8) { self.rawValue = rawValue }

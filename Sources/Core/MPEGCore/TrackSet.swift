@@ -115,7 +115,7 @@ struct TrackSet: Sendable {
   /// Takes a run of coded sound.
   mutating func sound(_ bytes: Span<UInt8>, type: StreamType?, timing: UnitTiming) {
     guard let codec = audio.codec(of: bytes, type: type, options: options) else {
-      if let type { unsupported(.audioCodec(type.rawValue)) }
+      unsupported(.audioCodec(type?.rawValue ?? StreamType.mpegAudio))
       return
     }
     if firstAudio == nil { firstAudio = timing.arrival }

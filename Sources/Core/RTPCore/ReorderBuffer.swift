@@ -34,6 +34,8 @@ public struct ReorderBuffer: Sendable {
     public var duplicates: UInt64 = 0
     /// Restarts by a jump or a new SSRC.
     public var resets: UInt64 = 0
+
+    public init() {}
   }
 
   public private(set) var counters = Counters()

@@ -10,7 +10,8 @@ public enum MediaTransportProtocol: Sendable, Hashable {
   init(_ text: String) {
     if SDPText.equalIgnoringCase(text, "RTP/AVP") || SDPText.equalIgnoringCase(text, "UDP/RTP/AVP") {
       self = .udp
-    } else if SDPText.equalIgnoringCase(text, "TCP/RTP/AVP") || SDPText.equalIgnoringCase(text, "RTP/AVP/TCP") {
+    } else if SDPText.equalIgnoringCase(text, "TCP/RTP/AVP") || SDPText.equalIgnoringCase(text, "RTP/AVP/TCP")
+    {
       self = .tcp
     } else {
       self = .other(text)

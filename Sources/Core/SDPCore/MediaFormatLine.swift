@@ -60,7 +60,8 @@ public struct MediaFormatLine: Sendable, Hashable, CustomStringConvertible {
     let head = Self.fields(bytes[..<split], letter: 118, count: 5)
     let tail = Self.fields(bytes[split...], letter: 97, count: 3)
     if head.contains(where: { !$0.isEmpty }) {
-      video = Video(codec: head[0], resolution: head[1], frameRate: head[2], rateType: head[3], bitRate: head[4])
+      video = Video(
+        codec: head[0], resolution: head[1], frameRate: head[2], rateType: head[3], bitRate: head[4])
     }
     if tail.contains(where: { !$0.isEmpty }) {
       audio = Audio(codec: tail[0], bitRate: tail[1], sampleRate: tail[2])
@@ -71,7 +72,7 @@ public struct MediaFormatLine: Sendable, Hashable, CustomStringConvertible {
   /// The fields after `v/` or `a/`, exactly `count` of them; all empty when the letter is another.
   private static func fields(_ part: ArraySlice<UInt8>, letter: UInt8, count: Int) -> [String] {
     var fields: [String] = []
-    if let first = part.first, first | 32 == letter {
+    if let first = part.first, first | 32 == letter, part.dropFirst().first == 47 {
       fields = part.dropFirst(2).split(separator: 47, omittingEmptySubsequences: false)
         .prefix(count).map { String(decoding: $0, as: UTF8.self) }
     }

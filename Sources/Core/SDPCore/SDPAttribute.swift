@@ -74,7 +74,9 @@ public struct RTPMap: Sendable, Hashable {
 /// Small text operations without Foundation.
 enum SDPText {
   static func trimmed(_ text: String) -> String {
-    guard let first = text.utf8.first, let last = text.utf8.last, first <= 32 || last <= 32 else { return text }
+    guard let first = text.utf8.first, let last = text.utf8.last, first <= 32 || last <= 32 else {
+      return text
+    }
     let bytes = Array(text.utf8)
     var low = 0
     var high = bytes.count

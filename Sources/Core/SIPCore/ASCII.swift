@@ -99,14 +99,14 @@ enum ASCII {
       let byte = span[index]
       if quoted {
         if byte == backslash { index += 1 } else if byte == quote { quoted = false }
+      } else if byte == separator, !bracketed {
+        return index
       } else if byte == quote {
         quoted = true
       } else if byte == less {
         bracketed = true
       } else if byte == greater {
         bracketed = false
-      } else if byte == separator, !bracketed {
-        return index
       }
       index += 1
     }

@@ -47,7 +47,9 @@ public enum Digest {
     return String(repeating: "0", count: 8 - digits.utf8.count) + digits
   }
 
-  private static func hexadecimal(_ text: String, _ algorithm: DigestAlgorithm, _ hash: DigestFunction) -> String {
+  private static func hexadecimal(_ text: String, _ algorithm: DigestAlgorithm, _ hash: DigestFunction)
+    -> String
+  {
     Hex.lowercase(hash(algorithm, Array(text.utf8)))
   }
 

@@ -31,7 +31,9 @@ public struct DigestChallenge: Sendable, Hashable {
     self.algorithm = algorithm
     offersAuth =
       fields["qop"].map { qop in
-        qop.split(whereSeparator: { $0 == "," || $0 == " " }).contains { ASCII.equalIgnoringCase(String($0), "auth") }
+        qop.split(whereSeparator: { $0 == "," || $0 == " " }).contains {
+          ASCII.equalIgnoringCase(String($0), "auth")
+        }
       } ?? false
     opaque = fields["opaque"]
     isStale = fields["stale"].map { ASCII.equalIgnoringCase($0, "true") } ?? false

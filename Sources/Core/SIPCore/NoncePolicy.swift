@@ -33,7 +33,7 @@ public struct NoncePolicy: Sendable {
   private var order: [(nonce: String, issued: UInt64)] = []
   private var head = 0
   /// Nonces issued up to here are stale: they had to be forgotten to bound the table.
-  private var horizon: UInt64 = 0
+  private var horizon: UInt64?
 
   /// - Parameters:
   ///   - key: at least 16 random bytes, kept secret.
@@ -63,7 +63,8 @@ public struct NoncePolicy: Sendable {
     guard let issued = issueTime(nonce, holder) else { return .forged }
     let moment = Self.milliseconds(now)
     let limit = Self.milliseconds(lifetime)
-    return issued > horizon && issued <= moment && moment - issued <= limit ? .accepted : .stale
+    if let horizon, issued <= horizon { return .stale }
+    return issued <= moment && moment - issued <= limit ? .accepted : .stale
   }
 
   /// Takes note that right credentials came with this nonce and count.
@@ -96,7 +97,7 @@ public struct NoncePolicy: Sendable {
       let oldest = order[head]
       let expired = oldest.issued < moment && moment - oldest.issued > limit
       guard expired || used.count >= capacity else { break }
-      if !expired { horizon = max(horizon, oldest.issued) }
+      if !expired { horizon = max(horizon ?? 0, oldest.issued) }
       used[oldest.nonce] = nil
       head += 1
     }
@@ -110,7 +111,9 @@ public struct NoncePolicy: Sendable {
     let bytes = Array(nonce.utf8)
     guard bytes.count > 32, bytes.count <= 96 else { return nil }
     let stamp = String(decoding: bytes[..<32], as: UTF8.self)
-    guard Digest.equal(signature(stamp, holder), String(decoding: bytes[32...], as: UTF8.self)) else { return nil }
+    guard Digest.equal(signature(stamp, holder), String(decoding: bytes[32...], as: UTF8.self)) else {
+      return nil
+    }
     return UInt64(String(decoding: bytes[..<16], as: UTF8.self), radix: 16)
   }
 

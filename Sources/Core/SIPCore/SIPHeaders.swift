@@ -138,7 +138,8 @@ extension SIPHeaders {
       arena[index] = ASCII.space
     }
     return Field(
-      known: name.known, name: Extent(nameRange), value: Extent(ASCII.trimmed(arena.span, start..<arena.count)))
+      known: name.known, name: Extent(nameRange),
+      value: Extent(ASCII.trimmed(arena.span, start..<arena.count)))
   }
 }
 
@@ -150,5 +151,12 @@ extension SIPHeaders: Equatable {
       left.matches(one, right.name(of: other))
         && left.arena[one.value.range].elementsEqual(right.arena[other.value.range])
     }
+  }
+}
+
+extension SIPHeaders: CustomStringConvertible {
+  /// `Name: value` lines.
+  public var description: String {
+    fields.map { name(of: $0).text + ": " + text($0.value.range) }.joined(separator: "\n")
   }
 }

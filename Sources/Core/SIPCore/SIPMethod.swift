@@ -7,14 +7,14 @@ public struct SIPMethod: Sendable, Hashable, CustomStringConvertible {
 
   private init(canonical: String) { name = canonical }
 
-  /// - Returns: nil unless `text` is 1…32 token characters.
+  /// - Returns: nil unless `text` is 1…64 token characters.
   public init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)
     self.init(bytes.span, 0..<bytes.count)
   }
 
   init?(_ span: Span<UInt8>, _ range: Range<Int>) {
-    guard (1...32).contains(range.count) else { return nil }
+    guard (1...64).contains(range.count) else { return nil }
     var canonical: [UInt8] = []
     canonical.reserveCapacity(range.count)
     for index in range {

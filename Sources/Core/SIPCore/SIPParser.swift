@@ -89,7 +89,9 @@ public enum SIPParser {
     guard line.next < limit || limit == span.count else { throw .headTooLarge }
     let arena = ASCII.bytes(span, base..<max(base, line.next))
     var headers = SIPHeaders(arena: arena, fields: fields)
-    for fold in folded { headers.unfold(fold.field, fold.line.lowerBound - base..<fold.line.upperBound - base) }
+    for fold in folded {
+      headers.unfold(fold.field, fold.line.lowerBound - base..<fold.line.upperBound - base)
+    }
     return Head(start: start, headers: headers, end: line.next)
   }
 

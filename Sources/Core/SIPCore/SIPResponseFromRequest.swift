@@ -55,7 +55,8 @@ extension SIPHeaders {
     value.reserveCapacity(range.count + 48)
     var position = slices.parameters.lowerBound
     while position < slices.parameters.upperBound {
-      let end = ASCII.elementEnd(span, position + 1..<slices.parameters.upperBound, separator: ASCII.semicolon)
+      let end = ASCII.elementEnd(
+        span, position + 1..<slices.parameters.upperBound, separator: ASCII.semicolon)
       let split = (position + 1..<end).first { span[$0] == ASCII.equals } ?? end
       let name = ASCII.trimmed(span, position + 1..<split)
       if !ASCII.matches(span, name, "rport"), !ASCII.matches(span, name, "received"), !name.isEmpty {

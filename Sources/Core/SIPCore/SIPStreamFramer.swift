@@ -29,6 +29,8 @@ public struct SIPStreamFramer: Sendable {
     /// First byte of the body.
     var bodyStart: Int
     var bodyLength: Int
+    /// The body may quote a message, so that a start line in it proves nothing.
+    var quotesMessages: Bool
   }
 
   public init() {}
@@ -79,7 +81,9 @@ public struct SIPStreamFramer: Sendable {
     do throws(SIPParseError) {
       let parsed = try SIPParser.parseHead(buffer.span.extracting(start..<end), from: 0)
       let length = try Self.bodyLength(parsed.headers)
-      head = PendingHead(message: parsed.message(body: []), bodyStart: end, bodyLength: length)
+      let quotes = Self.quotesMessages(parsed.headers)
+      head = PendingHead(
+        message: parsed.message(body: []), bodyStart: end, bodyLength: length, quotesMessages: quotes)
       skippedInARow = 0
       scanned = end
       return nil
@@ -139,11 +143,20 @@ public struct SIPStreamFramer: Sendable {
     return length
   }
 
+  /// `message/…` and `multipart/…`.
+  private static func quotesMessages(_ headers: SIPHeaders) -> Bool {
+    headers.withValue(of: .contentType) { span in
+      ASCII.matches(span, 0..<min(8, span.count), "message/")
+        || ASCII.matches(span, 0..<min(10, span.count), "multipart/")
+    } ?? false
+  }
+
   private mutating func finishBody() -> Event? {
     guard let pending = head else { return nil }
     let whole = pending.bodyStart + pending.bodyLength
     var end = min(whole, buffer.count)
     if buffer.count < whole {
+      if pending.quotesMessages { return nil }
       // A length that is too large would swallow the messages that follow (reference §14.2 #11).
       guard let next = SIPStartScan.firstStartLine(buffer.span, from: max(scanned, pending.bodyStart)) else {
         scanned = max(pending.bodyStart, SIPStartScan.lastLineStart(buffer.span))

@@ -2,7 +2,9 @@
 public struct SIPTransactionKey: Sendable, Hashable {
   private let bytes: [UInt8]
 
-  public static func == (left: SIPTransactionKey, right: SIPTransactionKey) -> Bool { left.bytes == right.bytes }
+  public static func == (left: SIPTransactionKey, right: SIPTransactionKey) -> Bool {
+    left.bytes == right.bytes
+  }
 
   public func hash(into hasher: inout Hasher) {
     // One call for all bytes: an array would be hashed element by element.

@@ -28,7 +28,9 @@ extension SIPHeaderFields {
 
   /// Seconds of the registration: the Contact's `expires` parameter wins over the header (reference §2.1).
   public var registrationExpires: Int? {
-    if let text = contact?.parameters["expires"], let value = Int(text), value >= 0 { return min(value, maximum) }
+    if let text = contact?.parameters["expires"], let value = Int(text), value >= 0 {
+      return min(value, maximum)
+    }
     return expires
   }
 

@@ -89,8 +89,9 @@ extension Gatekeeper {
   }
 
   /// Makes an API key. The key is returned once and stored as a hash.
-  public func addToken(name: String, role: Role, by creator: String) async throws -> (key: String, record: TokenRecord)
-  {
+  public func addToken(name: String, role: Role, by creator: String) async throws -> (
+    key: String, record: TokenRecord
+  ) {
     try AccountRules.check(name: name)
     let key = "trb_" + Base64URL.encode(cryptography.random(32))
     let record = TokenRecord(

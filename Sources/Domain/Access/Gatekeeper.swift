@@ -20,7 +20,8 @@ public final class Gatekeeper: Sendable {
     var tokens: [String: TokenRecord] = [:]
     var limiter = LoginLimiter()
     /// Look-ups of unknown credentials: apart from log-ins, so that an old browser tab locks nobody out.
-    var lookups = LoginLimiter(source: .init(freeFailures: 50, firstWait: .seconds(1), longestWait: .seconds(60)))
+    var lookups = LoginLimiter(
+      source: .init(freeFailures: 50, firstWait: .seconds(1), longestWait: .seconds(60)))
     var checksRunning = 0
   }
 
@@ -119,7 +120,9 @@ public final class Gatekeeper: Sendable {
       return known
     }
     let moment = clock.monotonic()
-    guard state.withLock({ $0.lookups.wait(source: source, identity: nil, now: moment) }) == nil else { return nil }
+    guard state.withLock({ $0.lookups.wait(source: source, identity: nil, now: moment) }) == nil else {
+      return nil
+    }
     if let token = try? await store.token(tokenHash: hash) {
       state.withLock { $0.tokens[hash] = token }
     } else if let session = try? await store.session(tokenHash: hash), session.expires > now {
@@ -179,7 +182,9 @@ public final class Gatekeeper: Sendable {
     state.withLock { $0.limiter.failed(source: source, identity: identity, now: now) }
   }
 
-  private func open(_ user: UserRecord, firstRun: Bool, source: String, now: WallTime) async throws -> SignedIn {
+  private func open(_ user: UserRecord, firstRun: Bool, source: String, now: WallTime) async throws
+    -> SignedIn
+  {
     let token = Base64URL.encode(cryptography.random(32))
     let session = SessionRecord(
       tokenHash: fingerprint(token), user: user.name, firstRun: firstRun, created: now,

@@ -58,7 +58,8 @@ public enum AccessPolicy {
       [.ownSession, .viewRegistry, .manageDevices, .manageRecording, .viewTimeline, .diagnose, .viewHealth]
     case .machine:
       [
-        .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .exportRecordings, .viewHealth,
+        .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .exportRecordings,
+        .viewHealth,
       ]
     }
   }

@@ -87,7 +87,7 @@ public struct WeeklySchedule: Sendable, Hashable {
     }
     var ranges: [Range<Int>] = []
     for piece in parts[2].split(separator: ",", maxSplits: Self.maximumRanges) {
-      let bounds = piece.split(separator: "-", maxSplits: 2)
+      let bounds = piece.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
       guard bounds.count == 2, let from = Int(bounds[0]), let to = Int(bounds[1]), from >= 0, from < to,
         to <= Self.minutesPerWeek
       else { return nil }

@@ -68,6 +68,8 @@ public struct RetentionDecision: Sendable, Hashable {
   /// Nothing may be deleted and the reserve is gone: recording must stop.
   public var mustStop = false
 
+  public init() {}
+
   public var bytes: Int64 { deletions.reduce(0) { $0 + $1.segment.bytes } }
 
   /// - Parameters:

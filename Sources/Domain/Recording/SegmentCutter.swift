@@ -77,9 +77,15 @@ public struct SegmentCutter: Sendable {
   private var file: OpenFile?
   private var clock: WallEstimate?
   private var lastLead: MediaTicks?
-  private var lastInterval: Int64 = 3_600
+  /// Between the last two pictures of this file; what the last one is believed to last.
+  private var lastInterval: Int64 = Self.usualInterval
+  /// The same, but remembered across a hole: the measure for the next one.
+  private var lastStep: Int64 = Self.usualInterval
   private var lastEnd: WallTime?
   private var stepDetail: (cause: GapCause, detail: String)?
+
+  /// 25 pictures per second.
+  private static let usualInterval: Int64 = 3_600
 
   private struct OpenFile: Sendable {
     var first: MediaTicks
@@ -151,6 +157,17 @@ public struct SegmentCutter: Sendable {
     run &+= 1
   }
 
+  /// What was written since `lastEnd` did not reach the disk: forget the open file and wait for a key frame.
+  ///
+  /// The gap is reported with `cause` when pictures can be recorded again.
+  public mutating func abandon(lastEnd: WallTime?, cause: GapCause, detail: String) {
+    file = nil
+    pending.removeAll()
+    pendingBytes = 0
+    self.lastEnd = lastEnd ?? self.lastEnd
+    restart(cause: cause, detail: detail)
+  }
+
   // MARK: - Decisions
 
   private mutating func collect(_ unit: AccessUnit) {
@@ -165,8 +182,8 @@ public struct SegmentCutter: Sendable {
   /// a key frame, so that no picture is lost to them.
   private mutating func followLead(_ unit: AccessUnit, _ last: MediaTicks, _ act: (CutAction) -> Void) {
     let step = unit.dts - last
-    let hole = MediaClock.ticks(in: unit.isKeyFrame ? limits.hole : limits.longestPicture) + lastInterval
-    defer { if step > 0 { lastInterval = min(step, MediaClock.ticks(in: limits.longestPicture)) } }
+    let hole = MediaClock.ticks(in: unit.isKeyFrame ? limits.hole : limits.longestPicture) + lastStep
+    if step > 0 { lastStep = min(step, MediaClock.ticks(in: limits.longestPicture)) }
     if step < 0 {
       finishFile(followedBy: nil, act)
       restart(cause: .clockStep, detail: "the clock of the stream stepped back")
@@ -176,12 +193,15 @@ public struct SegmentCutter: Sendable {
     } else if unit.isKeyFrame, let disagreement = clock?.step(beyond: limits.clockStep) {
       finishFile(followedBy: nil, act)
       restart(cause: .clockStep, detail: "arrival and media clock stepped apart by \(disagreement.inSeconds) s")
+    } else if step > 0 {
+      lastInterval = step
     }
   }
 
   private mutating func restart(cause: GapCause, detail: String) {
     lastLead = nil
     clock = nil
+    lastInterval = Self.usualInterval
     run &+= 1
     stepDetail = (cause, detail)
   }

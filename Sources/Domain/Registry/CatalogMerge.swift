@@ -29,7 +29,11 @@ extension CatalogChange {
       var channel = Channel(item, of: device, seen: seen)
       if let old = before.removeValue(forKey: channel.key) {
         channel.chosenName = old.chosenName
-        if channel.status == old.status { channel.since = old.since } else { statusChanged.append(channel.key) }
+        if channel.status == old.status {
+          channel.since = old.since
+        } else {
+          statusChanged.append(channel.key)
+        }
         if channel == old { continue }
       } else {
         statusChanged.append(channel.key)

@@ -7,7 +7,8 @@ extension Channel {
     self.init(
       key: ChannelKey(device: device, channel: item.id), catalogName: item.name,
       placement: ChannelPlacement(item, of: device), status: item.status, since: seen,
-      manufacturer: item[.manufacturer], model: item[.model], address: item[.address], position: item.position,
+      manufacturer: item[.manufacturer], model: item[.model], address: item[.address],
+      position: item.position,
       ptzType: item.ptzType, raw: item.raw)
   }
 }
@@ -15,14 +16,18 @@ extension Channel {
 extension ChannelPlacement {
   /// Codes of a ParentID that are looked at; real ones have two or three.
   public static let mostParents = 16
+  /// The shortest code taken for a parent: below it are area codes, words and rubbish.
+  public static let shortestParent = 10
 
   /// Sorts the codes of ParentID by their kind: 216 is membership, 215 a group, the rest a parent.
   public init(_ item: CatalogItem, of device: DeviceID) {
     let text = item[.parentID] ?? ""
     self.init(
-      parentText: text, businessGroup: item.businessGroup, civilCode: item.civilCode, isParental: item.isParental)
+      parentText: text, businessGroup: item.businessGroup, civilCode: item.civilCode,
+      isParental: item.isParental)
     for token in text.split(separator: "/").prefix(Self.mostParents) {
-      guard let code = DeviceID(token), code != item.id else { continue }
+      guard let code = DeviceID(token), code != item.id, code.text.utf8.count >= Self.shortestParent
+      else { continue }
       switch code.kind {
       case .organisation:
         if !organisations.contains(code) { organisations.append(code) }
@@ -48,7 +53,8 @@ public struct PlayableRule: Sendable, Hashable {
   public var typesWithoutChildren: Set<Int>
 
   public init(
-    types: Set<Int> = [131, 132], typesWithoutChildren: Set<Int> = Set(111...130).subtracting([117]).union([138])
+    types: Set<Int> = [131, 132],
+    typesWithoutChildren: Set<Int> = Set(111...130).subtracting([117]).union([138])
   ) {
     (self.types, self.typesWithoutChildren) = (types, typesWithoutChildren)
   }

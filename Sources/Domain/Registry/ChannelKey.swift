@@ -15,7 +15,9 @@ public struct ChannelKey: Sendable, Hashable, Comparable, CustomStringConvertibl
   /// Parses ``description``: `device_channel`.
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "_", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 2, let device = DeviceID(parts[0]), let channel = DeviceID(parts[1]) else { return nil }
+    guard parts.count == 2, let device = DeviceID(parts[0]), let channel = DeviceID(parts[1]) else {
+      return nil
+    }
     self.init(device: device, channel: channel)
   }
 

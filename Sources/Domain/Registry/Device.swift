@@ -35,7 +35,9 @@ public struct Device: Sendable, Hashable, Identifiable {
     settings: DeviceSettings = DeviceSettings(), dossier: DeviceDossier = DeviceDossier(),
     contact: DeviceContact? = nil, status: DeviceStatus = .unknown, since: WallTime? = nil
   ) {
-    (self.id, self.name, self.hasCredential, self.origin, self.added) = (id, name, hasCredential, origin, added)
+    (self.id, self.name, self.hasCredential, self.origin, self.added) = (
+      id, name, hasCredential, origin, added
+    )
     (self.settings, self.dossier, self.contact) = (settings, dossier, contact)
     (self.status, self.since) = (status, since ?? added)
   }

@@ -81,7 +81,9 @@ public struct DeviceImport: Sendable, Hashable {
     if code.contains(where: { $0 == "+" || $0 == "." }), Double(code) != nil {
       throw reject("A spreadsheet turned the code into the number \(code); format the column as text.")
     }
-    guard let id = DeviceID(code) else { throw reject("The code must be 1 to 32 letters or digits, usually 20 digits.") }
+    guard let id = DeviceID(code) else {
+      throw reject("The code must be 1 to 32 letters or digits, usually 20 digits.")
+    }
     guard let password = value(.password) else { throw reject("The password is missing.") }
     guard password.count <= longestText else { throw reject("The password is longer than 128 characters.") }
     let name = value(.name) ?? id.text
@@ -102,7 +104,8 @@ public struct DeviceImport: Sendable, Hashable {
       settings.fixedMediaTransport = transport
     }
     return Entry(
-      line: row.line, id: id, name: name, password: password, settings: settings, isUpdate: known.contains(id))
+      line: row.line, id: id, name: name, password: password, settings: settings, isUpdate: known.contains(id)
+    )
   }
 
   private static func number(
@@ -110,7 +113,8 @@ public struct DeviceImport: Sendable, Hashable {
   ) throws(Rejection) -> Int? {
     guard let text else { return nil }
     guard let value = Int(text), range.contains(value) else {
-      let reason = "The \(column) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(text)."
+      let reason =
+        "The \(column) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(text)."
       throw Rejection(line: row.line, reason: reason)
     }
     return value

@@ -3,22 +3,27 @@ public import MediaTime
 
 /// All devices and channels in memory: what every question about the registry is answered from.
 ///
-/// A value for one owner (an actor or a lock). Changes are cheap; the search
-/// text is put together when the next search needs it.
+/// A value for one owner (an actor or a lock). A change touches the channels of
+/// one device; their search text is put together when the next search needs it.
 public struct Directory: Sendable {
-  /// Which channels can be played.
-  public var playableRule: PlayableRule
   private var byID: [DeviceID: Device] = [:]
-  private var byDevice: [DeviceID: [DeviceID: Channel]] = [:]
-  /// Codes that others name as parent, per device.
-  private var parents: [DeviceID: Set<DeviceID>] = [:]
-  var index: SearchIndex?
+  private var shelves: [DeviceID: Shelf] = [:]
+  /// Devices that have channels, by code.
+  private var order: [DeviceID] = []
+
+  /// Which channels can be played.
+  public var playableRule: PlayableRule {
+    didSet { for device in order { shelves[device]?.judge(playableRule) } }
+  }
 
   public init(devices: [Device] = [], channels: [Channel] = [], playableRule: PlayableRule = PlayableRule()) {
     self.playableRule = playableRule
     for device in devices { byID[device.id] = device }
-    for channel in channels { byDevice[channel.key.device, default: [:]][channel.key.channel] = channel }
-    for device in byDevice.keys { findParents(of: device) }
+    for (device, owned) in Dictionary(grouping: channels, by: \.key.device) {
+      shelves[device] = Shelf()
+      shelves[device]?.update(saved: owned, deleted: [], rule: playableRule)
+    }
+    order = shelves.keys.sorted()
   }
 
   // MARK: Devices
@@ -42,8 +47,7 @@ public struct Directory: Sendable {
   /// Removes a device with its channels.
   public mutating func remove(_ device: DeviceID) {
     byID[device] = nil
-    parents[device] = nil
-    if byDevice.removeValue(forKey: device) != nil { index = nil }
+    if shelves.removeValue(forKey: device) != nil { order.removeAll { $0 == device } }
   }
 
   /// How many devices are in each state.
@@ -53,34 +57,31 @@ public struct Directory: Sendable {
 
   // MARK: Channels
 
-  public var channelCount: Int { byDevice.values.reduce(0) { $0 + $1.count } }
+  public var channelCount: Int { shelves.values.reduce(0) { $0 + $1.channels.count } }
 
-  public subscript(_ key: ChannelKey) -> Channel? { byDevice[key.device]?[key.channel] }
+  public subscript(_ key: ChannelKey) -> Channel? { shelves[key.device]?[key.channel] }
 
   /// The channels of a device, by code.
-  public func channels(of device: DeviceID) -> [Channel] {
-    (byDevice[device] ?? [:]).values.sorted { $0.key < $1.key }
-  }
+  public func channels(of device: DeviceID) -> [Channel] { shelves[device]?.channels ?? [] }
 
   /// All channels, by key.
-  public var channels: [Channel] { byDevice.values.flatMap(\.values).sorted { $0.key < $1.key } }
+  public var channels: [Channel] { order.flatMap { shelves[$0]?.channels ?? [] } }
 
   /// Takes over what a catalog changed.
   public mutating func apply(_ change: CatalogChange) {
     guard !change.isEmpty else { return }
-    for channel in change.saved { byDevice[change.device, default: [:]][channel.key.channel] = channel }
-    for key in change.deleted { byDevice[change.device]?[key.channel] = nil }
-    findParents(of: change.device)
-    index = nil
+    if shelves[change.device] == nil {
+      shelves[change.device] = Shelf()
+      order.append(change.device)
+      order.sort()
+    }
+    shelves[change.device]?.update(
+      saved: change.saved, deleted: change.deleted.map(\.channel), rule: playableRule)
   }
 
-  /// Changes a channel in place: a chosen name, a status.
+  /// Changes a channel in place: a chosen name, a status. Its key must stay.
   public mutating func update(_ key: ChannelKey, _ change: (inout Channel) -> Void) {
-    guard var channel = byDevice[key.device]?[key.channel] else { return }
-    let name = channel.name
-    change(&channel)
-    byDevice[key.device]?[key.channel] = channel
-    if channel.name != name { index = nil }
+    shelves[key.device]?.update(key.channel, change)
   }
 
   /// Marks the channels that a heartbeat calls faulty, and clears the others that a heartbeat had marked (§3).
@@ -91,7 +92,7 @@ public struct Directory: Sendable {
     var changed: [ChannelKey] = []
     for channel in channels(of: device) {
       let isFaulty = faulty.contains(channel.key.channel)
-      guard isFaulty != (channel.status == .fault), isFaulty ? channel.status == .on : true else { continue }
+      guard isFaulty ? channel.status == .on : channel.status == .fault else { continue }
       update(channel.key) {
         $0.status = isFaulty ? .fault : .on
         $0.since = now
@@ -117,17 +118,35 @@ public struct Directory: Sendable {
   }
 
   public func isPlayable(_ channel: Channel) -> Bool {
-    let key = channel.key
-    return playableRule.isPlayable(key.channel, hasChildren: hasChildren(key))
+    guard let shelf = shelves[channel.key.device], let position = shelf.position(of: channel.key.channel)
+    else { return false }
+    return shelf.isPlayable[position]
   }
 
   /// Whether other channels of the device hang below this one. The device's own item has all of them.
-  public func hasChildren(_ key: ChannelKey) -> Bool {
-    if key.channel == key.device { return (byDevice[key.device]?.count ?? 0) > 1 }
-    return parents[key.device]?.contains(key.channel) ?? false
-  }
+  public func hasChildren(_ key: ChannelKey) -> Bool { shelves[key.device]?.hasChildren(key) ?? false }
 
-  private mutating func findParents(of device: DeviceID) {
-    parents[device] = Set((byDevice[device] ?? [:]).values.compactMap { $0.placement.parent })
+  // MARK: Walking
+
+  /// Calls `visit` for every channel whose text contains `needle`, in the order of keys. `device` nil means all.
+  mutating func forEach(
+    containing needle: [UInt8], of device: DeviceID?,
+    _ visit: (_ channel: Channel, _ presence: ChannelPresence, _ isPlayable: Bool) -> Void
+  ) {
+    for owner in order where device == nil || owner == device {
+      let status = byID[owner]?.status ?? .unknown
+      // Looked at first: touching the shelf for writing would copy the table that a caller still holds.
+      if !needle.isEmpty, shelves[owner]?.text == nil { shelves[owner]?.prepareText() }
+      guard let shelf = shelves[owner] else { continue }
+      func meet(_ position: Int) {
+        let channel = shelf.channels[position]
+        visit(channel, ChannelPresence(device: status, channel: channel.status), shelf.isPlayable[position])
+      }
+      if needle.isEmpty {
+        for position in shelf.channels.indices { meet(position) }
+      } else {
+        for position in shelf.text?.positions(containing: needle) ?? [] { meet(position) }
+      }
+    }
   }
 }

@@ -81,7 +81,8 @@ extension Directory {
     for area in areas.sorted() {
       let name = names[area] ?? Province.name(of: area) ?? area.text
       forest.add(
-        TreeNode(id: area.text, parent: area.parent?.text, name: name, kind: .area, channel: nil, device: nil))
+        TreeNode(id: area.text, parent: area.parent?.text, name: name, kind: .area, channel: nil, device: nil)
+      )
     }
     for (channel, code) in placed { forest.add(channel.node(below: code?.text)) }
     return forest.ordered()
@@ -101,7 +102,8 @@ extension Directory {
       let group = placement.businessGroup.flatMap(node)
       switch channel.kind {
       case .group: forest.add(channel.node(below: nil))
-      case .organisation: forest.add(channel.node(below: placement.organisations.compactMap(node).first ?? group))
+      case .organisation:
+        forest.add(channel.node(below: placement.organisations.compactMap(node).first ?? group))
       case .area: continue
       case .camera, .device, .alarm, .audio, .other:
         let homes = placement.organisations.compactMap(node)

@@ -2,15 +2,243 @@
 #include "CWebAssets.h"
 
 static const unsigned char file_0[] = {
-#embed "../../../Web/index.html"
+#embed "../../../Web/css/base.css"
 };
 static const unsigned char file_1[] = {
+#embed "../../../Web/css/frame.css"
+};
+static const unsigned char file_2[] = {
+#embed "../../../Web/css/pages.css"
+};
+static const unsigned char file_3[] = {
+#embed "../../../Web/css/timeline.css"
+};
+static const unsigned char file_4[] = {
+#embed "../../../Web/css/tokens.css"
+};
+static const unsigned char file_5[] = {
+#embed "../../../Web/css/tree.css"
+};
+static const unsigned char file_6[] = {
+#embed "../../../Web/css/wall.css"
+};
+static const unsigned char file_7[] = {
+#embed "../../../Web/favicon.svg"
+};
+static const unsigned char file_8[] = {
+#embed "../../../Web/index.html"
+};
+static const unsigned char file_9[] = {
+#embed "../../../Web/js/lib/account.js"
+};
+static const unsigned char file_10[] = {
+#embed "../../../Web/js/lib/api.js"
+};
+static const unsigned char file_11[] = {
+#embed "../../../Web/js/lib/directory.js"
+};
+static const unsigned char file_12[] = {
+#embed "../../../Web/js/lib/dom.js"
+};
+static const unsigned char file_13[] = {
+#embed "../../../Web/js/lib/events.js"
+};
+static const unsigned char file_14[] = {
+#embed "../../../Web/js/lib/i18n.js"
+};
+static const unsigned char file_15[] = {
+#embed "../../../Web/js/lib/icons.js"
+};
+static const unsigned char file_16[] = {
+#embed "../../../Web/js/lib/initials.js"
+};
+static const unsigned char file_17[] = {
+#embed "../../../Web/js/lib/key-map.js"
+};
+static const unsigned char file_18[] = {
+#embed "../../../Web/js/lib/keys.js"
+};
+static const unsigned char file_19[] = {
+#embed "../../../Web/js/lib/prefs.js"
+};
+static const unsigned char file_20[] = {
+#embed "../../../Web/js/lib/purpose.js"
+};
+static const unsigned char file_21[] = {
+#embed "../../../Web/js/lib/router.js"
+};
+static const unsigned char file_22[] = {
+#embed "../../../Web/js/lib/zone.js"
+};
+static const unsigned char file_23[] = {
 #embed "../../../Web/js/main.js"
+};
+static const unsigned char file_24[] = {
+#embed "../../../Web/js/media/codecs.js"
+};
+static const unsigned char file_25[] = {
+#embed "../../../Web/js/media/fmp4.js"
+};
+static const unsigned char file_26[] = {
+#embed "../../../Web/js/media/gate.js"
+};
+static const unsigned char file_27[] = {
+#embed "../../../Web/js/media/live-feed.js"
+};
+static const unsigned char file_28[] = {
+#embed "../../../Web/js/media/player.js"
+};
+static const unsigned char file_29[] = {
+#embed "../../../Web/js/media/replay-feed.js"
+};
+static const unsigned char file_30[] = {
+#embed "../../../Web/js/pages/devices-page.js"
+};
+static const unsigned char file_31[] = {
+#embed "../../../Web/js/pages/health-page.js"
+};
+static const unsigned char file_32[] = {
+#embed "../../../Web/js/pages/playback-page.js"
+};
+static const unsigned char file_33[] = {
+#embed "../../../Web/js/pages/settings-page.js"
+};
+static const unsigned char file_34[] = {
+#embed "../../../Web/js/pages/sign-in.js"
+};
+static const unsigned char file_35[] = {
+#embed "../../../Web/js/pages/wall-page.js"
+};
+static const unsigned char file_36[] = {
+#embed "../../../Web/js/parts/app-frame.js"
+};
+static const unsigned char file_37[] = {
+#embed "../../../Web/js/parts/calendar.js"
+};
+static const unsigned char file_38[] = {
+#embed "../../../Web/js/parts/camera-panel.js"
+};
+static const unsigned char file_39[] = {
+#embed "../../../Web/js/parts/device-forms.js"
+};
+static const unsigned char file_40[] = {
+#embed "../../../Web/js/parts/device-panel.js"
+};
+static const unsigned char file_41[] = {
+#embed "../../../Web/js/parts/device-tree.js"
+};
+static const unsigned char file_42[] = {
+#embed "../../../Web/js/parts/dialog.js"
+};
+static const unsigned char file_43[] = {
+#embed "../../../Web/js/parts/doctor.js"
+};
+static const unsigned char file_44[] = {
+#embed "../../../Web/js/parts/help-sheet.js"
+};
+static const unsigned char file_45[] = {
+#embed "../../../Web/js/parts/picture-zoom.js"
+};
+static const unsigned char file_46[] = {
+#embed "../../../Web/js/parts/purpose-bar.js"
+};
+static const unsigned char file_47[] = {
+#embed "../../../Web/js/parts/quarantine-list.js"
+};
+static const unsigned char file_48[] = {
+#embed "../../../Web/js/parts/search-box.js"
+};
+static const unsigned char file_49[] = {
+#embed "../../../Web/js/parts/snapshot.js"
+};
+static const unsigned char file_50[] = {
+#embed "../../../Web/js/parts/state-words.js"
+};
+static const unsigned char file_51[] = {
+#embed "../../../Web/js/parts/time-line.js"
+};
+static const unsigned char file_52[] = {
+#embed "../../../Web/js/parts/timeline-data.js"
+};
+static const unsigned char file_53[] = {
+#embed "../../../Web/js/parts/timeline-palette.js"
+};
+static const unsigned char file_54[] = {
+#embed "../../../Web/js/parts/video-tile.js"
+};
+static const unsigned char file_55[] = {
+#embed "../../../Web/js/parts/video-wall.js"
+};
+static const unsigned char file_56[] = {
+#embed "../../../Web/js/parts/virtual-table.js"
+};
+static const unsigned char file_57[] = {
+#embed "../../../Web/lang/en.json"
+};
+static const unsigned char file_58[] = {
+#embed "../../../Web/lang/zh-CN.json"
 };
 
 static const tributary_web_asset assets[] = {
-  {"/index.html", "text/html; charset=utf-8", file_0, sizeof file_0},
-  {"/js/main.js", "text/javascript; charset=utf-8", file_1, sizeof file_1},
+  {"/css/base.css", "text/css; charset=utf-8", file_0, sizeof file_0},
+  {"/css/frame.css", "text/css; charset=utf-8", file_1, sizeof file_1},
+  {"/css/pages.css", "text/css; charset=utf-8", file_2, sizeof file_2},
+  {"/css/timeline.css", "text/css; charset=utf-8", file_3, sizeof file_3},
+  {"/css/tokens.css", "text/css; charset=utf-8", file_4, sizeof file_4},
+  {"/css/tree.css", "text/css; charset=utf-8", file_5, sizeof file_5},
+  {"/css/wall.css", "text/css; charset=utf-8", file_6, sizeof file_6},
+  {"/favicon.svg", "image/svg+xml", file_7, sizeof file_7},
+  {"/index.html", "text/html; charset=utf-8", file_8, sizeof file_8},
+  {"/js/lib/account.js", "text/javascript; charset=utf-8", file_9, sizeof file_9},
+  {"/js/lib/api.js", "text/javascript; charset=utf-8", file_10, sizeof file_10},
+  {"/js/lib/directory.js", "text/javascript; charset=utf-8", file_11, sizeof file_11},
+  {"/js/lib/dom.js", "text/javascript; charset=utf-8", file_12, sizeof file_12},
+  {"/js/lib/events.js", "text/javascript; charset=utf-8", file_13, sizeof file_13},
+  {"/js/lib/i18n.js", "text/javascript; charset=utf-8", file_14, sizeof file_14},
+  {"/js/lib/icons.js", "text/javascript; charset=utf-8", file_15, sizeof file_15},
+  {"/js/lib/initials.js", "text/javascript; charset=utf-8", file_16, sizeof file_16},
+  {"/js/lib/key-map.js", "text/javascript; charset=utf-8", file_17, sizeof file_17},
+  {"/js/lib/keys.js", "text/javascript; charset=utf-8", file_18, sizeof file_18},
+  {"/js/lib/prefs.js", "text/javascript; charset=utf-8", file_19, sizeof file_19},
+  {"/js/lib/purpose.js", "text/javascript; charset=utf-8", file_20, sizeof file_20},
+  {"/js/lib/router.js", "text/javascript; charset=utf-8", file_21, sizeof file_21},
+  {"/js/lib/zone.js", "text/javascript; charset=utf-8", file_22, sizeof file_22},
+  {"/js/main.js", "text/javascript; charset=utf-8", file_23, sizeof file_23},
+  {"/js/media/codecs.js", "text/javascript; charset=utf-8", file_24, sizeof file_24},
+  {"/js/media/fmp4.js", "text/javascript; charset=utf-8", file_25, sizeof file_25},
+  {"/js/media/gate.js", "text/javascript; charset=utf-8", file_26, sizeof file_26},
+  {"/js/media/live-feed.js", "text/javascript; charset=utf-8", file_27, sizeof file_27},
+  {"/js/media/player.js", "text/javascript; charset=utf-8", file_28, sizeof file_28},
+  {"/js/media/replay-feed.js", "text/javascript; charset=utf-8", file_29, sizeof file_29},
+  {"/js/pages/devices-page.js", "text/javascript; charset=utf-8", file_30, sizeof file_30},
+  {"/js/pages/health-page.js", "text/javascript; charset=utf-8", file_31, sizeof file_31},
+  {"/js/pages/playback-page.js", "text/javascript; charset=utf-8", file_32, sizeof file_32},
+  {"/js/pages/settings-page.js", "text/javascript; charset=utf-8", file_33, sizeof file_33},
+  {"/js/pages/sign-in.js", "text/javascript; charset=utf-8", file_34, sizeof file_34},
+  {"/js/pages/wall-page.js", "text/javascript; charset=utf-8", file_35, sizeof file_35},
+  {"/js/parts/app-frame.js", "text/javascript; charset=utf-8", file_36, sizeof file_36},
+  {"/js/parts/calendar.js", "text/javascript; charset=utf-8", file_37, sizeof file_37},
+  {"/js/parts/camera-panel.js", "text/javascript; charset=utf-8", file_38, sizeof file_38},
+  {"/js/parts/device-forms.js", "text/javascript; charset=utf-8", file_39, sizeof file_39},
+  {"/js/parts/device-panel.js", "text/javascript; charset=utf-8", file_40, sizeof file_40},
+  {"/js/parts/device-tree.js", "text/javascript; charset=utf-8", file_41, sizeof file_41},
+  {"/js/parts/dialog.js", "text/javascript; charset=utf-8", file_42, sizeof file_42},
+  {"/js/parts/doctor.js", "text/javascript; charset=utf-8", file_43, sizeof file_43},
+  {"/js/parts/help-sheet.js", "text/javascript; charset=utf-8", file_44, sizeof file_44},
+  {"/js/parts/picture-zoom.js", "text/javascript; charset=utf-8", file_45, sizeof file_45},
+  {"/js/parts/purpose-bar.js", "text/javascript; charset=utf-8", file_46, sizeof file_46},
+  {"/js/parts/quarantine-list.js", "text/javascript; charset=utf-8", file_47, sizeof file_47},
+  {"/js/parts/search-box.js", "text/javascript; charset=utf-8", file_48, sizeof file_48},
+  {"/js/parts/snapshot.js", "text/javascript; charset=utf-8", file_49, sizeof file_49},
+  {"/js/parts/state-words.js", "text/javascript; charset=utf-8", file_50, sizeof file_50},
+  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_51, sizeof file_51},
+  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_52, sizeof file_52},
+  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_53, sizeof file_53},
+  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_54, sizeof file_54},
+  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_55, sizeof file_55},
+  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_56, sizeof file_56},
+  {"/lang/en.json", "application/json; charset=utf-8", file_57, sizeof file_57},
+  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_58, sizeof file_58},
 };
 
 size_t tributary_web_asset_count(void) { return sizeof assets / sizeof assets[0]; }

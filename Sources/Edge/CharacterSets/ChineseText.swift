@@ -61,17 +61,25 @@ public enum ChineseText {
   /// The text of a run that is valid UTF-8, has at least one character of three bytes or more, and cannot be
   /// the GB2312 that such documents normally contain.
   private static func onlyUTF8(_ run: ArraySlice<UInt8>) -> String? {
-    guard run.contains(where: { $0 >= 0xE0 }), let text = String(validating: run, as: UTF8.self) else { return nil }
+    guard run.contains(where: { $0 >= 0xE0 }), let text = String(validating: run, as: UTF8.self) else {
+      return nil
+    }
     return isGB2312(run) ? nil : text
   }
 
   // MARK: What could be both
 
   /// Whether valid UTF-8 is more probably GB2312: all its characters beyond ASCII are of two bytes, which in
-  /// UTF-8 are Latin, Greek or Cyrillic letters, and all of them are Chinese characters when read as GB2312.
+  /// UTF-8 are Latin, Greek or Cyrillic letters, all of them are Chinese characters when read as GB2312, and
+  /// none touches a small letter, as it would in `Zürich`.
   static func looksLikeGB2312(_ bytes: [UInt8]) -> Bool {
-    bytes.allSatisfy { $0 < 0xE0 } && isGB2312(bytes[...])
+    guard bytes.allSatisfy({ $0 < 0xE0 }), isGB2312(bytes[...]) else { return false }
+    return !zip(bytes, bytes.dropFirst()).contains { left, right in
+      left >= 0x80 && isSmallLetter(right) || isSmallLetter(left) && right >= 0x80
+    }
   }
+
+  private static func isSmallLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte) }
 
   /// Whether all bytes beyond ASCII pair up to Chinese characters of GB2312 (rows 16–87).
   private static func isGB2312(_ bytes: ArraySlice<UInt8>) -> Bool {

@@ -23,7 +23,8 @@ public enum Hash: Sendable {
     var result = [UInt8](repeating: 0, count: length)
     var count: UInt32 = 0
     let done = EVP_Digest(bytes, bytes.count, &result, &count, algorithm, nil)
-    precondition(done == 1 && Int(count) == length, "libcrypto does not offer \(self): is a restricted provider set?")
+    precondition(
+      done == 1 && Int(count) == length, "libcrypto does not offer \(self): is a restricted provider set?")
     return result
   }
 
@@ -35,7 +36,8 @@ public enum Hash: Sendable {
     let key = key.isEmpty ? [0] : key
     let done =
       EVP_Q_mac(
-        nil, "HMAC", nil, name, nil, key, key.count, message, message.count, &result, result.count, &count) != nil
+        nil, "HMAC", nil, name, nil, key, key.count, message, message.count, &result, result.count, &count)
+      != nil
     precondition(done && count == length, "libcrypto does not offer HMAC with \(self)")
     return result
   }

@@ -38,7 +38,8 @@ public enum PasswordHash {
   private static func parameters(_ text: Substring) -> (logN: Int, r: Int, p: Int)? {
     let fields = text.split(separator: ",")
     guard fields.count == 3, fields[0].hasPrefix("ln="), fields[1].hasPrefix("r="), fields[2].hasPrefix("p="),
-      let logN = Int(fields[0].dropFirst(3)), let r = Int(fields[1].dropFirst(2)), let p = Int(fields[2].dropFirst(2)),
+      let logN = Int(fields[0].dropFirst(3)), let r = Int(fields[1].dropFirst(2)),
+      let p = Int(fields[2].dropFirst(2)),
       (10...largestLogN).contains(logN), (1...16).contains(r), (1...4).contains(p)
     else { return nil }
     return (logN, r, p)
@@ -54,7 +55,7 @@ public enum PasswordHash {
     return done == 1 ? key : nil
   }
 
-  private static func encode(_ bytes: [UInt8]) -> String {
+  static func encode(_ bytes: [UInt8]) -> String {
     String(Data(bytes).base64EncodedString().prefix { $0 != "=" })
   }
 

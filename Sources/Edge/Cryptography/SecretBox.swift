@@ -64,7 +64,9 @@ public struct SecretBox: Sendable {
   public func open(_ sealed: [UInt8], context: [UInt8]) throws(SecretBoxError) -> [UInt8] {
     let refusal = SecretBoxError(
       code: .notAuthentic,
-      message: "A stored secret cannot be opened: the key file does not belong to this data, or the data was changed.")
+      message:
+        "A stored secret cannot be opened: the key file does not belong to this data, or the data was changed."
+    )
     let overhead = 1 + Self.nonceLength + Self.tagLength
     guard sealed.count >= overhead, sealed.count <= Self.longest + overhead, sealed[0] == Self.version else {
       throw refusal
@@ -104,7 +106,8 @@ private final class Cipher {
       }
     }
     var result = [UInt8](repeating: 0, count: text.count)
-    guard text.isEmpty || EVP_CipherUpdate(context, &result, &count, text, Int32(clamping: text.count)) == 1 else {
+    guard text.isEmpty || EVP_CipherUpdate(context, &result, &count, text, Int32(clamping: text.count)) == 1
+    else {
       return nil
     }
     return result

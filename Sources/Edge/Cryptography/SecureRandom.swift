@@ -6,7 +6,8 @@ public enum SecureRandom {
     var bytes = [UInt8](repeating: 0, count: count)
     guard count > 0 else { return bytes }
     // Going on with predictable tokens would be worse than stopping.
-    precondition(RAND_bytes(&bytes, Int32(clamping: count)) == 1, "the system's random generator does not work")
+    precondition(
+      RAND_bytes(&bytes, Int32(clamping: count)) == 1, "the system's random generator does not work")
     return bytes
   }
 }

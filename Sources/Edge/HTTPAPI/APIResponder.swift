@@ -12,9 +12,10 @@ struct APIContext: RequestContext {
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
-    self.source = source.channel.remoteAddress?.ipAddress.map { address in
-      address.hasPrefix("::ffff:") && address.contains(".") ? String(address.dropFirst(7)) : address
-    } ?? "unknown"
+    self.source =
+      source.channel.remoteAddress?.ipAddress.map { address in
+        address.hasPrefix("::ffff:") && address.contains(".") ? String(address.dropFirst(7)) : address
+      } ?? "unknown"
     correlation = Correlation.make()
     logger[metadataKey: "http.correlation"] = "\(correlation)"
   }
@@ -29,7 +30,8 @@ struct APIResponder: Sendable {
   private let logger: Logger
 
   init(
-    dependencies: HTTPDependencies, configuration: HTTPConfiguration, streams: EventStreams, table: ConnectionTable
+    dependencies: HTTPDependencies, configuration: HTTPConfiguration, streams: EventStreams,
+    table: ConnectionTable
   ) {
     let routes = Self.routes(dependencies, streams)
     let router = Router(context: APIContext.self)
@@ -103,7 +105,8 @@ struct APIResponder: Sendable {
       let principal = await gate.authenticate(secret, source: context.source)
     else { throw Problem.unauthenticated }
     guard principal.may(permission) else {
-      throw Problem.forbidden("The role “\(principal.role.rawValue)” does not include “\(permission.rawValue)”.")
+      throw Problem.forbidden(
+        "The role “\(principal.role.rawValue)” does not include “\(permission.rawValue)”.")
     }
     return principal
   }

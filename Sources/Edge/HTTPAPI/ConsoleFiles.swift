@@ -18,7 +18,8 @@ final class ConsoleFiles: Sendable {
   init(_ asset: @escaping @Sendable (String) -> ConsoleAsset?) { self.asset = asset }
 
   func response(_ path: String, for request: Request) -> Response? {
-    guard !path.hasPrefix("/api/"), !path.hasPrefix("/media/"), path.utf8.count <= 256, let file = file(path) else {
+    guard !path.hasPrefix("/api/"), !path.hasPrefix("/media/"), path.utf8.count <= 256, let file = file(path)
+    else {
       return nil
     }
     // “no-cache” means: ask every time. The answer is nearly always 304.

@@ -40,7 +40,8 @@ final class EventStreams: Sendable {
 
   func body(_ events: AsyncStream<ServerEvent>, for principal: Principal) -> ResponseBody {
     ResponseBody { writer in
-      let (frames, continuation) = AsyncStream<Frame>.makeStream(bufferingPolicy: .bufferingNewest(Self.backlog))
+      let (frames, continuation) = AsyncStream<Frame>.makeStream(
+        bufferingPolicy: .bufferingNewest(Self.backlog))
       let id = self.register(continuation)
       defer { self.unregister(id) }
       try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))

@@ -85,7 +85,8 @@ enum ByteRange: Equatable {
     guard let header, header.lowercased().hasPrefix("bytes=") else { return .whole }
     let text = header.dropFirst(6).trimmingBlanks
     let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !text.contains(","), parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
+    guard parts.count == 2, !text.contains(","),
+      parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
     else { return .whole }
     guard !parts[0].isEmpty else {
       guard let count = Int64(parts[1]) else { return .whole }

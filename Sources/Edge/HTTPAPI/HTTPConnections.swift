@@ -30,7 +30,8 @@ final class HTTPConnections: Sendable {
       dependencies: dependencies, configuration: configuration, streams: streams, table: table)
     let metricsResponder = MetricsResponder(operations: dependencies.operations)
     let idle = TimeAmount(configuration.idleTimeout)
-    interface = Self.stack(idle) { request, channel in await responder.respond(to: request, channel: channel) }
+    interface = Self.stack(idle) { request, channel in await responder.respond(to: request, channel: channel)
+    }
     metrics = Self.stack(idle) { request, _ in await metricsResponder.respond(to: request) }
   }
 
@@ -89,7 +90,8 @@ final class HTTPConnections: Sendable {
     do {
       let value = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .channelOption(.allowRemoteHalfClosure, value: true)
-        .withConnectedSocket(connection.descriptor) { channel in stack.setup(channel: channel, logger: logger) }
+        .withConnectedSocket(connection.descriptor) { channel in stack.setup(channel: channel, logger: logger)
+        }
       let id = ObjectIdentifier(value.channel)
       let draining = state.withLock { state in
         state.channels[id] = value.channel

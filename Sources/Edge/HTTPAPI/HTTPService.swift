@@ -27,8 +27,10 @@ public struct HTTPConfiguration: Sendable, Hashable {
   public var drain: Duration
 
   public init(
-    host: String = "0.0.0.0", port: UInt16 = 8_080, metricsHost: String? = "127.0.0.1", metricsPort: UInt16 = 9_464,
-    headTimeout: Duration = .seconds(10), bodyTimeout: Duration = .seconds(30), idleTimeout: Duration = .seconds(60),
+    host: String = "0.0.0.0", port: UInt16 = 8_080, metricsHost: String? = "127.0.0.1",
+    metricsPort: UInt16 = 9_464,
+    headTimeout: Duration = .seconds(10), bodyTimeout: Duration = .seconds(30),
+    idleTimeout: Duration = .seconds(60),
     connections: Int = 4_096, connectionsPerSource: Int = 1_024, eventHeartbeat: Duration = .seconds(10),
     drain: Duration = .seconds(5)
   ) {
@@ -93,7 +95,8 @@ public final class HTTPService: Sendable {
 
   public init(configuration: HTTPConfiguration, dependencies: HTTPDependencies) {
     (self.configuration, self.dependencies) = (configuration, dependencies)
-    table = ConnectionTable(limit: configuration.connections, limitPerSource: configuration.connectionsPerSource)
+    table = ConnectionTable(
+      limit: configuration.connections, limitPerSource: configuration.connectionsPerSource)
     connections = HTTPConnections(configuration: configuration, dependencies: dependencies, table: table)
   }
 
@@ -152,7 +155,8 @@ public final class HTTPService: Sendable {
 
   /// Nil when the service was already told to stop.
   private func makeDoor(
-    _ deliver: @escaping @Sendable (AcceptedConnection) -> AsyncStream<AcceptedConnection>.Continuation.YieldResult
+    _ deliver:
+      @escaping @Sendable (AcceptedConnection) -> AsyncStream<AcceptedConnection>.Continuation.YieldResult
   ) -> FrontDoor? {
     let table = table
     let settings = FrontDoor.Settings(

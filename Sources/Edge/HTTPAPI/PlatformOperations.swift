@@ -69,7 +69,8 @@ public protocol PlatformOperations: Sendable {
 
   // Recordings
   func timeline(channels: [String], from: WallTime, to: WallTime) async throws -> [API.Timeline]
-  func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws -> ExportContent
+  func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws
+    -> ExportContent
   /// The log of looks, newest first.
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look>
 }

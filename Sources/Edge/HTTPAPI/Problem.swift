@@ -25,7 +25,8 @@ public struct Problem: Error, Sendable, Hashable {
 
   /// 400: the request cannot be understood.
   public static func badRequest(_ detail: String, fix: String? = nil) -> Problem {
-    Problem(slug: "bad-request", status: 400, title: "The request cannot be understood", detail: detail, fix: fix)
+    Problem(
+      slug: "bad-request", status: 400, title: "The request cannot be understood", detail: detail, fix: fix)
   }
   /// 401: no credential, or one that is not good any more.
   public static let unauthenticated = Problem(
@@ -83,7 +84,8 @@ public struct Problem: Error, Sendable, Hashable {
   /// 429: too often.
   public static func tooManyRequests(_ detail: String, retryAfter: Int) -> Problem {
     Problem(
-      slug: "too-many-requests", status: 429, title: "Too many requests", detail: detail, retryAfter: retryAfter)
+      slug: "too-many-requests", status: 429, title: "Too many requests", detail: detail,
+      retryAfter: retryAfter)
   }
   /// 500: our fault. The detail stays general; the log has the rest under the correlation id.
   public static let `internal` = Problem(

@@ -19,8 +19,9 @@ final class Broadcast {
   private var group: UInt64 = 0
   /// The introduction of a viewer that starts at the current group.
   private var introduction: [Fragment] = []
-  /// The first fragments of the group before, kept for viewers inside it.
+  /// Where the group before the current one begins: a viewer may be in it, but not before it.
   private var previousGroupStart: UInt64?
+  private var currentGroupStart: UInt64?
   private var groupBytes = 0
   private var announcesReset = false
   /// Something waits in the ring that has not been offered to the viewers.
@@ -87,7 +88,6 @@ final class Broadcast {
     ring.append(fragment)
     isDirty = true
     if beginsGroup { startWaitingViewers() }
-    if ring.byteCount > 2 * cacheLimit { shedLaggards() }
   }
 
   private func makeFragment(_ unit: AccessUnit, group: UInt64) -> Fragment? {
@@ -97,19 +97,29 @@ final class Broadcast {
   private func beginGroup() {
     group += 1
     groupBytes = 0
-    // A viewer may be inside the group that just ended, but not before it.
-    let keep = previousGroupStart ?? ring.first
-    previousGroupStart = ring.end
+    (previousGroupStart, currentGroupStart) = (currentGroupStart, ring.end)
     ring.beginGroup()
-    for viewer in viewers { if let cursor = viewer.cursor, cursor < keep { skipToGroup(viewer) } }
-    trim()
     guard let tracks else { return }
     introduction = [tracks.announcement(reset: false), tracks.initialization()]
   }
 
+  /// After a flush only blocked viewers are behind: those before the previous group lose what they missed, and what
+  /// nobody needs any more is forgotten.
+  private func settle() {
+    if let previousGroupStart {
+      for viewer in viewers where viewer.isBlocked {
+        if let cursor = viewer.cursor, cursor < previousGroupStart { skipToGroup(viewer) }
+      }
+    }
+    if ring.byteCount > 2 * cacheLimit { shedLaggards() }
+    trim()
+  }
+
   private func trim() {
     let start = ring.groupStart ?? ring.end
-    ring.trim(to: viewers.reduce(start) { min($0, $1.cursor ?? start) })
+    let needed = viewers.reduce(start) { min($0, $1.cursor ?? start) }
+    // The fragment before tells a viewer at the very end whether that was the end of the stream.
+    ring.trim(to: needed == ring.end ? needed - min(1, needed) : needed)
   }
 
   /// A group grew beyond all bounds: whoever is behind waits for the next one.
@@ -234,6 +244,7 @@ final class Broadcast {
       if case .caughtUp = outcome { continue }
       report(viewer, outcome)
     }
+    settle()
   }
 
   private func plan(_ framing: ViewerFraming, from cursor: UInt64, _ gather: inout Gather) {

@@ -17,6 +17,10 @@ final class Ingest {
   private(set) var ssrcs: [UInt32]
   private(set) var boundSSRC: UInt32?
   private var reorder = ReorderBuffer()
+  /// What reorder buffers of earlier connections counted.
+  private var earlier = ReorderBuffer.Counters()
+  /// The next packet does not follow the one before.
+  private var startsOver = false
   private var demuxer = StreamDemuxer()
   private var reception = ReceptionStatistics()
   private(set) var diagnosis = IngestDiagnosis()
@@ -117,12 +121,26 @@ final class Ingest {
     }
   }
 
+  /// A new connection: the sender may count its packets from anywhere.
+  func startOver(into stream: MediaStream, wall: WallTime) {
+    guard hasPackets else { return }
+    reorder.drain { header, payload, gap in demultiplex(header, payload, gap, wall, into: stream) }
+    let counters = reorder.counters
+    earlier.lost += counters.lost
+    earlier.reordered += counters.reordered
+    earlier.late += counters.late
+    earlier.duplicates += counters.duplicates
+    reorder = ReorderBuffer()
+    startsOver = true
+  }
+
   private func demultiplex(
     _ header: RTPHeader, _ payload: Span<UInt8>, _ gap: Bool, _ wall: WallTime, into stream: MediaStream
   ) {
     let info = RTPTimestampInfo(
       timestamp: header.timestamp, marker: header.marker, payloadType: header.payloadType)
-    demuxer.receive(payload, header: info, gapBefore: gap, arrival: wall) { handle($0, stream) }
+    let isApart = exchange(&startsOver, with: false)
+    demuxer.receive(payload, header: info, gapBefore: gap || isApart, arrival: wall) { handle($0, stream) }
   }
 
   private func handle(_ event: DemuxEvent, _ stream: MediaStream) {
@@ -138,6 +156,7 @@ final class Ingest {
     case .damaged:
       diagnosis.damagedUnits += 1
       isDamaged = true
+      if wantsKeyFrame(now: lastPacket) { stream.report(.keyFrameWanted(stream.id)) }
     case .unsupported(let reason):
       diagnosis.unsupported = reason.words
       if reported.insert(reason).inserted { stream.report(.unsupported(stream.id, reason.words)) }
@@ -256,9 +275,9 @@ final class Ingest {
     figures.ssrc = boundSSRC ?? ssrcs.last
     figures.packets = diagnosis.packets
     figures.bytes = bytes
-    figures.lost = counters.lost
-    figures.reordered = counters.reordered
-    figures.duplicates = counters.duplicates + counters.late
+    figures.lost = earlier.lost + counters.lost
+    figures.reordered = earlier.reordered + counters.reordered
+    figures.duplicates = earlier.duplicates + earlier.late + counters.duplicates + counters.late
     figures.foreignPackets = foreignPackets
     figures.damagedUnits = demuxer.counters.droppedUnits
     figures.firstPictureAfter = firstPictureAfter

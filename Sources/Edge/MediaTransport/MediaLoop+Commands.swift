@@ -76,6 +76,7 @@ extension MediaLoop {
       ending[stream.id] = (stream, now.nanoseconds + Self.farewell)
       flush(stream)
     }
+    if streams.isEmpty { publishSoon() }
     configuration.events(.ended(stream.id, reason))
   }
 

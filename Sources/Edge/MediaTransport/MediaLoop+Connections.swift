@@ -76,6 +76,8 @@ extension MediaLoop {
     ingest.link.nextAttempt = nil
     ingest.link.attempts = 0
     ingest.lock.lock(to: connection.peer, now: now.nanoseconds)
+    ingest.startOver(into: stream, wall: wall)
+    touch(stream)
     ingest.noteConnection()
     shared.book.bound(stream.id)
     configuration.events(.tcpConnected(stream.id))

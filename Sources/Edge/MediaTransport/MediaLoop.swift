@@ -245,6 +245,9 @@ final class MediaLoop {
 
   // MARK: timers
 
+  /// Publishes in this pass: the last stream is gone, and nothing will wake the thread to say so later.
+  func publishSoon() { (nextSweep, nextPublish) = (0, 0) }
+
   private func sweep() {
     nextSweep = now.nanoseconds + Self.sweepInterval
     unknownLookups = 0

@@ -100,7 +100,10 @@ final class MediaStream {
     sinks.append((id, sink))
   }
 
-  func detachSink(_ id: UInt64) { sinks.removeAll { $0.id == id } }
+  func detachSink(_ id: UInt64) {
+    deliver()
+    sinks.removeAll { $0.id == id }
+  }
 
   /// - Parameter makeBroadcast: called when this is the first viewer.
   func attach(_ viewer: Viewer, makeBroadcast: () -> Broadcast) {

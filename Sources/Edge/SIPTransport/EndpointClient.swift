@@ -31,14 +31,17 @@ extension EndpointCore {
       return PlainClientTransaction(
         branch: branch, request: request, isReliable: isReliable, timers: timers, report: report)
     }
-    return InviteCalling(branch: branch, request: request, isReliable: isReliable, timers: timers, report: report)
+    return InviteCalling(
+      branch: branch, request: request, isReliable: isReliable, timers: timers, report: report)
   }
 
   private func start(_ client: ClientTransaction, on path: SIPPath) {
     // The request may have expired while its connection was being opened.
     guard clients[client.key] === client else { return }
     client.path = path
-    client.bytes = finished(client.request, branch: client.branch, path).serialised()
+    let sent = finished(client.request, branch: client.branch, path)
+    client.sent = sent
+    client.bytes = sent.serialised()
     counters.requestsOut += 1
     if let call = client as? InviteCalling {
       perform(call.machine.start(), call)
@@ -145,8 +148,7 @@ extension EndpointCore {
   }
 
   private func acknowledge(_ call: InviteCalling, _ response: SIPResponse) {
-    guard let path = call.path else { return }
-    let sent = finished(call.request, branch: call.branch, path)
+    guard let path = call.path, let sent = call.sent else { return }
     call.acknowledgement = sent.acknowledgement(of: response).serialised()
     _ = transmit(call.acknowledgement, on: path)
   }
@@ -171,9 +173,8 @@ extension EndpointCore {
   }
 
   private func sendCancel(_ call: InviteCalling) {
-    guard !call.isCancelled, let path = call.path else { return }
+    guard !call.isCancelled, let path = call.path, let sent = call.sent else { return }
     call.isCancelled = true
-    let sent = finished(call.request, branch: call.branch, path)
     let client = PlainClientTransaction(
       branch: call.branch, request: sent.cancellation(), isReliable: path.isReliable,
       timers: configuration.timers, report: { _ in })

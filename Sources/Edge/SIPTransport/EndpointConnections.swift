@@ -14,7 +14,8 @@ extension EndpointCore {
   func resolve(_ target: SIPTarget, _ body: @escaping (Resolution) -> Void) {
     switch target {
     case .udp(let peer):
-      guard let address = HostText.socketAddress(host: peer.host, port: peer.port, isIPv6Socket: isIPv6) else {
+      guard let address = HostText.socketAddress(host: peer.host, port: peer.port, isIPv6Socket: isIPv6)
+      else {
         return body(.failure("\(peer) is no address that can be reached"))
       }
       body(.path(.datagram(address, peer)))

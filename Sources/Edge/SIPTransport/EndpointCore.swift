@@ -50,7 +50,7 @@ final class EndpointCore: @unchecked Sendable {
   private var armed: (deadline: UInt64, task: Scheduled<Void>)?
   var counters = SIPCounters()
   var junk: JunkMeter
-  private var random = SystemRandomNumberGenerator()
+  var random = RandomPool()
 
   init(loop: any EventLoop, configuration: SIPEndpointConfiguration) {
     self.loop = loop
@@ -73,12 +73,6 @@ final class EndpointCore: @unchecked Sendable {
     result.clientTransactions = clients.count
     result.serverTransactions = plainServers.count + inviteServers.count
     return result
-  }
-
-  /// Twelve hexadecimal digits: 48 random bits, and short enough to need no allocation.
-  func makeTag() -> String {
-    let digits = String(random.next() >> 16 as UInt64, radix: 16)
-    return String(repeating: "0", count: 12 - digits.utf8.count) + digits
   }
 
   // MARK: Timers

@@ -49,7 +49,7 @@ extension EndpointCore {
   }
 
   private func receive(_ request: SIPRequest, _ path: SIPPath, _ source: SIPSource) {
-    if let agent = request.headers[.userAgent], Scanners.isScanner(agent) {
+    if request.headers.withValue(of: .userAgent, Scanners.isScanner) == true {
       counters.scanners += 1
       return
     }
@@ -67,7 +67,8 @@ extension EndpointCore {
   private func refuse(_ request: SIPRequest, _ path: SIPPath, _ reason: String) {
     guard admitJunk(path.remote.host), request.method != .ack, request.headers.contains(.via) else { return }
     counters.responsesOut += 1
-    _ = transmit(SIPResponse(to: request, status: 400, reason: reason, toTag: makeTag()).serialised(), on: path)
+    _ = transmit(
+      SIPResponse(to: request, status: 400, reason: reason, toTag: random.tag()).serialised(), on: path)
   }
 
   // MARK: Requests
@@ -81,12 +82,15 @@ extension EndpointCore {
       return perform(known.machine.receivedAgain(), known)
     }
     let transaction = open(request, key, path)
-    handler?.handle(request, from: source, transaction: SIPServerTransaction(core: self, transaction: transaction))
+    handler?.handle(
+      request, from: source, transaction: SIPServerTransaction(core: self, transaction: transaction))
   }
 
-  private func open(_ request: SIPRequest, _ key: SIPTransactionKey, _ path: SIPPath) -> PlainServerTransaction {
+  private func open(_ request: SIPRequest, _ key: SIPTransactionKey, _ path: SIPPath)
+    -> PlainServerTransaction
+  {
     let transaction = PlainServerTransaction(
-      key: key, method: request.method, path: path, tag: makeTag(), timers: configuration.timers)
+      key: key, method: request.method, path: path, tag: random.tag(), timers: configuration.timers)
     plainServers[key] = transaction
     return transaction
   }
@@ -100,10 +104,11 @@ extension EndpointCore {
       return perform(known.machine.receivedAgain(), known)
     }
     let serving = InviteServing(
-      request: request, source: source, key: key, path: path, tag: makeTag(), timers: configuration.timers)
+      request: request, source: source, key: key, path: path, tag: random.tag(), timers: configuration.timers)
     inviteServers[key] = serving
     if let callKey = serving.callKey { invitesByCall[callKey] = serving }
-    handler?.handle(request, from: source, transaction: SIPServerTransaction(core: self, transaction: serving))
+    handler?.handle(
+      request, from: source, transaction: SIPServerTransaction(core: self, transaction: serving))
     // §17.2.1: a 100 stops the retransmissions of a caller whose callee thinks for a while.
     if serving.machine.needsTrying { respond(SIPResponse(to: request, status: 100), in: serving) }
   }

@@ -26,16 +26,3 @@ struct JunkMeter {
     return true
   }
 }
-
-/// Tools that search the internet for open SIP servers, by their `User-Agent`.
-enum Scanners {
-  private static let names = [
-    "friendly-scanner", "sipvicious", "sundayddr", "sip-scan", "sipcli", "sipsak", "pplsip", "vaxsipuseragent",
-    "iwar", "csipsimple-scan", "sipptk", "siparmyknife",
-  ]
-
-  static func isScanner(_ userAgent: String) -> Bool {
-    let name = userAgent.lowercased()
-    return names.contains { name.hasPrefix($0) || name.contains($0) }
-  }
-}

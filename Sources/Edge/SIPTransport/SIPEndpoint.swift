@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Everything happens on one event loop. Handlers and reports are called there
 /// and must not block; every method here may be called from any thread.
-/// Addresses are IP literals: names are not resolved.
+/// Addresses are IP literals: names are not resolved. An endpoint must be stopped before it is let go.
 public final class SIPEndpoint: Sendable {
   private let configuration: SIPEndpointConfiguration
   private let group: MultiThreadedEventLoopGroup
@@ -64,7 +64,8 @@ public final class SIPEndpoint: Sendable {
     return try await DatagramBootstrap(group: core.loop)
       .channelOption(.datagramVectorReadMessageCount, value: Self.readBatch)
       .channelOption(
-        .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_536 * Self.readBatch))
+        .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65_536 * Self.readBatch)
+      )
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(DatagramHandler(core: core))
@@ -79,7 +80,8 @@ public final class SIPEndpoint: Sendable {
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelOption(.socketOption(.so_keepalive), value: 1)
       .childChannelOption(
-        .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 1 << 24))
+        .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 1 << 24)
+      )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try core.adopt(incoming: channel) }
       }
@@ -121,6 +123,8 @@ public final class SIPEndpoint: Sendable {
   }
 
   /// Sends a request and waits for its end. Provisional responses are not reported.
+  ///
+  /// Not for INVITE where a late 2xx matters: only ``send(_:to:timeout:onResponse:)`` reports one after a timeout.
   public func request(
     _ request: SIPRequest, to target: SIPTarget, timeout: Duration = .seconds(32)
   ) async -> SIPOutcome {

@@ -52,7 +52,10 @@ final class InviteServing: ServerTransaction, @unchecked Sendable {
   /// Finds this INVITE for an ACK with a branch of its own.
   let callKey: SIPTransactionKey?
 
-  init(request: SIPRequest, source: SIPSource, key: SIPTransactionKey, path: SIPPath, tag: String, timers: SIPTimers) {
+  init(
+    request: SIPRequest, source: SIPSource, key: SIPTransactionKey, path: SIPPath, tag: String,
+    timers: SIPTimers
+  ) {
     machine = InviteServerTransaction(timers: timers, isReliable: path.isReliable)
     self.request = request
     self.source = source
@@ -70,6 +73,8 @@ class ClientTransaction {
   let callKey: SIPTransactionKey?
   /// Nil until a connection is open.
   var path: SIPPath?
+  /// The request as it went out, complete with Via.
+  var sent: SIPRequest?
   var bytes: [UInt8] = []
   var report: (@Sendable (SIPClientEvent) -> Void)?
 

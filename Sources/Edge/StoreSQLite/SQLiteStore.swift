@@ -57,7 +57,9 @@ public final class SQLiteStore: Sendable {
       guard try pool.read({ try !migrator.hasBeenSuperseded($0) }) else {
         throw StoreError(
           code: .newer,
-          message: "\(path) was changed by a later version of this program: install that version or restore a backup.")
+          message:
+            "\(path) was changed by a later version of this program: install that version or restore a backup."
+        )
       }
       try migrator.migrate(pool)
     } catch let error as DatabaseError {

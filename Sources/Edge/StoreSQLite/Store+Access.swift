@@ -11,7 +11,8 @@ extension SQLiteStore: AccessStore {
           row.value("role", as: Role.self)
             .map {
               UserRecord(
-                name: row.text("name"), role: $0, passwordHash: row["passwordHash"], created: row.time("created"),
+                name: row.text("name"), role: $0, passwordHash: row["passwordHash"],
+                created: row.time("created"),
                 passwordChanged: row.optionalTime("passwordChanged"))
             }
         }

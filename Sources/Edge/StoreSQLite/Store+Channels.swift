@@ -24,12 +24,14 @@ extension SQLiteStore {
       for channel in saved {
         let device = channel.key.device
         if known[device] == nil {
-          known[device] = try Row.fetchOne(db, sql: "SELECT 1 FROM device WHERE id = ?", arguments: [device.text]) != nil
+          known[device] =
+            try Row.fetchOne(db, sql: "SELECT 1 FROM device WHERE id = ?", arguments: [device.text]) != nil
         }
         if known[device] == true { try db.run(Channel.upsert, channel.columns) }
       }
       for key in deleted {
-        try db.run("DELETE FROM channel WHERE device = ? AND channel = ?", [key.device.text, key.channel.text])
+        try db.run(
+          "DELETE FROM channel WHERE device = ? AND channel = ?", [key.device.text, key.channel.text])
       }
     }
   }
@@ -39,16 +41,20 @@ extension Channel {
   fileprivate static let upsert = Database.upsert(
     "channel",
     [
-      "device", "channel", "catalogName", "chosenName", "parentText", "parent", "organisations", "businessGroup",
-      "civilCode", "isParental", "status", "since", "manufacturer", "model", "address", "longitude", "latitude",
+      "device", "channel", "catalogName", "chosenName", "parentText", "parent", "organisations",
+      "businessGroup",
+      "civilCode", "isParental", "status", "since", "manufacturer", "model", "address", "longitude",
+      "latitude",
       "ptzType", "raw",
     ], keys: ["device", "channel"])
 
   fileprivate var columns: StatementArguments {
     [
-      key.device.text, key.channel.text, catalogName, chosenName, placement.parentText, placement.parent?.text,
+      key.device.text, key.channel.text, catalogName, chosenName, placement.parentText,
+      placement.parent?.text,
       placement.organisations.map(\.text).joined(separator: ","), placement.businessGroup?.text,
-      placement.civilCode?.text, placement.isParental, status.rawValue, since.column, manufacturer, model, address,
+      placement.civilCode?.text, placement.isParental, status.rawValue, since.column, manufacturer, model,
+      address,
       position?.longitude, position?.latitude, ptzType, raw,
     ]
   }
@@ -58,7 +64,8 @@ extension Channel {
     let placement = ChannelPlacement(
       parentText: row.text("parentText"), parent: row.code("parent"),
       organisations: row.text("organisations").split(separator: ",").compactMap { DeviceID($0) },
-      businessGroup: row.code("businessGroup"), civilCode: (row["civilCode"] as String?).flatMap { CivilCode($0) },
+      businessGroup: row.code("businessGroup"),
+      civilCode: (row["civilCode"] as String?).flatMap { CivilCode($0) },
       isParental: row["isParental"] ?? false)
     var position: GeoPosition?
     if let longitude = row["longitude"] as Double?, let latitude = row["latitude"] as Double? {

@@ -8,14 +8,16 @@ public import Registry
 extension SQLiteStore {
   public func devices() async throws -> [Device] {
     try await pool.read { db in
-      try Row.fetchAll(db, sql: "SELECT *, password IS NOT NULL AS hasPassword FROM device").compactMap(Device.init(row:))
+      try Row.fetchAll(db, sql: "SELECT *, password IS NOT NULL AS hasPassword FROM device").compactMap(
+        Device.init(row:))
     }
   }
 
   public func device(_ id: DeviceID) async throws -> Device? {
     try await pool.read { db in
       try Row.fetchOne(
-        db, sql: "SELECT *, password IS NOT NULL AS hasPassword FROM device WHERE id = ?", arguments: [id.text]
+        db, sql: "SELECT *, password IS NOT NULL AS hasPassword FROM device WHERE id = ?",
+        arguments: [id.text]
       )
       .flatMap(Device.init(row:))
     }
@@ -74,10 +76,12 @@ extension Device {
   fileprivate var columns: StatementArguments {
     [
       id.text, name, origin.rawValue, added.column, status.rawValue, since.column, settings.userAlias,
-      settings.encoding?.rawValue, settings.heartbeatInterval, settings.heartbeatCount, settings.anyRequestCounts,
+      settings.encoding?.rawValue, settings.heartbeatInterval, settings.heartbeatCount,
+      settings.anyRequestCounts,
       settings.onlineUntilExpiry, settings.fixedMediaTransport?.rawValue,
       settings.rememberedMediaTransport?.rawValue, settings.streamSelector?.rawValue, dossier.manufacturer,
-      dossier.model, dossier.firmware, dossier.declaredChannels, dossier.userAgent, dossier.version?.description,
+      dossier.model, dossier.firmware, dossier.declaredChannels, dossier.userAgent,
+      dossier.version?.description,
       contact?.transport.rawValue, contact?.address.description, contact?.contactHeader,
       contact?.registered.column, contact?.expires.column, contact?.lastKeepalive?.column,
     ]

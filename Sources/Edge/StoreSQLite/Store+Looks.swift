@@ -12,8 +12,10 @@ extension SQLiteStore: LookLog {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
-          look.user, look.role.rawValue, look.channel, look.kind.rawValue, look.purpose, look.source, look.session,
-          look.started.column, look.ended?.column, look.footage?.lowerBound.column, look.footage?.upperBound.column,
+          look.user, look.role.rawValue, look.channel, look.kind.rawValue, look.purpose, look.source,
+          look.session,
+          look.started.column, look.ended?.column, look.footage?.lowerBound.column,
+          look.footage?.upperBound.column,
         ])
       return db.lastInsertedRowID
     }
@@ -21,7 +23,9 @@ extension SQLiteStore: LookLog {
 
   /// The first end counts.
   public func endLook(id: Int64, at moment: WallTime) async throws {
-    try await pool.write { try $0.run("UPDATE look SET ended = ? WHERE id = ? AND ended IS NULL", [moment.column, id]) }
+    try await pool.write {
+      try $0.run("UPDATE look SET ended = ? WHERE id = ? AND ended IS NULL", [moment.column, id])
+    }
   }
 
   public func endOpenLooks(at moment: WallTime) async throws {

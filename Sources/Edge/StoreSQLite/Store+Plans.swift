@@ -8,7 +8,8 @@ extension SQLiteStore: RecordingStore {
   public func putGap(_ gap: GapRecord) async throws {
     try await pool.write { db in
       try db.run(
-        Database.upsert("gap", ["channel", "start", "cause", "end", "detail"], keys: ["channel", "start", "cause"]),
+        Database.upsert(
+          "gap", ["channel", "start", "cause", "end", "detail"], keys: ["channel", "start", "cause"]),
         [
           try Self.number(of: gap.channel, db, create: true), gap.start.column, gap.cause.rawValue,
           gap.end?.column, gap.detail,
@@ -84,7 +85,9 @@ extension SQLiteStore: RecordingStore {
       arguments: arguments
     )
     .compactMap { row in
-      guard let channel = ChannelKey(row.text("key")), let plan = RecordingPlan(row.text("plan")) else { return nil }
+      guard let channel = ChannelKey(row.text("key")), let plan = RecordingPlan(row.text("plan")) else {
+        return nil
+      }
       return PlanEntry(
         channel: channel, since: row.time("since"), plan: plan,
         retentionClass: (row["retentionClass"] as Int?).flatMap { RetentionClass(rawValue: $0) } ?? .normal)

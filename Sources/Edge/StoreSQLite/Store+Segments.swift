@@ -35,13 +35,16 @@ extension SQLiteStore {
   public func segment(_ id: SegmentID) async throws -> SegmentRecord? {
     try await pool.read { db in
       try Self.fetch(
-        db, "WHERE key = ? AND startMilliseconds = ?", [id.channel.description, id.startMilliseconds], limit: 1
+        db, "WHERE key = ? AND startMilliseconds = ?", [id.channel.description, id.startMilliseconds],
+        limit: 1
       )
       .first
     }
   }
 
-  public func segments(_ channel: ChannelKey, in range: WallInterval, limit: Int) async throws -> [SegmentRecord] {
+  public func segments(_ channel: ChannelKey, in range: WallInterval, limit: Int) async throws
+    -> [SegmentRecord]
+  {
     guard !range.isEmpty else { return [] }
     return try await pool.read { db in
       // `longest` bounds the search, so that a month is found in a year's recordings without reading the year.
@@ -95,7 +98,8 @@ extension SQLiteStore {
       let places =
         RetentionClass.allCases.map { "retentionClass = \($0.rawValue) AND state IN (1, 2)" } + ["state = 0"]
       for place in places {
-        let first = try Row.fetchOne(db, sql: "SELECT start FROM segment WHERE \(place) ORDER BY start LIMIT 1")
+        let first = try Row.fetchOne(
+          db, sql: "SELECT start FROM segment WHERE \(place) ORDER BY start LIMIT 1")
         let last = try Row.fetchOne(
           db, sql: "SELECT \"end\" FROM segment WHERE \(place) ORDER BY start DESC LIMIT 1")
         if let moment = first?.optionalTime("start") { usage.oldest = min(usage.oldest ?? moment, moment) }
@@ -137,7 +141,8 @@ extension SQLiteStore {
   private static func fetch(
     _ db: Database, _ clauses: String, _ arguments: StatementArguments, limit: Int
   ) throws -> [SegmentRecord] {
-    let sql = "SELECT * FROM segment JOIN recordedChannel ON number = channel \(clauses) LIMIT \(max(0, limit))"
+    let sql =
+      "SELECT * FROM segment JOIN recordedChannel ON number = channel \(clauses) LIMIT \(max(0, limit))"
     return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap(SegmentRecord.init(row:))
   }
 }

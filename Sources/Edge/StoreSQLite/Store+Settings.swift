@@ -17,13 +17,17 @@ extension SQLiteStore {
   public func settings() async throws -> [String: String] {
     try await pool.read { db in
       var settings: [String: String] = [:]
-      for row in try Row.fetchAll(db, sql: "SELECT * FROM setting") { settings[row.text("key")] = row.text("value") }
+      for row in try Row.fetchAll(db, sql: "SELECT * FROM setting") {
+        settings[row.text("key")] = row.text("value")
+      }
       return settings
     }
   }
 
   public func setting(_ key: String) async throws -> String? {
-    try await pool.read { try String.fetchOne($0, sql: "SELECT value FROM setting WHERE key = ?", arguments: [key]) }
+    try await pool.read {
+      try String.fetchOne($0, sql: "SELECT value FROM setting WHERE key = ?", arguments: [key])
+    }
   }
 
   /// Sets or (nil) takes back a setting. Setting what is there already leaves no trace.
@@ -51,7 +55,8 @@ extension SQLiteStore {
       )
       .map { row in
         SettingChange(
-          key: row.text("key"), value: row["value"], changed: row.time("changed"), changedBy: row.text("changedBy"))
+          key: row.text("key"), value: row["value"], changed: row.time("changed"),
+          changedBy: row.text("changedBy"))
       }
     }
   }

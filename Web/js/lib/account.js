@@ -3,17 +3,12 @@
 import { api } from './api.js';
 import { setZone } from './zone.js';
 
-export const session = { user: null, platform: null, expires: null };
+export const session = { user: null, permissions: new Set(), platform: null, expires: null };
 
-/** Takes a sign-in answer. */
-export function take(answer) {
-  session.user = answer.user;
-  session.expires = answer.expires;
-}
-
-/** Asks who we are; throws a Problem with status 401 when nobody. */
+/** Asks who we are and what we may; throws a Problem with status 401 when nobody. */
 export async function resume() {
-  take(await api.get('/session'));
+  const { user, expires, permissions } = await api.get('/session');
+  Object.assign(session, { user, expires, permissions: new Set(permissions ?? []) });
 }
 
 export async function readPlatform() {
@@ -27,6 +22,7 @@ export async function signOut() {
   session.user = null;
 }
 
-/** May the user change devices, plans and users? The server decides; this only hides what would be refused. */
-export const mayManage = () => ['administrator', 'device-manager'].includes(session.user?.role);
-export const mayAdminister = () => session.user?.role === 'administrator';
+/** Whether the user holds a permission. The server decides; this only hides what would be refused. */
+export const may = (permission) => session.permissions.has(permission);
+export const mayManage = () => may('manageDevices');
+export const mayAdminister = () => may('manageAccounts');

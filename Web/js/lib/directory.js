@@ -5,6 +5,10 @@ import { serverEvents } from './events.js';
 import { initials } from './initials.js';
 
 export const VIEWS = ['device', 'civil', 'business'];
+const RECORDING_PAGES = 5;
+
+/** Whether a node of a tree has pictures. */
+export const isCamera = (node) => Boolean(node.channel) && (node.kind ?? 'camera') === 'camera';
 
 /** One view of the organisation with counts per folder. Nodes are kept in parallel arrays: 100 000 are normal. */
 export class TreeModel {
@@ -28,7 +32,7 @@ export class TreeModel {
     this.total = new Int32Array(nodes.length);
     this.byChannel = new Map();
     nodes.forEach((node, i) => {
-      if (!node.channel) return;
+      if (!isCamera(node)) return;
       const places = this.byChannel.get(node.channel);
       if (places) places.push(i);
       else this.byChannel.set(node.channel, [i]);
@@ -65,7 +69,7 @@ export class TreeModel {
 
   setFolderStatus(id, status) {
     const i = this.index.get(id);
-    if (i === undefined || this.nodes[i].channel) return false;
+    if (i === undefined || isCamera(this.nodes[i])) return false;
     this.nodes[i].status = status;
     return true;
   }
@@ -86,7 +90,7 @@ export class TreeModel {
     const walk = [i];
     while (walk.length) {
       const at = walk.pop();
-      if (this.nodes[at].channel) out.push(this.nodes[at].channel);
+      if (isCamera(this.nodes[at])) out.push(this.nodes[at].channel);
       walk.push(...(this.children.get(at) ?? []).toReversed());
     }
     return out;
@@ -104,6 +108,7 @@ class Directory extends EventTarget {
   #models = new Map();
   #loading = new Map();
   #details = new Map();
+  #reading = null;
 
   constructor() {
     super();
@@ -130,8 +135,22 @@ class Directory extends EventTarget {
     const { nodes } = await api.get(`/tree${query({ view })}`);
     const model = new TreeModel(view, nodes);
     this.#models.set(view, model);
+    if (nodes.some((node) => isCamera(node) && !node.recording)) this.#readRecording();
     this.dispatchEvent(new CustomEvent('tree', { detail: { view } }));
     return model;
+  }
+
+  /** The trees do not say what is recorded: the first pages of the channel list do. */
+  #readRecording() {
+    this.#reading ??= (async () => {
+      let cursor = '';
+      for (let page = 0; page < RECORDING_PAGES && cursor !== null; page += 1) {
+        const { items, next } = await api.get(`/channels${query({ limit: 1000, cursor })}`);
+        for (const { id, recording } of items) for (const model of this.#models.values()) model.setStatus(id, undefined, recording);
+        cursor = next ?? null;
+      }
+      this.dispatchEvent(new CustomEvent('status', { detail: {} }));
+    })().catch(() => {}).finally(() => (this.#reading = null));
   }
 
   /** Reads every view that is shown again; bursts of changes make one request. */

@@ -8,10 +8,11 @@ import { decodable } from './codecs.js';
 import { Gate } from './gate.js';
 
 const STALE_AFTER = 3000; // ms without media
-const CONNECT_LIMIT = 25000;
+const CONNECT_LIMIT = 60000; // the server itself falls back from transport to transport meanwhile
+const FORGET_AFTER = 30000; // how long a lost picture is shown as stale before it is an error
 const BACKOFF = [500, 1000, 2000, 4000, 8000, 15000];
 /** Retrying does not help until something changes; asked again only now and then. */
-const SETTLED = new Set(['device-offline', 'channel-offline', 'forbidden', 'no-such-channel', 'not-playable']);
+const SETTLED = new Set(['device-offline', 'forbidden', 'not-found', 'invalid', 'unsupported-codec', 'transcode-budget', 'too-many-requests']);
 
 /** Devices answer a few INVITEs at a time; the rest wait in line here instead of being refused there. */
 const gate = new Gate(4);
@@ -42,7 +43,7 @@ export class LiveFeed extends EventTarget {
     this.#listen(player, 'picture', () => this.#picture());
     this.#listen(player, 'closed', () => this.#lost());
     this.#listen(player, 'broken', ({ detail }) => this.#retry({ code: 'decoder', text: detail.reason }, 300));
-    this.#listen(player, 'unsupported', ({ detail }) => this.#retry({ code: 'unsupported-codec', text: detail.codecs }, 15000));
+    this.#listen(player, 'unsupported', ({ detail }) => this.#undecodable(detail));
     this.#listen(serverEvents, 'session', ({ detail }) => {
       if (detail.session === this.#session) this.#heard(detail);
     });
@@ -108,7 +109,7 @@ export class LiveFeed extends EventTarget {
     this.#asked = performance.now();
     const frozen = this.#hadPicture && this.state.name === 'stale';
     if (!frozen) this.#set('connecting', { step, since: this.#asked });
-    const device = directory.cached(this.channel)?.device ?? this.channel.slice(0, -6);
+    const device = directory.cached(this.channel)?.device ?? this.channel.split('_')[0];
     this.#release = await gate.enter(device, (place) => {
       if (run === this.#run && !frozen) this.#set('queued', { place });
     });
@@ -183,6 +184,18 @@ export class LiveFeed extends EventTarget {
     if (run === this.#run) this.#retry(cause ?? { code: 'connection-lost' });
   }
 
+  /** The browser cannot show what came. Perhaps the server would have transcoded, but has no capacity left. */
+  async #undecodable({ codecs }) {
+    const run = this.#run;
+    let facts = null;
+    try {
+      facts = await api.get(`/media-sessions/${seg(this.#session)}`);
+    } catch {
+      // Then the codec alone is the reason.
+    }
+    if (run === this.#run) this.#retry({ code: facts?.transcodeReason === 'budget' ? 'transcode-budget' : 'unsupported-codec', text: codecs });
+  }
+
   #refused(problem) {
     if (!(problem instanceof Problem)) throw problem;
     const cause = { code: problem.slug, text: problem.sentence, detail: problem.detail, fix: problem.fix, correlation: problem.correlation };
@@ -200,9 +213,9 @@ export class LiveFeed extends EventTarget {
     this.#end();
     this.#player.close();
     const again = { cause, retryAt: performance.now() + wait };
-    if (cause.code === 'device-offline' || cause.code === 'channel-offline') this.#set('offline', again);
+    if (cause.code === 'device-offline') this.#set('offline', again);
     else if (cause.code === 'forbidden') this.#set('denied', again);
-    else if (this.#hadPicture && ['connection-lost', 'unreachable', 'decoder'].includes(cause.code) && this.#attempt < 6) {
+    else if (this.#hadPicture && !settled && performance.now() - this.#player.lastData < FORGET_AFTER) {
       this.#set('stale', { ...again, since: this.#player.lastData });
     } else this.#set('error', again);
     const run = this.#run;

@@ -10,6 +10,7 @@ const KEEP_BEHIND = 12; // seconds of played media kept for stepping back
 const MAX_QUEUE = 24 * 1024 * 1024; // bytes waiting for the decoder before the oldest are given up
 const TARGET = { least: 0.45, most: 1.5 }; // seconds behind the live edge
 const AUDIO_TRACK = 2;
+const AUDIO_PATIENCE = 2500; // ms that pictures may wait for announced sound
 
 /**
  * Events: `tracks` {codecs,width,height,audio}, `picture` (first new frame after open or reset), `position` {wall,media,rate},
@@ -25,12 +26,10 @@ export class StreamPlayer extends EventTarget {
   #queue = [];
   #queued = 0;
   #timer = 0;
-  #url = '';
-  #init = null;
   #started = false;
   #target = TARGET.least;
   #waiting = 0;
-  #openedAt = 0;
+  #fedAt = 0; // first media after the decoder was set up
   #generation = 0;
   #mute = false; // audio is left out because it does not arrive
   tracks = null;
@@ -83,7 +82,6 @@ export class StreamPlayer extends EventTarget {
       this.#emit('closed', { code });
     };
     this.#socket = socket;
-    this.#openedAt = performance.now();
     this.#timer = setInterval(() => this.#tick(), 200);
   }
 
@@ -159,6 +157,7 @@ export class StreamPlayer extends EventTarget {
     const source = new Source();
     this.#source = source;
     this.#started = false;
+    this.#fedAt = 0;
     this.#target = TARGET.least;
     if (self.ManagedMediaSource && source instanceof self.ManagedMediaSource) this.#video.disableRemotePlayback = true;
     source.addEventListener('sourceopen', () => {
@@ -184,7 +183,7 @@ export class StreamPlayer extends EventTarget {
       this.#video.removeAttribute('src');
       this.#video.load();
     }
-    this.#source = this.#buffer = this.#init = null;
+    this.#source = this.#buffer = null;
     this.#queue = [];
     this.#queued = 0;
     this.#started = false;
@@ -195,10 +194,11 @@ export class StreamPlayer extends EventTarget {
     this.received += bytes.length;
     if (this.ignoring || !this.#source) return;
     this.lastData = performance.now();
-    if (isInit(bytes)) {
-      this.#init = bytes;
-      if (this.#mute) bytes = withoutTrack(bytes, AUDIO_TRACK);
-    } else if (this.#mute && trackOf(bytes) === AUDIO_TRACK) return;
+    this.#fedAt ||= this.lastData;
+    if (this.#mute) {
+      if (isInit(bytes)) bytes = withoutTrack(bytes, AUDIO_TRACK);
+      else if (trackOf(bytes) === AUDIO_TRACK) return;
+    }
     this.#queue.push(bytes);
     this.#queued += bytes.length;
     if (this.#queued > MAX_QUEUE) this.#broken('decoder too slow');
@@ -268,11 +268,12 @@ export class StreamPlayer extends EventTarget {
   #tick() {
     const video = this.#video;
     const { buffered } = video;
-    if (this.#source && this.tracks?.audio && !this.#mute && !buffered.length && this.#init
-      && this.lastData - this.#openedAt > 2500) {
+    const hungry = !buffered.length || (this.#waiting && performance.now() - this.#waiting > AUDIO_PATIENCE);
+    if (this.tracks?.audio && !this.#mute && hungry && this.#fedAt && this.lastData - this.#fedAt > AUDIO_PATIENCE
+      && performance.now() - this.lastData < 1000) {
       // Sound was announced but does not come: the picture must not wait for it.
       this.#mute = true;
-      this.#broken('audio missing');
+      this.#broken('no sound');
       return;
     }
     if (!this.#started || !buffered.length) return;

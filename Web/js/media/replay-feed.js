@@ -7,6 +7,7 @@ import { iso, now, parse } from '../lib/zone.js';
 import { decodable } from './codecs.js';
 
 const BACKOFF = [500, 1000, 2000, 4000, 8000];
+const REVERSE_REACH = 6 * 3600 * 1000; // ms that can be played backwards before the session is opened anew
 const SEEK_PATIENCE = 4000; // ms until media is believed again although no reset came
 
 /**
@@ -29,6 +30,7 @@ export class ReplayFeed extends EventTarget {
   state = { name: 'idle', since: 0 };
   facts = null;
   firstPicture = null;
+  transcoded = null;
 
   constructor(player, video, channel) {
     super();
@@ -39,7 +41,7 @@ export class ReplayFeed extends EventTarget {
       target.addEventListener(type, run);
       this.#undo.push(() => target.removeEventListener(type, run));
     };
-    on(player, 'tracks', () => (this.#map = []));
+    on(player, 'tracks', () => (this.#jump = null));
     on(player, 'picture', () => this.#picture());
     on(player, 'position', ({ detail }) => this.#position(detail));
     on(player, 'gap', ({ detail }) => this.dispatchEvent(new CustomEvent('gap', { detail })));
@@ -61,10 +63,14 @@ export class ReplayFeed extends EventTarget {
     return found ? found.wall + (media - found.media) * found.rate * 1000 : null;
   }
 
-  async open(from, to, { paused = false } = {}) {
+  /** Opens at a moment. The session reaches as far as is needed: `to` ahead, and behind only when it runs backwards. */
+  async open(at, to, { paused = false } = {}) {
     const run = (this.#run += 1);
+    const from = this.rate < 0 ? at - REVERSE_REACH : at;
     this.#close();
-    this.#wanted = from;
+    this.#map = [];
+    this.#wanted = at;
+    this.from = from;
     this.#wantedAt = performance.now();
     this.to = to;
     this.over = false;
@@ -81,8 +87,9 @@ export class ReplayFeed extends EventTarget {
       }
       this.#session = answer.session;
       this.transcoded = answer.transcoded ? { reason: answer.transcodeReason } : null;
+      if (this.rate !== 1) await this.#patch({ rate: this.rate, ...(from < at ? { position: iso(at) } : {}) });
+      if (run !== this.#run) return;
       this.#player.open(answer.urls.websocket);
-      if (this.rate !== 1) this.#patch({ rate: this.rate });
       clearInterval(this.#timer);
       this.#timer = setInterval(() => this.#tick(), 200);
     } catch (problem) {
@@ -118,8 +125,9 @@ export class ReplayFeed extends EventTarget {
   seek(wall) {
     const at = Math.min(wall, now() - 1000);
     this.over = false;
-    if (!this.#session || ['error', 'idle'].includes(this.state.name)) {
-      this.open(at, this.to ?? now(), { paused: this.paused });
+    if (!this.#session || ['error', 'idle'].includes(this.state.name) || at < this.from || at > this.to - 500) {
+      this.#player.keepPicture();
+      this.open(at, now(), { paused: this.paused });
       return;
     }
     this.#wanted = at;
@@ -157,6 +165,11 @@ export class ReplayFeed extends EventTarget {
     const at = this.position;
     this.rate = rate;
     if (!this.#session) return;
+    if (rate < 0 && at !== null && at - this.from < REVERSE_REACH / 2) {
+      this.#player.keepPicture();
+      this.open(at, now(), { paused: this.paused });
+      return;
+    }
     this.#wanted = at;
     this.#wantedAt = performance.now();
     this.#player.keepPicture();
@@ -209,7 +222,23 @@ export class ReplayFeed extends EventTarget {
     else if (this.state.name === 'playing' && performance.now() - this.#player.lastData > 3000 && this.#player.lag < 0.2) {
       this.#set('stale', {});
     } else if (this.state.name === 'stale' && performance.now() - this.#player.lastData < 1000) this.#set('playing');
+    if (performance.now() - this.#looked > 2000) this.#look();
     this.dispatchEvent(new Event('position'));
+  }
+
+  #looked = 0;
+
+  /** Codec, bit rate and the like, as the server knows them. */
+  async #look() {
+    this.#looked = performance.now();
+    const session = this.#session;
+    try {
+      const facts = await api.get(`/media-sessions/${seg(session)}`);
+      if (session === this.#session) this.facts = facts;
+      if (facts.transcoded && !this.transcoded) this.transcoded = { reason: facts.transcodeReason };
+    } catch {
+      // The socket tells when the session is over.
+    }
   }
 
   /** A replay that broke off goes on where it was. */

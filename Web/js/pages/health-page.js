@@ -3,12 +3,23 @@
 import { api } from '../lib/api.js';
 import { fill, h } from '../lib/dom.js';
 import { serverEvents } from '../lib/events.js';
-import { languageEvents, t, tCode } from '../lib/i18n.js';
+import { has, language, languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
 import { setArea } from '../lib/keys.js';
 import { bytes, count, now, parse, rate, span } from '../lib/zone.js';
 
 const SHAPE = { ok: 'online', warn: 'suspect', fail: 'offline' };
+
+/** Names of the server may have blanks. */
+const slug = (name) => name.replaceAll(' ', '-');
+
+/** What the server says; in another language than its own, first a sentence of the console's. */
+function checkText(c) {
+  const key = `checkText.${slug(c.name)}.${c.status}`;
+  if (language === 'en' || !has(key)) return h('span', {}, c.text);
+  if (c.status === 'ok') return h('span', { title: c.text }, t(key));
+  return [h('span', {}, t(key)), h('p', { class: 'muted small-text', lang: 'en' }, c.text)];
+}
 
 export class HealthPage extends HTMLElement {
   #undo = [];
@@ -60,8 +71,8 @@ export class HealthPage extends HTMLElement {
       this.problem ? h('p', { class: 'fail-text' }, this.problem.sentence) : null),
       h('div', { class: 'cards' }, this.#devices(f.devices ?? {}), this.#streams(f.streams ?? {}), this.#recorder(f.recorder ?? {}), this.#storage(f.storage ?? [])),
       h('section', { class: 'card checks' }, h('h2', { t: 'health.checks' }), h('ul', {}, (f.checks ?? []).map((c) => h('li', { data: { check: c.name, status: c.status } },
-        statusIcon(SHAPE[c.status], 14), h('b', {}, tCode('check', c.name, c.name)), h('span', { class: `word ${c.status}` }, t(`health.${c.status}`)),
-        h('div', {}, h('span', {}, c.text), c.fix ? h('p', { class: 'fix' }, icon('info', 13), ' ', c.fix) : null))))),
+        statusIcon(SHAPE[c.status], 14), h('b', {}, tCode('check', slug(c.name), c.name)), h('span', { class: `word ${c.status}` }, t(`health.${c.status}`)),
+        h('div', {}, checkText(c), c.fix ? h('p', { class: 'fix' }, icon('info', 13), ' ', c.fix) : null))))),
       h('div', { class: 'cards two' }, this.#counters('health.sip', f.sip), this.#counters('health.media', f.media)));
     this.body.scrollTop = place;
   }
@@ -70,16 +81,16 @@ export class HealthPage extends HTMLElement {
     return h('section', { class: 'card', data: { card: name } }, h('h2', { t: title }), content);
   }
 
-  #devices({ online = 0, suspect = 0, offline = 0 }) {
-    const all = online + suspect + offline;
+  #devices({ online = 0, suspect = 0, offline = 0, unknown = 0 }) {
+    const all = online + suspect + offline + unknown;
     const part = (n, status) => h('i', { class: status, style: { 'flex-grow': String(n) } });
     return this.#card('health.devices', 'devices', h('p', { class: 'big num' }, count(online), h('small', {}, ` / ${count(all)}`)),
-      h('div', { class: 'bar' }, part(online, 'online'), part(suspect, 'suspect'), part(offline, 'offline'), all ? null : part(1, 'none')),
-      h('ul', { class: 'key' }, [['online', online], ['suspect', suspect], ['offline', offline]].map(([s, n]) => h('li', {}, statusIcon(s, 10), t(`status.${s}`), h('b', { class: 'num' }, count(n))))));
+      h('div', { class: 'bar' }, part(online, 'online'), part(suspect, 'suspect'), part(offline, 'offline'), part(all ? unknown : 1, 'none')),
+      h('ul', { class: 'key' }, [['online', online], ['suspect', suspect], ['offline', offline], ...(unknown ? [['unknown', unknown]] : [])].map(([s, n]) => h('li', {}, statusIcon(s, 10), t(`status.${s}`), h('b', { class: 'num' }, count(n))))));
   }
 
   #streams(s) {
-    const known = ['live', 'viewers', 'playback', 'transcoded'];
+    const known = ['live', 'connecting', 'viewers', 'playback', 'transcoded'];
     const rest = Object.keys(s).filter((k) => !known.includes(k) && Number.isFinite(s[k]));
     return this.#card('health.streams', 'streams', h('p', { class: 'big num' }, count(s.live ?? 0)),
       h('ul', { class: 'key' }, [...known.slice(1), ...rest].filter((k) => Number.isFinite(s[k])).map((k) => h('li', {}, tCode('health.stream', k, k), h('b', { class: 'num' }, count(s[k]))))));
@@ -87,7 +98,7 @@ export class HealthPage extends HTMLElement {
 
   #recorder(r) {
     return this.#card('health.recorder', 'recorder', h('p', { class: 'big num' }, count(r.writing ?? 0), h('small', {}, ` / ${count(r.channels ?? 0)}`)),
-      h('ul', { class: 'key' }, h('li', {}, t('health.writeRate'), h('b', { class: 'num' }, rate((r.bytesPerSecond ?? 0) * 8))), h('li', {}, t('health.queue'), h('b', { class: 'num' }, count(r.queue ?? 0))),
+      h('ul', { class: 'key' }, h('li', {}, t('health.writeRate'), h('b', { class: 'num' }, rate((r.bytesPerSecond ?? 0) * 8))), h('li', {}, t('health.queue'), h('b', { class: 'num' }, bytes(r.queue ?? 0))),
         Number.isFinite(r.daysToFull) ? h('li', { class: r.daysToFull < 7 ? 'warn' : '' }, t('health.daysToFull'), h('b', { class: 'num' }, t('unit.d', { n: r.daysToFull.toFixed(1) }))) : null));
   }
 
@@ -104,7 +115,7 @@ export class HealthPage extends HTMLElement {
 
   #counters(title, values) {
     return this.#card(title, title.split('.')[1], h('dl', { class: 'facts counters' }, Object.entries(values ?? {}).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [
-      h('dt', {}, tCode('counter', k, k)), h('dd', { class: 'num' }, k === 'bytes' ? bytes(v) : Number.isFinite(v) ? count(v) : String(v)),
+      h('dt', {}, tCode('counter', k, k)), h('dd', { class: 'num' }, k === 'bytes' ? bytes(v) : k === 'bitsPerSecond' ? rate(v) : Number.isFinite(v) ? count(v) : String(v)),
     ])));
   }
 }

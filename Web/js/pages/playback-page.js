@@ -7,6 +7,7 @@ import { icon } from '../lib/icons.js';
 import { KEY_MAP } from '../lib/key-map.js';
 import { bind, setArea } from '../lib/keys.js';
 import { prefs } from '../lib/prefs.js';
+import { go } from '../lib/router.js';
 import { purposeText } from '../lib/purpose.js';
 import { bytes, clock, iso, now, parse, rate, span, stamp, startOfDay, zoneLabel } from '../lib/zone.js';
 import { query, seg } from '../lib/api.js';
@@ -15,7 +16,7 @@ import { ReplayFeed } from '../media/replay-feed.js';
 import { pickDay } from '../parts/calendar.js';
 import { toast } from '../parts/dialog.js';
 import { saveSnapshot } from '../parts/snapshot.js';
-import { causeText } from '../parts/state-words.js';
+import { causeText, stepText } from '../parts/state-words.js';
 import { PictureZoom } from '../parts/picture-zoom.js';
 import { edges, snap } from '../parts/timeline-data.js';
 import { LADDER } from '../parts/time-line.js';
@@ -43,6 +44,7 @@ export class PlaybackPage extends HTMLElement {
     this.classList.add('playback-page');
     const { frame } = this;
     this.panel = h('camera-panel');
+    this.panel.actions = [['snapshot', 'snapshot', 'S'], ['live', 'live', '']];
     frame.side.append(this.panel);
     this.#build();
     const on = (target, type, run) => {
@@ -53,10 +55,11 @@ export class PlaybackPage extends HTMLElement {
     on(this.line, 'seek', ({ detail }) => this.seek(detail.at));
     on(this.line, 'choose', () => this.#chip());
     on(directory, 'tree', () => this.#draw());
+    on(this.panel, 'action', ({ detail }) => (detail.action === 'live' ? go(`/wall?channel=${seg(this.#channel)}`) : this.#snapshot()));
     this.#bind();
     frame.setHints([['Space', 'key.play'], ['ArrowLeft ArrowRight', 'key.jump10'], [', .', 'key.frame'], ['[ ]', 'key.select'], ['e', 'key.export'], ['+ -', 'key.zoom']]);
     const { channel, at } = this.address ?? {};
-    const wanted = channel ?? prefs.get('playback.channel') ?? prefs.get('wall', {}).channels?.find(Boolean);
+    const wanted = channel ?? prefs.get('playbackChannel') ?? prefs.get('wall', {}).channels?.find(Boolean);
     if (wanted) this.open(wanted, parse(at) ?? undefined);
     this.timer = setInterval(this.#draw, 250);
     this.#draw();
@@ -76,6 +79,7 @@ export class PlaybackPage extends HTMLElement {
     this.stage = h('div', { class: 'stage tile' }, this.picture, h('div', { class: 'tile-hatch', 'aria-hidden': 'true' }),
       this.card = h('div', { class: 'tile-card', 'aria-live': 'polite' }, this.cardShape = h('div', { class: 'tile-card-shape' }), this.head = h('div', { class: 'tile-head' }), this.text = h('div', { class: 'tile-text' })),
       h('div', { class: 'tile-strip strip-fixed' }, this.strip = h('span', { class: 'tile-name' }), this.badges = h('span', { class: 'tile-badges' })),
+      this.chip = h('div', { class: 'chip', hidden: true, data: { chip: '' } }),
       this.notice = h('div', { class: 'gap-notice', role: 'status', 'aria-live': 'polite', hidden: true }));
     this.zoom = new PictureZoom(this.stage, this.picture, this.video);
     const button = (name, title, run, id) => h('button', { class: 'quiet', tTitle: title, tLabel: title, id, onclick: run }, icon(name));
@@ -89,7 +93,6 @@ export class PlaybackPage extends HTMLElement {
       this.rates = h('div', { class: 'segments rates', role: 'radiogroup', tLabel: 'playback.rate' }, RATES.map((r) =>
         h('button', { class: 'segment num', role: 'radio', data: { rate: r }, onclick: () => this.setRate(r) }, rateText(r)))),
       h('span', { class: 'spacer' }),
-      this.chip = h('div', { class: 'chip', hidden: true, data: { chip: '' } }),
       h('button', { class: 'quiet', tTitle: 'key.selectFrom', onclick: () => this.#mark('from') }, icon('bracketLeft')),
       h('button', { class: 'quiet', tTitle: 'key.selectTo', onclick: () => this.#mark('to') }, icon('bracketRight')),
       button('snapshot', 'key.snapshot', () => this.#snapshot()),
@@ -127,7 +130,7 @@ export class PlaybackPage extends HTMLElement {
       this.#feed?.stop();
       this.still.hidden = true;
       this.#channel = channel;
-      prefs.set('playback.channel', channel);
+      prefs.set('playbackChannel', channel);
       this.#player = new StreamPlayer(this.video, this.still, { live: false });
       this.#feed = new ReplayFeed(this.#player, this.video, channel);
       this.#feed.addEventListener('state', this.#draw);
@@ -135,7 +138,7 @@ export class PlaybackPage extends HTMLElement {
       this.#feed.addEventListener('gap', ({ detail }) => this.#gap(parse(detail.from), parse(detail.to), detail.cause));
       this.line.channel = channel;
       this.line.select(null, null);
-      this.panel.show(channel, null);
+      this.panel.show(channel, { feed: this.#feed, player: this.#player, video: this.video });
     }
     this.line.centreOn(at);
     this.line.setHead(at);
@@ -332,7 +335,17 @@ export class PlaybackPage extends HTMLElement {
       fill(this.badges, badge);
     }
     const bits = this.#player && performance.now() - (this.counted ?? 0) > 1000 ? this.#bits() : null;
+    this.#goOn(name, at);
     if (bits !== null) fill(this.frame.figures, h('span', {}, rate(bits)), h('span', {}, feed?.firstPicture ? t('playback.first', { n: feed.firstPicture }) : ''));
+  }
+
+  /** A replay ends where the recording ended when it was opened; what was recorded since is added. */
+  #goOn(name, at) {
+    if (name !== 'ended' || at === null || this.#feed.rate < 0 || performance.now() - (this.wentOn ?? 0) < 5000) return;
+    const next = snap(this.line.data.of(this.#channel), at + 1000).at;
+    if (next === null || next > now() - 6000) return;
+    this.wentOn = performance.now();
+    this.seek(next, { open: true });
   }
 
   #bits() {
@@ -352,7 +365,7 @@ export class PlaybackPage extends HTMLElement {
     const quick = name === 'connecting' && performance.now() - feed.state.since < 400;
     let head = '';
     let text = '';
-    if (name === 'connecting' && !quick) head = tCode('step', feed.state.step, t('state.connecting'));
+    if (name === 'connecting' && !quick) head = stepText(feed.state.step) || t('state.connecting');
     if (name === 'stale') [head, text] = [t('replay.stale'), feed.state.cause ? causeText(feed.state.cause) : ''];
     if (name === 'error') [head, text] = [causeText(feed.state.cause), [feed.state.cause?.detail, feed.state.cause?.fix].filter(Boolean).join(' ')];
     if (name === 'empty') [head, text] = [t('playback.empty'), t('playback.emptyHint')];

@@ -9,6 +9,7 @@ import { setArea } from '../lib/keys.js';
 import { THEMES, applyTheme } from '../lib/prefs.js';
 import { zoneName } from '../lib/zone.js';
 import { openDialog, toast, toastProblem } from '../parts/dialog.js';
+import { SHORTEST_PASSWORD } from './sign-in.js';
 
 export const ROLES = ['administrator', 'operator', 'auditor', 'device-manager', 'machine'];
 
@@ -56,7 +57,7 @@ export class SettingsPage extends HTMLElement {
         h('div', { class: 'setting' }, h('span', { t: 'settings.keyboard' }), h('button', { t: 'settings.keyboardOpen', onclick: () => this.frame.help() }))),
       h('section', { class: 'card' }, h('h2', { t: 'settings.about' }), h('dl', { class: 'facts' },
         pair('settings.platform', p.name), pair('add.serverId', h('code', {}, p.id ?? '')), pair('add.realm', h('code', {}, p.realm ?? '')),
-        pair('add.address', h('code', {}, `${p.sip?.host ?? ''}:${p.sip?.port ?? ''}`)), pair('settings.media', p.media ? `${tCode('mediaMode', p.media.mode, p.media.mode)} · ${p.media.port}` : ''),
+        pair('add.address', h('code', {}, `${p.sip?.host ?? ''}:${p.sip?.port ?? ''}`)), pair('settings.media', p.media ? `${tCode('mediaMode', p.media.mode, p.media.mode)} · ${p.media.port}${p.media.lastPort ? `–${p.media.lastPort}` : ''}` : ''),
         pair('settings.transcode', p.transcode ? `${p.transcode.used ?? 0} / ${p.transcode.budget ?? 0}` : ''), pair('settings.zone', zoneName()), pair('settings.version', p.version)),
         h('p', { class: 'muted small-text', t: 'settings.promise' })),
       h('section', { class: 'card' }, h('h2', { t: 'settings.account' }), h('p', {}, icon('user', 14), ' ', h('b', {}, session.user?.name ?? ''), ' · ', t(`role.${session.user?.role ?? 'operator'}`)),
@@ -86,10 +87,11 @@ export class SettingsPage extends HTMLElement {
   }
 
   async #password() {
-    const field = () => h('input', { type: 'password', autocomplete: 'new-password', minLength: 8, required: true });
-    const done = await this.#form('settings.password', [['one', 'signIn.newPassword', field], ['two', 'signIn.repeat', field]], 'action.save', ({ one, two }) => {
+    const field = () => h('input', { type: 'password', autocomplete: 'new-password', minLength: SHORTEST_PASSWORD, required: true });
+    const present = () => h('input', { type: 'password', autocomplete: 'current-password' });
+    const done = await this.#form('settings.password', [['current', 'settings.presentPassword', present], ['one', 'signIn.newPassword', field], ['two', 'signIn.repeat', field]], 'action.save', ({ current, one, two }) => {
       if (one !== two) throw new Error(t('signIn.differ'));
-      return api.post('/session/password', { password: one });
+      return api.post('/session/password', { password: one, ...(current ? { current } : {}) });
     }, 'password');
     if (done) toast(t('settings.passwordSaved'));
   }
@@ -101,7 +103,7 @@ export class SettingsPage extends HTMLElement {
   async #addUser() {
     const done = await this.#form('settings.addUser', [
       ['name', 'signIn.user', () => h('input', { name: 'name', required: true, autocomplete: 'off', maxLength: 64 })],
-      ['password', 'signIn.password', () => h('input', { name: 'password', type: 'password', required: true, minLength: 8, autocomplete: 'new-password' })],
+      ['password', 'signIn.password', () => h('input', { name: 'password', type: 'password', required: true, minLength: SHORTEST_PASSWORD, autocomplete: 'new-password' })],
       ['role', 'settings.role', this.#role(ROLES.slice(0, 4))],
     ], 'action.save', (values) => api.post('/users', values), 'user');
     if (done) this.#readUsers();

@@ -1,10 +1,12 @@
 // Signing in: with name and password, or with the single-use link of a first run.
 
-import { take } from '../lib/account.js';
 import { api } from '../lib/api.js';
 import { fill, h } from '../lib/dom.js';
 import { language, setLanguage, t } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
+
+/** The server's own rule (it checks again). */
+export const SHORTEST_PASSWORD = 10;
 
 /** Announces `done` when somebody is signed in. */
 export class SignIn extends HTMLElement {
@@ -34,7 +36,7 @@ export class SignIn extends HTMLElement {
         button.disabled = true;
         wrong.hidden = true;
         try {
-          take(await api.post('/session', { user: user.value.trim(), password: password.value }));
+          await api.post('/session', { user: user.value.trim(), password: password.value });
           this.#done();
         } catch (problem) {
           wrong.textContent = [problem.sentence, problem.fix].filter(Boolean).join(' ');
@@ -56,16 +58,17 @@ export class SignIn extends HTMLElement {
     // A used link must not stay in the address bar or the history.
     history.replaceState(null, '', '#/wall');
     try {
-      take(await api.post('/session', { firstRunToken: token }));
-      this.#setPassword();
+      const answer = await api.post('/session', { firstRunToken: token });
+      if (answer.needsPassword === false) this.#done();
+      else this.#setPassword();
     } catch (problem) {
-      this.#form([problem.sentence, problem.fix].filter(Boolean).join(' '));
+      this.#form([problem.status === 401 ? t('problem.link-used') : problem.sentence, problem.fix].filter(Boolean).join(' '));
     }
   }
 
   /** After the first-run link: a password of one's own, or later. */
   #setPassword() {
-    const one = h('input', { type: 'password', name: 'new-password', autocomplete: 'new-password', minLength: 8, required: true });
+    const one = h('input', { type: 'password', name: 'new-password', autocomplete: 'new-password', minLength: SHORTEST_PASSWORD, required: true });
     const two = h('input', { type: 'password', name: 'repeat-password', autocomplete: 'new-password', required: true });
     const wrong = h('p', { class: 'fail-text', role: 'alert', hidden: true });
     const say = (text) => {

@@ -1,6 +1,6 @@
 // The frame around every page: top bar, icon rail, tree, side panel, status line.
 
-import { mayManage, session, signOut } from '../lib/account.js';
+import { may, mayManage, session, signOut } from '../lib/account.js';
 import { api } from '../lib/api.js';
 import { drag, fill, h, put } from '../lib/dom.js';
 import { linkIsUp, serverEvents } from '../lib/events.js';
@@ -87,10 +87,10 @@ export class AppFrame extends HTMLElement {
         this.figures = h('div', { class: 'figures num' }), h('span', { class: 'build num' }, `${platform.version ?? ''}`)),
     );
     this.setHints([]);
-    const width = prefs.get('tree.width', 280);
+    const width = prefs.get('treeWidth', 280);
     this.style.setProperty('--left', `${width}px`);
-    this.classList.toggle('left-closed', prefs.get('tree.closed', false));
-    this.classList.toggle('side-closed', prefs.get('side.closed', false));
+    this.classList.toggle('left-closed', prefs.get('treeClosed', false));
+    this.classList.toggle('sideClosed', prefs.get('sideClosed', false));
     let from;
     drag(this.grip, {
       start: () => {
@@ -98,7 +98,7 @@ export class AppFrame extends HTMLElement {
         return true;
       },
       move: (event, dx) => this.style.setProperty('--left', `${Math.max(220, Math.min(480, from + dx))}px`),
-      end: () => prefs.set('tree.width', this.left.offsetWidth),
+      end: () => prefs.set('treeWidth', this.left.offsetWidth),
     });
   }
 
@@ -118,7 +118,7 @@ export class AppFrame extends HTMLElement {
   }
 
   #panel(name, memory) {
-    prefs.set(`${memory}.closed`, this.classList.toggle(`${name}-closed`));
+    prefs.set(`${memory}Closed`, this.classList.toggle(`${name}-closed`));
     dispatchEvent(new Event('resize'));
   }
 
@@ -172,6 +172,10 @@ export class AppFrame extends HTMLElement {
   }
 
   async #readHealth() {
+    if (!may('viewHealth')) {
+      this.healthDot.hidden = true;
+      return;
+    }
     try {
       const found = await api.get('/health');
       this.state = found.status;

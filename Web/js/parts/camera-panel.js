@@ -1,7 +1,7 @@
 // The right panel: the camera of the selected tile, its stream, its plan. It never replaces the tree.
 
 import { api, seg } from '../lib/api.js';
-import { mayManage } from '../lib/account.js';
+import { may } from '../lib/account.js';
 import { directory, shortNumber } from '../lib/directory.js';
 import { fill, h, put } from '../lib/dom.js';
 import { languageEvents, t, tCode } from '../lib/i18n.js';
@@ -12,6 +12,8 @@ import { describe } from './state-words.js';
 import { factRows } from './video-tile.js';
 
 export class CameraPanel extends HTMLElement {
+  /** [icon, action, key] of the buttons. */
+  actions = [['snapshot', 'snapshot', 'S'], ['playback', 'replay', ''], ['reload', 'reconnect', 'R'], ['signal', 'doctor', '']];
   #channel = null;
   #tile = null;
   #undo = [];
@@ -72,12 +74,12 @@ export class CameraPanel extends HTMLElement {
         h('p', { class: 'muted' }, place.path.join(' / ')),
         h('p', { class: 'panel-status' }, t(`status.${status}`), when === null ? '' : ` · ${t('panel.since', { t: since(when) })}`)),
       this.#tile ? h('section', { class: 'panel-actions' },
-        button('snapshot', 'snapshot', 'S'), button('playback', 'replay', ''), button('reload', 'reconnect', 'R'), button('signal', 'doctor', '')) : null,
+        this.actions.map(([name, action, key]) => button(name, action, key))) : null,
       this.#tile ? h('section', {}, h('h3', { t: 'panel.stream' }), this.stream = h('dl', { class: 'facts' }),
         this.reason = h('p', { class: 'panel-reason' })) : null,
       h('section', {}, h('h3', { t: 'panel.recording' }),
         h('p', { class: 'rec-line' }, h('span', { class: `rec-dot ${detail.recording ?? place.recording ?? 'off'}` }), t(`recording.${detail.recording ?? place.recording ?? 'off'}`)),
-        mayManage() ? h('label', { class: 'switch' }, this.plan = h('input', {
+        may('manageRecording') ? h('label', { class: 'switch' }, this.plan = h('input', {
           type: 'checkbox', checked: ['recording', 'planned', 'failed'].includes(detail.recording), disabled: !detail.id,
           onchange: (e) => this.#setPlan(e.target.checked),
         }), h('span', { t: 'panel.continuous' })) : null),
@@ -103,7 +105,7 @@ export class CameraPanel extends HTMLElement {
       }
       put(cell, value);
     }
-    const words = describe(feed);
+    const words = feed.retry ? describe(feed) : { head: '', text: '' };
     const text = feed.transcoded ? t('panel.transcoded', { why: tCode('transcode', feed.transcoded.reason ?? '', '') })
       : feed.state.name === 'live' ? '' : [words.head, words.text].filter(Boolean).join(' — ');
     put(this.reason, text);

@@ -1,7 +1,7 @@
 // The organisation tree: three views, a filter, and only the rows that are in sight.
 
 import { fill, h, perFrame, put } from '../lib/dom.js';
-import { VIEWS, directory, shortNumber } from '../lib/directory.js';
+import { VIEWS, directory, isCamera, shortNumber } from '../lib/directory.js';
 import { languageEvents, setText, t } from '../lib/i18n.js';
 import { icon, kindIcon, statusIcon } from '../lib/icons.js';
 import { prefs } from '../lib/prefs.js';
@@ -11,7 +11,7 @@ const SPARE = 8; // rows drawn above and below the window
 
 /** Announces `open` {channel} and `openfolder` {channels, name}, both when the user asks for pictures. */
 export class DeviceTree extends HTMLElement {
-  #view = prefs.get('tree.view', 'device');
+  #view = prefs.get('treeView', 'device');
   #model = null;
   #expanded = new Set();
   #rows = []; // [{i, depth}] that could be seen when scrolling
@@ -68,7 +68,7 @@ export class DeviceTree extends HTMLElement {
 
   async show(view) {
     this.#view = view;
-    prefs.set('tree.view', view);
+    prefs.set('treeView', view);
     for (const tab of this.querySelectorAll('.tab')) tab.setAttribute('aria-selected', String(tab.dataset.view === view));
     try {
       this.#take(await directory.load(view));
@@ -155,7 +155,7 @@ export class DeviceTree extends HTMLElement {
 
   #count() {
     const roots = this.#model.children.get(-1) ?? [];
-    const sum = (list) => roots.reduce((n, i) => n + (this.#model.nodes[i].channel ? (list === this.#model.online ? this.#model.nodes[i].status === 'online' : 1) : list[i]), 0);
+    const sum = (list) => roots.reduce((n, i) => n + (isCamera(this.#model.nodes[i]) ? (list === this.#model.online ? this.#model.nodes[i].status === 'online' : 1) : list[i]), 0);
     const total = sum(this.#model.total);
     if (this.#hits) setText(this.foot, 'tree.found', { n: this.#hits.size });
     else if (!total) setText(this.foot, 'tree.empty');
@@ -196,7 +196,8 @@ export class DeviceTree extends HTMLElement {
     else row.removeAttribute('aria-expanded');
     p.turn.classList.toggle('open', open);
     p.turn.classList.toggle('none', !folder);
-    const marked = channel || node.kind === 'device';
+    const camera = isCamera(node);
+    const marked = camera || node.kind === 'device';
     const shape = marked ? node.status : '';
     if (p.mark.dataset.status !== shape) {
       p.mark.dataset.status = shape;
@@ -211,7 +212,7 @@ export class DeviceTree extends HTMLElement {
     const words = marked ? `${node.name} · ${t(`status.${node.status ?? 'unknown'}`)}` : node.name;
     row.title = channel ? `${words}\n${channel}` : words;
     row.setAttribute('aria-label', folder ? `${words} ${model.online[i]}/${model.total[i]}` : words);
-    const recording = channel && ['recording', 'failed'].includes(node.recording) ? node.recording : '';
+    const recording = camera && ['recording', 'failed'].includes(node.recording) ? node.recording : '';
     const side = folder ? `${model.online[i]}/${model.total[i]}` : recording;
     if (p.side.dataset.side !== side) {
       p.side.dataset.side = side;
@@ -231,7 +232,7 @@ export class DeviceTree extends HTMLElement {
     this.#active = at;
     if (event.target.closest('.tree-turn') && this.#model.children.has(this.#rows[at].i)) this.#toggle(at);
     else this.#paint();
-    this.dispatchEvent(new CustomEvent('choose', { detail: { channel: this.#model.nodes[this.#rows[at].i].channel ?? null } }));
+    this.dispatchEvent(new CustomEvent('choose', { detail: { channel: isCamera(this.#model.nodes[this.#rows[at].i]) ? this.#model.nodes[this.#rows[at].i].channel : null } }));
   }
 
   #double(event) {
@@ -251,7 +252,7 @@ export class DeviceTree extends HTMLElement {
     const { i } = this.#rows[at] ?? {};
     if (i === undefined) return;
     const node = this.#model.nodes[i];
-    if (node.channel) this.dispatchEvent(new CustomEvent('open', { detail: { channel: node.channel } }));
+    if (isCamera(node)) this.dispatchEvent(new CustomEvent('open', { detail: { channel: node.channel } }));
     else if (all) this.dispatchEvent(new CustomEvent('openfolder', { detail: { channels: this.#model.channelsUnder(i), name: node.name } }));
     else this.#toggle(at);
   }
@@ -260,7 +261,7 @@ export class DeviceTree extends HTMLElement {
     const at = this.#rowOf(event);
     if (at < 0) return;
     const { i } = this.#rows[at];
-    const channels = this.#model.nodes[i].channel ? [this.#model.nodes[i].channel] : this.#model.channelsUnder(i);
+    const channels = isCamera(this.#model.nodes[i]) ? [this.#model.nodes[i].channel] : this.#model.channelsUnder(i);
     event.dataTransfer.effectAllowed = 'copy';
     event.dataTransfer.setData('application/x-tributary-channels', JSON.stringify(channels.slice(0, 64)));
     event.dataTransfer.setData('text/plain', this.#model.nodes[i].name);

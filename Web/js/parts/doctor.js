@@ -28,7 +28,7 @@ function report(found, name) {
     h('p', { class: 'doctor-verdict' }, found.verdict),
     found.fix ? h('p', { class: 'doctor-fix' }, h('b', { t: 'doctor.fix' }), ' ', found.fix) : null,
     h('ol', { class: 'doctor-steps' }, (found.steps ?? []).map((step) =>
-      h('li', {}, statusIcon(step.ok ? 'online' : 'offline', 12), h('b', {}, tCode('step', step.name, step.name)), h('span', { class: 'muted' }, step.detail ?? '')))),
+      h('li', {}, statusIcon(step.ok ? 'online' : 'offline', 12), h('b', {}, tCode('step', step.name.replaceAll(' ', '-'), step.name)), h('span', { class: 'muted' }, step.detail ?? '')))),
     h('dl', { class: 'facts' },
       h('dt', { t: 'doctor.port' }), h('dd', { class: 'num' }, String(port.number ?? '–')),
       h('dt', { t: 'doctor.packets' }), h('dd', { class: 'num' }, count(port.packets)),

@@ -42,7 +42,7 @@ export class QuarantineList extends HTMLElement {
     if (this.problem) return fill(this, h('p', { class: 'fail-text pad' }, this.problem.sentence));
     if (!this.#items.length) return fill(this, h('div', { class: 'empty-page' }, icon('check', 32), h('h2', { t: 'quarantine.none' }), h('p', { class: 'muted', t: 'quarantine.noneHint' })));
     fill(this, h('p', { class: 'muted pad', t: 'quarantine.explain' }), h('ul', { class: 'quarantine-list' }, this.#items.map((d) => h('li', { data: { id: d.id } },
-      h('div', { class: 'quarantine-main' }, h('code', {}, d.id), h('span', { class: 'badge warn' }, tCode('quarantine.reason', d.reason, d.reason))),
+      h('div', { class: 'quarantine-main' }, h('code', {}, d.id), h('span', { class: 'badge warn', title: d.reason ?? '' }, tCode('quarantine.reason', d.reason, t('quarantine.stranger')))),
       h('dl', { class: 'facts inline' },
         h('dt', { t: 'quarantine.from' }), h('dd', {}, h('code', {}, d.address), ` ${(d.transport ?? '').toUpperCase()}`),
         h('dt', { t: 'quarantine.agent' }), h('dd', {}, d.userAgent || '–'),

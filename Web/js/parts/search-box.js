@@ -1,6 +1,6 @@
 // The global search and command palette: cameras by name, code, number or initials, pages, commands.
 
-import { VIEWS, directory, shortNumber } from '../lib/directory.js';
+import { VIEWS, directory, isCamera, shortNumber } from '../lib/directory.js';
 import { fill, h } from '../lib/dom.js';
 import { t } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
@@ -47,7 +47,7 @@ export class SearchBox extends HTMLElement {
       const model = directory.model(view) ?? await directory.load(view).catch(() => null);
       if (text !== this.input.value.trim()) return;
       const exact = text.startsWith('#') ? `${text}\n` : text;
-      const found = model ? model.find(exact).filter((i) => model.nodes[i].channel) : [];
+      const found = model ? model.find(exact).filter((i) => isCamera(model.nodes[i])) : [];
       items = found.slice(0, SHOWN).map((i) => {
         const node = model.nodes[i];
         const above = model.nodes[model.parent[i]]?.name ?? '';

@@ -12,7 +12,7 @@ export function describe(feed, at = performance.now()) {
   const out = { shape: CALM[name] ?? 'info', word: t(`state.${name}`), head: t(`state.${name}`), text: '', again: '' };
   const again = () => (retryAt ? t('state.again', { t: span(Math.max(0, retryAt - at)) }) : '');
   if (name === 'connecting') {
-    out.text = t('state.step', { step: tCode('step', step, step), s: ((at - began) / 1000).toFixed(1) });
+    out.text = t('state.step', { step: stepText(step), s: ((at - began) / 1000).toFixed(1) });
   } else if (name === 'queued') out.text = t('state.place', { n: place });
   else if (name === 'stale') {
     out.head = t('state.frozen', { t: span(at - began) });
@@ -30,6 +30,12 @@ export function describe(feed, at = performance.now()) {
     out.again = again();
   }
   return out;
+}
+
+/** A step such as `inviting:udp`: what is being done, and by which transport. */
+export function stepText(step) {
+  const [name, path] = String(step ?? '').split(':');
+  return tCode('step', name, name) + (path ? ` · ${tCode('transport', path, path)}` : '');
 }
 
 /** A cause in the language of the console when the code is known, else what the server said. */

@@ -48,8 +48,7 @@ export class TimelineData extends EventTarget {
       if (stale.length === 1) this.#take(stale[0], await api.get(`/channels/${encodeURIComponent(stale[0])}/timeline${query(stretch)}`), at, stretch);
       else {
         const answer = await api.get(`/timeline${query({ ...stretch, channels: stale.join(',') })}`);
-        const list = answer.channels ?? answer.items ?? [];
-        for (const one of list) this.#take(one.channel ?? one.id, one, at, stretch);
+        for (const one of answer.timelines ?? []) this.#take(one.channel, one, at, stretch);
       }
       this.problem = null;
     } catch (problem) {
@@ -64,7 +63,7 @@ export class TimelineData extends EventTarget {
     this.#answers.set(channel, {
       from: parse(answer.from) ?? parse(stretch.from), to: parse(answer.to) ?? parse(stretch.to), at, recorded: spans(answer.recorded),
       gaps: spans(answer.gaps), planned: spans(answer.planned), totals: answer.totals ?? null,
-      events: (answer.events ?? []).map((e) => ({ ...e, at: parse(e.at ?? e.from) })).filter((e) => e.at !== null),
+      events: (answer.events ?? []).map((e) => ({ ...e, at: parse(e.time) })).filter((e) => e.at !== null),
     });
   }
 }

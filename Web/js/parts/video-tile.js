@@ -83,7 +83,7 @@ export class VideoTile extends HTMLElement {
     this.#player = new StreamPlayer(this.video, this.still, { live: true });
     this.#feed = new LiveFeed(this.#player, channel);
     this.#feed.addEventListener('state', () => this.refresh());
-    this.#feed.addEventListener('facts', () => this.dispatchEvent(new Event('change', { bubbles: true })));
+    this.#feed.addEventListener('facts', () => this.refresh());
     this.#player.addEventListener('tracks', () => this.refresh());
     this.#feed.start();
     // The record of the channel says which device it sits on and since when it is offline.
@@ -206,13 +206,15 @@ export class VideoTile extends HTMLElement {
   }
 }
 
+const CODECS = { h264: 'H.264', h265: 'H.265' };
+
 /** The facts of a stream as [key, text] pairs; shared by the tile overlay and the side panel. */
 export function factRows(feed, player, video) {
   const facts = feed.facts ?? {};
   const tracks = player?.tracks;
   const first = feed.firstPicture ?? facts.firstPictureMs;
   return [
-    ['fact.codec', [facts.codec ?? tracks?.codecs?.split(',')[0], video.videoWidth ? `${video.videoWidth}×${video.videoHeight}` : null].filter(Boolean).join(' · ') || '–'],
+    ['fact.codec', [CODECS[facts.codec] ?? facts.codec ?? tracks?.codecs?.split(',')[0], video.videoWidth ? `${video.videoWidth}×${video.videoHeight}` : null].filter(Boolean).join(' · ') || '–'],
     ['fact.fps', Number.isFinite(facts.fps) ? facts.fps.toFixed(1) : '–'],
     ['fact.bitrate', rate(facts.bitrate)],
     ['fact.loss', Number.isFinite(facts.loss) ? `${(facts.loss * 100).toFixed(2)} %` : '–'],

@@ -3,6 +3,7 @@
 import { h, perFrame } from '../lib/dom.js';
 
 const ROW = 34;
+const HEAD = 32; // the heading stays at the top of the scrolled area
 const SPARE = 6;
 
 /**
@@ -21,11 +22,11 @@ export class VirtualTable extends HTMLElement {
     this.setAttribute('role', 'grid');
     this.style.setProperty('--columns', this.columns.map((c) => c.width).join(' '));
     this.append(
-      h('div', { class: 'table-head', role: 'row' }, this.columns.map((c) => h('span', { role: 'columnheader', t: c.title }))),
       this.scroller = h('div', {
-        class: 'table-rows', tabIndex: 0, onscroll: this.#draw, onkeydown: (e) => this.#key(e), onclick: (e) => this.#click(e), role: 'rowgroup',
+        class: 'table-rows', tabIndex: 0, role: 'rowgroup', onscroll: this.#draw, onkeydown: (e) => this.#key(e), onclick: (e) => this.#click(e),
         ondblclick: (e) => e.target.closest('.table-row') && this.#activate(),
-      }, this.space = h('div', { class: 'table-space' })),
+      }, h('div', { class: 'table-head', role: 'row' }, this.columns.map((c) => h('span', { role: 'columnheader', t: c.title }))),
+      this.space = h('div', { class: 'table-space' })),
       this.none = h('div', { class: 'table-none muted', hidden: true }));
     this.watcher = new ResizeObserver(this.#draw);
     this.watcher.observe(this.scroller);
@@ -98,7 +99,8 @@ export class VirtualTable extends HTMLElement {
   }
 
   #key(event) {
-    const page = Math.max(1, Math.floor(this.scroller.clientHeight / ROW) - 1);
+    const view = this.scroller.clientHeight - HEAD;
+    const page = Math.max(1, Math.floor(view / ROW) - 1);
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -1e9, End: 1e9 }[event.key];
     if (event.key === 'Enter') this.#activate();
     else if (move && this.items.length) {
@@ -106,7 +108,7 @@ export class VirtualTable extends HTMLElement {
       const at = Math.max(0, Math.min(this.items.length - 1, now + move));
       const top = at * ROW;
       if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
-      else if (top + ROW > this.scroller.scrollTop + this.scroller.clientHeight) this.scroller.scrollTop = top + ROW - this.scroller.clientHeight;
+      else if (top + ROW > this.scroller.scrollTop + view) this.scroller.scrollTop = top + ROW - view;
       this.choose(this.items[at].id);
     } else return;
     event.preventDefault();

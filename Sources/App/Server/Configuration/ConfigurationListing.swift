@@ -1,3 +1,5 @@
+import GBCore
+
 extension ServerConfiguration {
   /// Key and value as a file would spell them.
   public var listing: [(String, String)] {

@@ -7,13 +7,14 @@ extension ServerConfiguration {
   ///
   /// - Parameters:
   ///   - file: path of a YAML file, or nil for defaults only.
-  ///   - environment: normally the process's own; keys start with `TRIBUTARY_`.
+  ///   - environment: nil for the process's own; keys start with `TRIBUTARY_`.
   ///   - overrides: key and value pairs from the command line.
   /// - Throws: ``ConfigurationError`` with one sentence for people.
   public static func load(
-    file: String?, environment: [String: String] = ProcessInfo.processInfo.environment,
+    file: String?, environment: [String: String]? = nil,
     overrides: [(String, String)] = []
   ) throws -> ServerConfiguration {
+    let environment = environment ?? ProcessInfo.processInfo.environment
     var configuration = ServerConfiguration()
     if let file { try configuration.apply(yaml: read(file), named: file) }
     for key in ConfigurationKey.all {

@@ -1,5 +1,7 @@
+import Access
 import GBCore
 import HTTPAPI
+import Logging
 import MediaTime
 import Recording
 import Registry

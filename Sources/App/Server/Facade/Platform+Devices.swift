@@ -1,7 +1,10 @@
+import Access
 import CharacterSets
 import GBCore
 import HTTPAPI
+import Logging
 import MediaTime
+import Recording
 import Registry
 
 extension Platform {

@@ -6,6 +6,7 @@ import MediaTime
 import MediaTransport
 import Recording
 import Registry
+import SIPTransport
 
 /// The running platform as the HTTP interface sees it: one method per operation, split over several files.
 ///

@@ -20,10 +20,13 @@ struct HoldID: Hashable, Sendable {
 /// attaches sinks to whatever stream the pull has at the moment, and keeps the
 /// timers. Nothing here is touched per packet.
 actor LiveService {
+  /// Makes the sink for one stream. A pull that is placed again is a new stream and gets a new sink.
+  typealias SinkFactory = @Sendable () -> any StreamSink
+
   /// A consumer and where it hangs on the current stream.
   private struct Sink {
-    let sink: any StreamSink
-    var attached: SinkID?
+    let make: SinkFactory
+    var attached: (id: SinkID, sink: any StreamSink)?
   }
 
   private struct Pull {
@@ -66,11 +69,11 @@ actor LiveService {
 
   // MARK: Consumers
 
-  /// Keeps the camera's stream open and feeds `sink`, now and after every reconnection.
-  func hold(_ channel: ChannelKey, sink: (any StreamSink)?) -> HoldID {
+  /// Keeps the camera's stream open and feeds a sink, now and after every reconnection.
+  func hold(_ channel: ChannelKey, sink: SinkFactory?) -> HoldID {
     nextHold += 1
     let id = HoldID(serial: nextHold, channel: channel)
-    if let sink { pulls[channel, default: newPull(channel)].sinks[id] = Sink(sink: sink) }
+    if let sink { pulls[channel, default: newPull(channel)].sinks[id] = Sink(make: sink) }
     handle(.joined, channel)
     attachSinks(channel)
     return id
@@ -78,8 +81,9 @@ actor LiveService {
 
   /// Ends a hold. The stream ends after the grace when nobody else wants it.
   func release(_ hold: HoldID) {
-    if let sink = pulls[hold.channel]?.sinks.removeValue(forKey: hold), let attached = sink.attached {
-      plane.detachSink(attached)
+    if let attached = pulls[hold.channel]?.sinks.removeValue(forKey: hold)?.attached {
+      plane.detachSink(attached.id)
+      attached.sink.ended(.closed)
     }
     handle(.left, hold.channel)
   }
@@ -126,21 +130,21 @@ actor LiveService {
   // MARK: What happens
 
   /// Something happened on the media plane.
-  func media(_ event: MediaEvent) {
-    switch event {
+  func media(_ happening: MediaEvent) {
+    switch happening {
     case .firstPacket(let stream, _): event(.firstPacket, stream)
     case .firstPicture(let stream, let formats):
       setFormats(formats, stream)
       if let channel = channels[stream], let started = pulls[channel]?.startedAt {
         pulls[channel]?.firstPictureAfter = SystemClock.monotonic() - started
       }
-      self.event(.firstPicture, stream)
+      event(.firstPicture, stream)
     case .formatsChanged(let stream, let formats): setFormats(formats, stream)
-    case .silent(let stream): self.event(.silent, stream)
+    case .silent(let stream): event(.silent, stream)
     case .ended(let stream, let reason):
       guard reason == .connectionLost else { return }
-      self.event(.connectionLost, stream)
-    case .unsupported(let stream, let what): self.event(.unsupported(what), stream)
+      event(.connectionLost, stream)
+    case .unsupported(let stream, let what): event(.unsupported(what), stream)
     case .keyFrameWanted(let stream):
       if let channel = channels[stream] { directory.requestKeyFrame(channel) }
     case .foreignSource(let stream, let ssrc, let source):
@@ -328,7 +332,8 @@ actor LiveService {
   private func attachSinks(_ channel: ChannelKey) {
     guard let pull = pulls[channel], let stream = pull.stream else { return }
     for (hold, entry) in pull.sinks where entry.attached == nil {
-      pulls[channel]?.sinks[hold]?.attached = plane.attachSink(stream, entry.sink, fromCache: true)
+      let sink = entry.make()
+      pulls[channel]?.sinks[hold]?.attached = (plane.attachSink(stream, sink, fromCache: true), sink)
     }
   }
 

@@ -116,7 +116,7 @@ actor MediaDesk {
     }
     // The session is one viewer's credential: a second connection takes the place of the first.
     if let replaced, let replaced { plane.detachViewer(replaced) }
-    holdings[id]?.replay?.pump.start()
+    holdings[id]?.replay?.start()
   }
 
   /// The stream that this session's viewer can decode.
@@ -126,7 +126,7 @@ actor MediaDesk {
       guard let source = await live.readyStream(session.channel, within: Self.firstPictureLimit) else { return nil }
       let formats = await live.status(session.channel)?.formats ?? []
       return await decodable(session, source, formats) { [live] bridge in
-        await live.hold(session.channel, sink: bridge)
+        await live.hold(session.channel) { bridge }
       }
     case .playback:
       guard let replay = holdings[session.id]?.replay else { return nil }
@@ -176,9 +176,9 @@ actor MediaDesk {
         throw Problem.unavailable("The camera sends no picture.", retryAfter: 5)
       }
       guard holdings[id] != nil, holdings[id]?.hls == nil else { throw Problem.gone("This session is over.") }
-      let window = plane.makeHLSWindow()
+      let window = HLSWindow(makeAudioTranscoder: SoundConversion.make)
       holdings[id]?.hls = (window, plane.attachSink(stream, window, fromCache: true))
-      holdings[id]?.replay?.pump.start()
+      holdings[id]?.replay?.start()
     }
     guard let window = holdings[id]?.hls?.window else { throw Problem.gone("This session is over.") }
     if name == "index.m3u8" {
@@ -187,14 +187,14 @@ actor MediaDesk {
       }
       return MediaFile(contentType: "application/vnd.apple.mpegurl", bytes: Array(text.utf8))
     }
-    guard let bytes = window.file(named: name) else { throw Problem.notFound("There is no such segment any more.") }
+    guard let bytes = window.file(name) else { throw Problem.notFound("There is no such segment any more.") }
     return MediaFile(contentType: "video/mp4", bytes: bytes)
   }
 
   /// A player expects a playlist with something in it: the first one waits for the first segment.
   private func firstPlaylist(_ window: HLSWindow) async -> String? {
     for _ in 0..<60 {
-      if let text = window.playlist() { return text }
+      if let text = window.playlist(baseName: "") { return text }
       try? await Task.sleep(for: .milliseconds(250))
     }
     return nil
@@ -236,5 +236,18 @@ actor MediaDesk {
 
   func endAll() async {
     for session in table.all { await end(session.id) }
+  }
+}
+
+extension HLSWindow {
+  /// The bytes behind a name that the playlist gave out: `init-<version>.mp4` or `segment-<number>.m4s`.
+  func file(_ name: String) -> [UInt8]? {
+    if name.hasPrefix("init-"), name.hasSuffix(".mp4") {
+      return Int(name.dropFirst(5).dropLast(4)).flatMap { initSegment($0) }
+    }
+    if name.hasPrefix("segment-"), name.hasSuffix(".m4s") {
+      return UInt64(name.dropFirst(8).dropLast(4)).flatMap { segment($0) }
+    }
+    return nil
   }
 }

@@ -117,7 +117,9 @@ final class FrontDoor: Sendable {
         return
       }
       Descriptor.set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-      if pending.count >= door.settings.pending, let oldest = pending.min(by: { $0.value.since < $1.value.since }) {
+      if pending.count >= door.settings.pending,
+        let oldest = pending.min(by: { $0.value.since < $1.value.since })
+      {
         door.table.count { $0.slow += 1 }
         drop(oldest.key)
       }
@@ -144,7 +146,9 @@ final class FrontDoor: Sendable {
         hand(descriptor, peer)
       case .media(let request, let length):
         // Consume the head; what follows (a first WebSocket frame) is the viewer's.
-        guard recv(descriptor, &buffer, length, Int32(MSG_DONTWAIT)) == length else { return drop(descriptor) }
+        guard recv(descriptor, &buffer, length, Int32(MSG_DONTWAIT)) == length else {
+          return drop(descriptor)
+        }
         forget(descriptor)
         door.table.left(peer.source)
         door.offer(request, descriptor)

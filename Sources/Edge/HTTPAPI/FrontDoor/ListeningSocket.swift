@@ -46,7 +46,9 @@ final class ListeningSocket: Sendable {
 
   deinit { close(descriptor) }
 
-  private static func failure(_ code: Int32, _ host: String, _ port: UInt16, _ setting: String) -> HTTPServiceError {
+  private static func failure(_ code: Int32, _ host: String, _ port: UInt16, _ setting: String)
+    -> HTTPServiceError
+  {
     let place = "\(host):\(port)"
     switch code {
     case EADDRINUSE:

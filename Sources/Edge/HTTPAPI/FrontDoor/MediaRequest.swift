@@ -55,7 +55,8 @@ enum ResponseHead {
   /// 101 for a WebSocket viewer (RFC 6455 §4.2.2).
   static func webSocket(accept: String) -> [UInt8] {
     bytes(
-      "101 Switching Protocols", [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)])
+      "101 Switching Protocols",
+      [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)])
   }
 
   /// 200 for a stream without an end.

@@ -87,7 +87,8 @@ struct RequestHead: Sendable {
         session: session, kind: .fragmentedMP4, framing: chunked ? .chunked : .raw,
         preamble: ResponseHead.stream(chunked: chunked), source: source, headers: headers)
     case "ws":
-      guard minorVersion == 1, tokens("upgrade").contains("websocket"), tokens("connection").contains("upgrade"),
+      guard minorVersion == 1, tokens("upgrade").contains("websocket"),
+        tokens("connection").contains("upgrade"),
         value("sec-websocket-version") == "13", let key = value("sec-websocket-key"), Self.isKey(key)
       else { return nil }
       return MediaRequest(
@@ -104,7 +105,8 @@ struct RequestHead: Sendable {
     let bytes = Array(text.utf8)
     return bytes.count == 24 && bytes.suffix(2).elementsEqual("==".utf8)
       && bytes.prefix(22).allSatisfy { byte in
-        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 43 || byte == 47
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 43
+          || byte == 47
       }
   }
 }
@@ -114,7 +116,8 @@ enum MediaPath {
   /// Nil unless the path has exactly this form and the session is an identifier.
   static func split(_ path: String) -> (session: String, file: String)? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0].isEmpty, parts[1] == "media", isIdentifier(parts[2]), !parts[3].isEmpty else {
+    guard parts.count == 4, parts[0].isEmpty, parts[1] == "media", isIdentifier(parts[2]), !parts[3].isEmpty
+    else {
       return nil
     }
     return (String(parts[2]), String(parts[3]))
@@ -124,7 +127,8 @@ enum MediaPath {
   static func isIdentifier(_ text: some StringProtocol) -> Bool {
     (1...HTTPLimits.identifier).contains(text.utf8.count)
       && text.utf8.allSatisfy { byte in
-        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45 || byte == 95
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45
+          || byte == 95
       }
   }
 }

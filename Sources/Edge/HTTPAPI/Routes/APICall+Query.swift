@@ -11,7 +11,8 @@ extension APICall {
     return String(value)
   }
 
-  func query<Value: RawRepresentable & CaseIterable>(_ name: String, as type: Value.Type) throws(Problem) -> Value?
+  func query<Value: RawRepresentable & CaseIterable>(_ name: String, as type: Value.Type) throws(Problem)
+    -> Value?
   where Value.RawValue == String {
     guard let text = try query(name) else { return nil }
     guard let value = Value(rawValue: text) else {

@@ -17,7 +17,8 @@ enum AccountRoutes {
           API.SignedInSession(
             token: signedIn.token, user: identity(signedIn.principal), expires: API.Time(signedIn.expires),
             needsPassword: needsPassword(gate, signedIn.principal)), status: .created)
-        response.headers[.setCookie] = SessionCookie.setting(signedIn, secure: SessionCookie.isSecure(call.request))
+        response.headers[.setCookie] = SessionCookie.setting(
+          signedIn, secure: SessionCookie.isSecure(call.request))
         return response
       },
       Route(.get, "/api/v1/session", .needs(.ownSession)) { call in
@@ -57,7 +58,9 @@ enum AccountRoutes {
       Route(.post, "/api/v1/users", .needs(.manageAccounts)) { call in
         let new = try await call.json(API.NewAccount.self)
         try await gate.addAccount(name: new.name, role: try role(new.role), password: new.password)
-        guard let account = gate.accounts().first(where: { $0.name == new.name }) else { throw Problem.internal }
+        guard let account = gate.accounts().first(where: { $0.name == new.name }) else {
+          throw Problem.internal
+        }
         return try .json(
           API.Account(
             name: account.name, role: account.role.rawValue, hasPassword: account.hasPassword,
@@ -98,7 +101,9 @@ enum AccountRoutes {
 
   private static func signIn(_ call: APICall, _ gate: Gatekeeper) async throws -> SignedIn {
     let given = try await call.json(API.SignIn.self)
-    if let link = given.firstRunToken { return try await gate.redeemFirstRun(token: link, source: call.source) }
+    if let link = given.firstRunToken {
+      return try await gate.redeemFirstRun(token: link, source: call.source)
+    }
     guard let user = given.user, let password = given.password else {
       throw Problem.badRequest("“user” and “password” are needed, or “firstRunToken”.")
     }

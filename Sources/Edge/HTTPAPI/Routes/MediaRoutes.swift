@@ -54,7 +54,9 @@ enum MediaRoutes {
   }
 
   /// The session in the path is the credential here.
-  private static func pictures(_ operations: any PlatformOperations, _ media: @escaping MediaHandler) -> [Route] {
+  private static func pictures(_ operations: any PlatformOperations, _ media: @escaping MediaHandler)
+    -> [Route]
+  {
     [
       Route(.get, "/media/{session}/live.mp4", .open) { call in
         try MediaBridge.response(session: try call.id("session"), call: call, media: media)
@@ -65,7 +67,8 @@ enum MediaRoutes {
       },
       Route(.get, "/media/{session}/{file}", .open) { call in
         let name = try call.text("file")
-        guard name.utf8.count <= 64, name.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 47 && $0 != 92 }) else {
+        guard name.utf8.count <= 64, name.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 47 && $0 != 92 })
+        else {
           throw Problem.notFound("There is no such file.")
         }
         let file = try await operations.hlsFile(

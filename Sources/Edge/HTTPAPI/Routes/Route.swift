@@ -29,6 +29,9 @@ struct Route: Sendable {
     (self.method, self.path, self.access, self.handle) = (method, path, access, handle)
   }
 
+  /// The method as it stands in a request line.
+  var verb: String { method.rawValue }
+
   /// Whether a concrete path has the shape of this route's.
   func matches(_ concrete: String) -> Bool {
     let mine = path.split(separator: "/")
@@ -65,7 +68,8 @@ struct APICall: Sendable {
 
   /// A free text from the path, percent-decoded.
   func text(_ name: String) throws(Problem) -> String {
-    guard let text = parameters.get(name)?.removingPercentEncoding, text.utf8.count <= 4 * HTTPLimits.identifier
+    guard let text = parameters.get(name)?.removingPercentEncoding,
+      text.utf8.count <= 4 * HTTPLimits.identifier
     else { throw .notFound("There is no such \(name).") }
     return text
   }

@@ -11,7 +11,8 @@ enum SystemRoutes {
       Route(.get, "/openapi.json", .open) { _ in
         .bytes(Array(OpenAPIDocument.text.utf8), type: "application/json")
       },
-      Route(.get, "/api/v1/platform", .needs(.ownSession)) { _ in try .json(try await operations.platform()) },
+      Route(.get, "/api/v1/platform", .needs(.ownSession)) { _ in try .json(try await operations.platform())
+      },
       Route(.get, "/api/v1/health", .needs(.viewHealth)) { _ in try .json(try await operations.health()) },
       Route(.get, "/api/v1/events", .needs(.viewRegistry)) { call in
         let caller = try call.caller()

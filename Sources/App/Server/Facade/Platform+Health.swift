@@ -1,0 +1,168 @@
+import HTTPAPI
+import MediaTime
+import MediaTransport
+import Recording
+import Registry
+import SIPTransport
+import SegmentStore
+import StoreSQLite
+import Streaming
+
+extension Platform {
+  func readiness() async -> API.Readiness {
+    let checks = await checks()
+    return API.Readiness(ready: !checks.contains { $0.status == .fail && $0.name == "database" }, checks: checks)
+  }
+
+  func health() async throws -> API.Health {
+    let checks = await checks()
+    let worst: API.CheckStatus =
+      checks.contains { $0.status == .fail } ? .fail : checks.contains { $0.status == .warn } ? .warn : .ok
+    let figures = await figures()
+    let devices = figures.devices
+    let recorder = figures.recorder
+    let policy = await services.retentionPolicy()
+    let usage = try? await services.store.usage()
+    var storage: [API.StorageHealth] = []
+    var daysToFull: Double?
+    if let disk = recorder.disk ?? SystemDisk().figures(of: configuration.data) {
+      storage.append(
+        API.StorageHealth(
+          path: services.recorder.configuration.root, total: disk.total, free: disk.free,
+          reserve: policy.reserveBytes, used: usage?.bytes ?? 0))
+      let forecast = DiskForecast(
+        disk: disk, policy: policy, recordedBytes: usage?.bytes ?? 0, bytesPerSecond: recorder.bytesPerSecond)
+      daysToFull = forecast.timeToFull.map { $0.inSeconds / 86_400 }
+    }
+    let counts = await services.recording.counts
+    return API.Health(
+      status: worst, since: API.Time(started), checks: checks,
+      devices: API.DeviceCounts(
+        online: devices[.online] ?? 0, suspect: devices[.suspect] ?? 0, offline: devices[.offline] ?? 0,
+        unknown: devices[.unknown] ?? 0),
+      streams: figures.streams,
+      recorder: API.RecorderHealth(
+        channels: counts.planned, writing: counts.recording, bytesPerSecond: recorder.bytesPerSecond,
+        queue: recorder.queuedBytes, daysToFull: daysToFull), storage: storage, sip: figures.sip,
+      media: figures.media)
+  }
+
+  // MARK: Figures
+
+  struct Figures {
+    var devices: [DeviceStatus: Int]
+    var streams: API.StreamCounts
+    var recorder: RecorderSnapshot
+    var sip: [String: Int]
+    var media: [String: Double]
+    var snapshot: MediaSnapshot
+  }
+
+  func figures() async -> Figures {
+    let snapshot = services.plane.snapshot()
+    let states = await services.live.states
+    var streams = API.StreamCounts(live: 0)
+    for state in states.values {
+      switch state {
+      case .live: streams.live += 1
+      case .connecting, .resting: streams.connecting += 1
+      case .idle: break
+      }
+    }
+    streams.playback = services.desk.table.all.count { $0.kind == .playback }
+    streams.viewers = snapshot.streams.reduce(0) { $0 + $1.viewers.count }
+    streams.transcoded = services.transcoding.used
+    let counters = await services.endpoint.counters()
+    let own = services.signalling.counters
+    let sip: [String: Int] = [
+      "requestsIn": Int(clamping: counters.requestsIn), "responsesIn": Int(clamping: counters.responsesIn),
+      "malformed": Int(clamping: counters.malformed), "scanners": Int(clamping: counters.scanners),
+      "retransmissionsIn": Int(clamping: counters.retransmissionsIn),
+      "retransmissionsOut": Int(clamping: counters.retransmissionsOut), "timeouts": Int(clamping: counters.timeouts),
+      "connections": counters.connections, "transactions": counters.clientTransactions + counters.serverTransactions,
+      "registrations": Int(clamping: own.registered + own.refreshed), "refused": Int(clamping: own.refused),
+      "heartbeats": Int(clamping: own.heartbeats), "heartbeatsRefused": Int(clamping: own.heartbeatsRefused),
+      "brokenCatalogItems": Int(clamping: own.catalogItemsBroken), "calls": services.calls.count,
+    ]
+    var media: [String: Double] = [:]
+    media["streams"] = Double(snapshot.streams.count)
+    media["bitsPerSecond"] = snapshot.streams.reduce(0) { $0 + $1.bitsPerSecond }
+    media["packets"] = Double(snapshot.streams.reduce(0) { $0 + $1.packets })
+    media["lost"] = Double(snapshot.streams.reduce(0) { $0 + $1.lost })
+    media["foreignPackets"] = Double(snapshot.streams.reduce(0) { $0 + $1.foreignPackets })
+    media["unknownPackets"] = Double(snapshot.threads.reduce(0) { $0 + $1.unknownPackets })
+    media["malformedPackets"] = Double(snapshot.threads.reduce(0) { $0 + $1.malformedPackets })
+    media["kernelDrops"] = Double(snapshot.threads.reduce(0) { $0 + $1.kernelDrops })
+    media["sockets"] = Double(snapshot.threads.reduce(0) { $0 + $1.sockets })
+    return Figures(
+      devices: directory.read { $0.deviceCounts }, streams: streams, recorder: services.recorder.snapshot(), sip: sip,
+      media: media, snapshot: snapshot)
+  }
+
+  private func checks() async -> [API.Check] {
+    var checks: [API.Check] = []
+    do {
+      _ = try await services.store.setting("health")
+      checks.append(API.Check(name: "database", status: .ok, text: "The database answers."))
+    } catch {
+      checks.append(
+        API.Check(
+          name: "database", status: .fail, text: "The database cannot be read: \(error)",
+          fix: "Check the disk and the permissions of the data folder."))
+    }
+    checks.append(storageCheck(await services.retentionPolicy()))
+    let recorder = services.recorder.snapshot()
+    if recorder.droppedFragments > 0 {
+      checks.append(
+        API.Check(
+          name: "recorder", status: .warn,
+          text: "\(recorder.droppedFragments) groups of pictures were dropped since the start; the timeline has them as gaps.",
+          fix: "The disk is too slow or was full: see the log."))
+    } else {
+      checks.append(API.Check(name: "recorder", status: .ok, text: "Nothing had to be dropped."))
+    }
+    let drops = services.plane.snapshot().threads.reduce(0) { $0 + $1.kernelDrops }
+    checks.append(
+      drops == 0
+        ? API.Check(name: "media port", status: .ok, text: "No packet was dropped by the kernel.")
+        : API.Check(
+          name: "media port", status: .warn, text: "The kernel dropped \(drops) packets since the start.",
+          fix: "Raise net.core.rmem_max to at least 8388608."))
+    let waiting = directory.quarantine.count
+    if waiting > 0 {
+      checks.append(
+        API.Check(
+          name: "quarantine", status: .warn, text: "\(waiting) devices wait for approval.",
+          fix: "Approve or dismiss them on the devices page."))
+    }
+    return checks
+  }
+
+  private func storageCheck(_ policy: RetentionPolicy) -> API.Check {
+    guard let disk = SystemDisk().figures(of: configuration.data) else {
+      return API.Check(
+        name: "storage", status: .fail, text: "The data folder cannot be examined.",
+        fix: "Check that \(configuration.data) exists and is readable.")
+    }
+    let recorder = services.recorder
+    if recorder.snapshot().isFull {
+      return API.Check(
+        name: "storage", status: .fail, text: "The disk is full: nothing is recorded.",
+        fix: "Free space or shorten the retention.")
+    }
+    if disk.free < policy.reserveBytes {
+      return API.Check(
+        name: "storage", status: .warn, text: "Free space is below the reserve; the oldest recordings go.",
+        fix: "Add disk, or shorten the retention on purpose.")
+    }
+    let rate = recorder.snapshot().bytesPerSecond
+    let forecast = DiskForecast(disk: disk, policy: policy, recordedBytes: 0, bytesPerSecond: rate)
+    if let time = forecast.timeToFull, time < .seconds(2 * 86_400) {
+      return API.Check(
+        name: "storage", status: .warn,
+        text: "At the present rate the disk is full in \(Int(time.inSeconds / 3_600)) hours; then the oldest recordings go.",
+        fix: "That is normal when the retention is meant to be limited by space.")
+    }
+    return API.Check(name: "storage", status: .ok, text: "There is room for recordings.")
+  }
+}

@@ -1,0 +1,99 @@
+import MediaTime
+import HTTPAPI
+import MediaTransport
+import Recording
+import Registry
+import SegmentStore
+
+extension Platform {
+  /// Prometheus text exposition (version 0.0.4). The names are listed in docs/ref/metrics.md.
+  func metrics() async -> String {
+    let figures = await figures()
+    let counts = await services.recording.counts
+    var text = PrometheusText()
+    text.gauge("tributary_build_info", "Always 1; the label names the version.", 1, ["version": TributaryVersion.text])
+    text.gauge("tributary_uptime_seconds", "Seconds since the start.", (SystemClock.wall() - started).inSeconds)
+    for status in DeviceStatus.allCases {
+      text.gauge(
+        "tributary_devices", "Devices by state.", Double(figures.devices[status] ?? 0), ["state": status.rawValue])
+    }
+    text.gauge("tributary_quarantine", "Devices that wait for approval.", Double(directory.quarantine.count))
+    text.gauge("tributary_streams_live", "Pulls that show pictures.", Double(figures.streams.live))
+    text.gauge("tributary_streams_connecting", "Pulls that wait for pictures.", Double(figures.streams.connecting))
+    text.gauge("tributary_replays", "Open replays.", Double(figures.streams.playback))
+    text.gauge("tributary_viewers", "Viewers' sockets.", Double(figures.streams.viewers))
+    text.gauge("tributary_transcoded", "Streams being transcoded.", Double(figures.streams.transcoded))
+    text.gauge("tributary_sessions", "Open media sessions.", Double(services.desk.table.all.count))
+    text.gauge("tributary_recording_planned", "Channels with a recording plan.", Double(counts.planned))
+    text.gauge("tributary_recording_active", "Channels being recorded.", Double(counts.recording))
+    let recorder = figures.recorder
+    text.counter("tributary_recorder_bytes_total", "Bytes written.", Double(recorder.writtenBytes))
+    text.counter("tributary_recorder_fragments_total", "Fragments written.", Double(recorder.fragments))
+    text.counter(
+      "tributary_recorder_dropped_fragments_total", "Fragments that were not written.",
+      Double(recorder.droppedFragments))
+    text.gauge("tributary_recorder_queue_bytes", "Bytes that wait for the disk.", Double(recorder.queuedBytes))
+    text.gauge("tributary_recorder_disk_full", "1 while nothing is written for want of space.", recorder.isFull ? 1 : 0)
+    if let disk = recorder.disk {
+      text.gauge("tributary_disk_free_bytes", "Free bytes of the recordings disk.", Double(disk.free))
+      text.gauge("tributary_disk_total_bytes", "Size of the recordings disk.", Double(disk.total))
+    }
+    for (name, value) in figures.sip.sorted(by: { $0.key < $1.key }) {
+      let isGauge = ["connections", "transactions", "calls"].contains(name)
+      let label = "tributary_sip_" + name.snakeCased + (isGauge ? "" : "_total")
+      if isGauge {
+        text.gauge(label, "SIP: \(name).", Double(value))
+      } else {
+        text.counter(label, "SIP: \(name).", Double(value))
+      }
+    }
+    for (name, value) in figures.media.sorted(by: { $0.key < $1.key }) {
+      text.gauge("tributary_media_" + name.snakeCased, "Media plane: \(name).", value)
+    }
+    for (index, thread) in figures.snapshot.threads.enumerated() {
+      text.counter(
+        "tributary_media_thread_busy_seconds_total", "CPU time of a media thread.",
+        Double(thread.busyNanoseconds) / 1e9, ["thread": "\(index)"])
+    }
+    return text.text
+  }
+}
+
+/// Builds the exposition format: HELP and TYPE once per name, then the samples.
+struct PrometheusText {
+  private(set) var text = ""
+  private var described: Set<String> = []
+
+  mutating func gauge(_ name: String, _ help: String, _ value: Double, _ labels: [String: String] = [:]) {
+    sample(name, "gauge", help, value, labels)
+  }
+
+  mutating func counter(_ name: String, _ help: String, _ value: Double, _ labels: [String: String] = [:]) {
+    sample(name, "counter", help, value, labels)
+  }
+
+  private mutating func sample(
+    _ name: String, _ kind: String, _ help: String, _ value: Double, _ labels: [String: String]
+  ) {
+    if described.insert(name).inserted { text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n" }
+    var list = ""
+    if !labels.isEmpty {
+      let pairs = labels.sorted { $0.key < $1.key }.map { key, value in
+        "\(key)=\"\(value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n"))\""
+      }
+      list = "{\(pairs.joined(separator: ","))}"
+    }
+    let number = value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+    text += "\(name)\(list) \(number)\n"
+  }
+}
+
+extension String {
+  /// `bitsPerSecond` → `bits_per_second`.
+  var snakeCased: String {
+    reduce(into: "") { result, character in
+      if character.isUppercase { result += "_" }
+      result += character.lowercased()
+    }
+  }
+}

@@ -1,0 +1,269 @@
+import GBCore
+import HTTPAPI
+import Logging
+import MediaTime
+import Recording
+import Registry
+import SegmentStore
+import Streaming
+
+/// Keeps the recording plan: holds streams open for the recorder, writes the index, explains what is missing.
+actor RecordingService {
+  private struct Channel {
+    var keeper: CoverageKeeper
+    var hold: HoldID?
+    var failure: (cause: GapCause, text: String)?
+    /// End of what is known to be on the disk.
+    var recordedUntil: WallTime?
+  }
+
+  private var channels: [ChannelKey: Channel] = [:]
+  let store: any RecordingStore
+  let recorder: Recorder
+  private let live: LiveService
+  private let directory: DeviceDirectory
+  private let hub: EventHub
+  let logger: Logger
+  private var running = false
+
+  init(
+    store: any RecordingStore, recorder: Recorder, live: LiveService, directory: DeviceDirectory, hub: EventHub,
+    logger: Logger
+  ) {
+    (self.store, self.recorder, self.live) = (store, recorder, live)
+    (self.directory, self.hub, self.logger) = (directory, hub, logger)
+  }
+
+  // MARK: Start and end
+
+  /// Takes up every plan. What was missed since `lastAlive`, when the program last ran, is explained.
+  func start(lastAlive: WallTime?) async throws {
+    running = true
+    let now = SystemClock.wall()
+    let open = Dictionary(grouping: try await store.openGaps(), by: \.channel)
+    let plans = try await store.currentPlans()
+    for gaps in open.values {
+      // Only one gap of a channel may go on; others were left by a crash and end where they were last true.
+      for var gap in gaps.sorted(by: { $0.start < $1.start }).dropLast() {
+        gap.end = max(gap.start, min(lastAlive ?? now, now))
+        try await store.putGap(gap)
+      }
+    }
+    for entry in plans where entry.plan != .off {
+      let last = try await lastRecorded(entry.channel, now)
+      let gap = open[entry.channel]?.max { $0.start < $1.start }
+      var keeper = CoverageKeeper(channel: entry.channel, isPlanned: true, open: gap)
+      let stopped = max(entry.since, gap.map { max($0.start, lastAlive ?? now) } ?? last ?? lastAlive ?? now)
+      var outputs = keeper.reason(.recorderStopped, detail: "the program was not running", since: min(stopped, now))
+      outputs += keeper.reason(.network, detail: "waiting for the camera's picture", since: now)
+      outputs += keeper.cleared(.recorderStopped, at: now)
+      channels[entry.channel] = Channel(keeper: keeper, recordedUntil: last)
+      await write(outputs)
+      await begin(entry.channel)
+    }
+    logger.info("recording plans were taken up", metadata: ["channels": "\(channels.count)"])
+  }
+
+  /// Ends every recording; the gap that begins now has its cause in the index before the program is gone.
+  func stop() async {
+    running = false
+    for (key, var channel) in channels {
+      if let hold = channel.hold { await live.release(hold) }
+      channel.hold = nil
+      channels[key] = channel
+    }
+    recorder.stop()
+  }
+
+  /// Called after ``stop()`` and once the recorder's last events were handled.
+  func concludeGaps() async {
+    let now = SystemClock.wall()
+    for (key, var channel) in channels {
+      let end = min(channel.recordedUntil ?? now, now)
+      await write(
+        channel.keeper.isRecording
+          ? channel.keeper.recordingEnded(at: end, cause: .recorderStopped, detail: "the program was stopped")
+          : channel.keeper.reason(.recorderStopped, detail: "the program was stopped", since: now))
+      channels[key] = channel
+    }
+  }
+
+  private func lastRecorded(_ channel: ChannelKey, _ now: WallTime) async throws -> WallTime? {
+    // A segment is about a minute; the latest of the last weeks is enough to know where footage ends.
+    for days in [1, 40] as [Int64] {
+      let range = WallInterval(now - .seconds(days * 86_400), now + .seconds(60))
+      if let end = try await store.segments(channel, in: range, limit: .max).last?.end { return end }
+    }
+    return nil
+  }
+
+  // MARK: Plans
+
+  func setPlan(_ plan: RecordingPlan, for key: ChannelKey) async throws {
+    let now = SystemClock.wall()
+    let current = try await store.plans(key).plan(at: now)
+    guard current != plan else { return }
+    try await store.putPlan(PlanEntry(channel: key, since: now, plan: plan))
+    if plan == .off {
+      if var channel = channels.removeValue(forKey: key) {
+        if let hold = channel.hold { await live.release(hold) }
+        await write(channel.keeper.planned(false, at: now))
+      }
+    } else if channels[key] == nil {
+      var keeper = CoverageKeeper(channel: key, isPlanned: false)
+      var outputs = keeper.reason(.network, detail: "waiting for the camera's picture", since: now)
+      outputs += keeper.planned(true, at: now)
+      channels[key] = Channel(keeper: keeper, recordedUntil: nil)
+      await write(outputs)
+      await begin(key)
+    }
+    publish(key)
+  }
+
+  private func begin(_ key: ChannelKey) async {
+    let recorder = recorder
+    let hold = await live.hold(key) { recorder.makeSink(for: key) }
+    guard channels[key] != nil, running else { return await live.release(hold) }
+    channels[key]?.hold = hold
+  }
+
+  // MARK: What happens
+
+  /// The recorder reports. Events come in order; see ``RecorderFeed``.
+  func handle(_ event: RecorderEvent) async {
+    switch event {
+    case .opened(let segment):
+      await put(segment)
+      channels[segment.channel]?.failure = nil
+      channels[segment.channel]?.recordedUntil = segment.end
+      await change(segment.channel) { $0.recordingBegan(at: segment.start) }
+      publish(segment.channel)
+    case .progress(let segment), .closed(let segment):
+      await put(segment)
+      channels[segment.channel]?.recordedUntil = segment.end
+    case .gap(let gap):
+      await write([.put(gap)])
+    case .ended(let key, let end, let reason):
+      guard let channel = channels[key], channel.keeper.isRecording else { return }
+      let detail = reason == .silent ? "no media arrived" : "the stream ended"
+      await change(key) { $0.recordingEnded(at: end ?? SystemClock.wall(), cause: .network, detail: detail) }
+      publish(key)
+    case .failed(let key, let cause, let text):
+      channels[key]?.failure = (cause, text)
+      logger.error(
+        "a recording failed", metadata: ["channel.id": "\(key)", "cause": "\(cause.rawValue)", "error": "\(text)"])
+      publish(key)
+    case .diskLow(let disk): announce(.warn, disk, "Free space fell below the reserve; the oldest recordings go.")
+    case .diskFull(let disk): announce(.fail, disk, "The disk is full: nothing is recorded until there is space.")
+    case .diskRecovered(let disk): announce(.ok, disk, "There is space again; recording goes on.")
+    }
+  }
+
+  /// The camera's stream changed state: why nothing is recorded, if nothing is.
+  func liveChanged(_ key: ChannelKey, _ state: LivePull.State, _ failure: PullFailure?) async {
+    guard let channel = channels[key], !channel.keeper.isRecording else { return }
+    let now = SystemClock.wall()
+    switch state {
+    case .live: break
+    case .resting(.deviceOffline, _):
+      let since = directory.device(key.device)?.since ?? now
+      await change(key) {
+        $0.reason(.deviceOffline, detail: "the device is offline", since: min(max(since, now - .seconds(600)), now))
+      }
+    case .resting(let failure, _):
+      await change(key) { keeper in
+        keeper.cleared(.deviceOffline, at: now) + keeper.reason(.network, detail: failure.code, since: now)
+      }
+    case .connecting, .idle:
+      await change(key) { $0.cleared(.deviceOffline, at: now) }
+    }
+    _ = failure
+  }
+
+  private func announce(_ status: API.CheckStatus, _ disk: DiskFigures, _ text: String) {
+    let level: Logger.Level = status == .ok ? .notice : .error
+    logger.log(level: level, "the recordings disk changed state", metadata: ["free": "\(disk.free)", "text": "\(text)"])
+    hub.publish(
+      .storage(API.StorageEvent(path: recorder.configuration.root, status: status, free: disk.free, text: text)))
+  }
+
+  // MARK: Questions
+
+  var states: [ChannelKey: API.RecordingState] {
+    channels.mapValues { channel in
+      if channel.failure != nil { return .failed }
+      return channel.keeper.isRecording ? .recording : .planned
+    }
+  }
+
+  /// Planned channels, and those of them that are being written.
+  var counts: (planned: Int, recording: Int) {
+    (channels.count, channels.values.count { $0.keeper.isRecording })
+  }
+
+  func timeline(_ key: ChannelKey, _ range: WallInterval) async throws -> Timeline {
+    var segments = try await store.segments(key, in: range, limit: .max)
+    // The index lags a few seconds behind the file that is being written.
+    for open in recorder.openSegments(key) where open.interval.clamped(to: range).isEmpty == false {
+      segments.removeAll { $0.id == open.id }
+      segments.append(open)
+    }
+    return Timeline.build(
+      plan: try await store.plans(key), segments: segments, gaps: try await store.gaps(key, in: range), range: range,
+      now: SystemClock.wall())
+  }
+
+  /// Segments for replay and export, what is on disk at this moment included.
+  func segments(_ key: ChannelKey, _ range: WallInterval) async throws -> [SegmentRecord] {
+    var segments = try await store.segments(key, in: range, limit: .max)
+    for open in recorder.openSegments(key) where !open.interval.clamped(to: range).isEmpty {
+      segments.removeAll { $0.id == open.id }
+      segments.append(open)
+    }
+    return segments.sorted { $0.start < $1.start }
+  }
+
+  // MARK: Inside
+
+  private func change(_ key: ChannelKey, _ body: (inout CoverageKeeper) -> [CoverageKeeper.Output]) async {
+    guard var channel = channels[key] else { return }
+    let outputs = body(&channel.keeper)
+    channels[key] = channel
+    await write(outputs)
+  }
+
+  private func put(_ segment: SegmentRecord) async {
+    do { try await store.putSegment(segment) } catch {
+      logger.error(
+        "the index could not be written; the file is kept and found by rebuild-index",
+        metadata: ["channel.id": "\(segment.channel)", "path": "\(segment.path)", "error": "\(error)"])
+    }
+  }
+
+  private func write(_ outputs: [CoverageKeeper.Output]) async {
+    for case .put(let gap) in outputs {
+      do { try await store.putGap(gap) } catch {
+        logger.error("a gap could not be written", metadata: ["channel.id": "\(gap.channel)", "error": "\(error)"])
+      }
+    }
+  }
+
+  private func publish(_ key: ChannelKey) {
+    let status = directory.read { directory in
+      directory[key].map { Platform.status(directory.presence(of: $0)) } ?? .unknown
+    }
+    hub.publish(
+      .channel(API.ChannelEvent(id: key.description, status: status, recording: states[key] ?? .off)))
+  }
+}
+
+/// Brings the recorder's events into the service one after the other.
+struct RecorderFeed: Sendable {
+  let stream: AsyncStream<RecorderEvent>
+  private let continuation: AsyncStream<RecorderEvent>.Continuation
+
+  init() { (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded) }
+
+  func send(_ event: RecorderEvent) { continuation.yield(event) }
+  func finish() { continuation.finish() }
+}

@@ -1,0 +1,44 @@
+import Logging
+import MediaTime
+import Recording
+import SegmentStore
+
+/// Runs the retention rules now and then and tells the log what they did.
+struct RetentionService: Sendable {
+  let runner: RetentionRunner
+  let policy: @Sendable () async -> RetentionPolicy
+  let logger: Logger
+
+  /// One round. Call about twice a minute, and when space runs low; never twice at once.
+  func run() async {
+    do {
+      let report = try await runner.run(await policy(), now: SystemClock.wall())
+      if report.breaksPromise {
+        logger.critical("the promised minimum retention cannot be kept: the disk is too small for the plans")
+      }
+      if report.deletedSegments > 0 {
+        logger.notice(
+          "recordings were deleted by rule",
+          metadata: ["files": "\(report.deletedSegments)", "bytes": "\(report.deletedBytes)"])
+      }
+    } catch {
+      logger.error("retention could not run; it is tried again", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// The rules in force: settings of the database over the defaults.
+  static func policy(from settings: [String: String], reserve: Int64) -> RetentionPolicy {
+    var policy = RetentionPolicy(reserveBytes: reserve)
+    if let days = settings["retention.maximum-days"].flatMap({ Int64($0) }) {
+      policy.maximumAge = days > 0 ? .seconds(days * 86_400) : nil
+    }
+    if let days = settings["retention.minimum-days"].flatMap({ Int64($0) }), days >= 0 {
+      policy.minimumAge = .seconds(days * 86_400)
+    }
+    if let bytes = settings["retention.reserve-bytes"].flatMap({ Int64($0) }), bytes >= 0 {
+      policy.reserveBytes = bytes
+    }
+    if settings["retention.exhaustion"] == "stop" { policy.exhaustion = .stop }
+    return policy
+  }
+}

@@ -1,0 +1,125 @@
+import Access
+import CharacterSets
+import Cryptography
+import GBCore
+import HTTPAPI
+import Logging
+import MediaTransport
+import Recording
+import Registry
+import SIPCore
+import SIPTransport
+import SegmentStore
+
+/// Puts the services together. The one place that knows which needs which.
+enum Assembly {
+  static func make(
+    configuration: ServerConfiguration, options: ServerRuntime.Options, folder: DataFolder,
+    feeds: ServerRuntime.Feeds, logger: Logger
+  ) async throws -> Services {
+    let gatekeeper = try await folder.gatekeeper()
+    let directory = DeviceDirectory(store: folder.database, logger: logger)
+    try await directory.load()
+    let hub = EventHub()
+    let ladder = MessageLadder()
+
+    let plane = MediaPlane(mediaPlane(configuration, feeds))
+    try plane.start()
+
+    let signalling = Signalling(
+      platform: configuration.platform.id, realm: configuration.platform.realm, directory: directory, hub: hub,
+      codec: TextCodec(
+        decode: { ChineseText.decode($0) },
+        encode: { text, name in name == .utf8 ? Array(text.utf8) : ChineseText.gb18030(text) }),
+      nonceKey: SecureRandom.bytes(32),
+      hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger)
+    let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling))
+    let calls = CallService(signalling: signalling, directory: directory, logger: logger)
+
+    let later = Later()
+    let live = LiveService(
+      plane: plane, calling: calls, directory: directory, domain: configuration.platform.id.text, logger: logger
+    ) { channel, state, failure in
+      later.liveChanged(channel, state, failure)
+    }
+    let transcoding = Transcoding(
+      plane: plane, executable: options.executable, budget: configuration.transcodeBudget, logger: logger)
+
+    var recorderConfiguration = RecorderConfiguration(root: folder.recordings)
+    recorderConfiguration.reserveBytes = options.reserveBytes
+    recorderConfiguration.floorBytes = min(recorderConfiguration.floorBytes, options.reserveBytes / 2)
+    recorderConfiguration.progressInterval = .seconds(5)
+    let recorder = Recorder(
+      recorderConfiguration, hash: { SHA256Stream() }, now: { SystemClock.wall() },
+      events: { feeds.recorder.send($0) })
+    try recorder.start()
+    let recording = RecordingService(
+      store: folder.database, recorder: recorder, live: live, directory: directory, hub: hub, logger: logger)
+
+    let looks = LookBook(log: folder.database, logger: logger)
+    let playback = PlaybackService(plane: plane, recording: recording, root: folder.recordings, logger: logger)
+    let desk = MediaDesk(
+      live: live, playback: playback, plane: plane, transcoding: transcoding, looks: looks, hub: hub, logger: logger)
+    let policy: @Sendable () async -> RetentionPolicy = {
+      RetentionService.policy(from: (try? await folder.settings()) ?? [:], reserve: options.reserveBytes)
+    }
+    let retention = RetentionService(
+      runner: RetentionRunner(root: folder.recordings, store: folder.database), policy: policy, logger: logger)
+
+    later.connect(recording: recording, desk: desk, hub: hub)
+    directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
+    signalling.connect(
+      endpoint,
+      Signalling.Listeners(
+        presence: { device, isOnline in Task { await live.device(device, isOnline: isOnline) } },
+        call: { request, source in calls.received(request, from: source) },
+        channels: { keys in
+          Task {
+            let states = await recording.states
+            for key in keys {
+              let status = directory.read { directory in
+                directory[key].map { Platform.status(directory.presence(of: $0)) } ?? .unknown
+              }
+              hub.publish(
+                .channel(API.ChannelEvent(id: key.description, status: status, recording: states[key] ?? .off)))
+            }
+          }
+        }))
+    return Services(
+      store: folder.database, gatekeeper: gatekeeper, directory: directory, hub: hub, ladder: ladder,
+      signalling: signalling, endpoint: endpoint, plane: plane, calls: calls, live: live, transcoding: transcoding,
+      recorder: recorder, recording: recording, desk: desk, looks: looks,
+      stills: StillService(live: live, executable: options.executable, logger: logger), digests: ExportDigests(),
+      retention: retention, retentionPolicy: policy)
+  }
+
+  private static func mediaPlane(
+    _ configuration: ServerConfiguration, _ feeds: ServerRuntime.Feeds
+  ) -> MediaPlaneConfiguration {
+    let mode: MediaPlaneConfiguration.Mode =
+      switch configuration.mediaMode {
+      case .singlePort: .singlePort(UInt16(configuration.media.port))
+      case .ports(let range): .portRange(range)
+      }
+    let continuation = feeds.mediaContinuation
+    var media = MediaPlaneConfiguration(mode: mode) { continuation.yield($0) }
+    media.bindHost = configuration.media.host
+    media.threads = configuration.mediaThreads
+    media.makeAudioTranscoder = SoundConversion.make
+    return media
+  }
+
+  private static func sip(
+    _ configuration: ServerConfiguration, _ ladder: MessageLadder, _ signalling: Signalling
+  ) -> SIPEndpointConfiguration {
+    var sip = SIPEndpointConfiguration(host: configuration.sip.host, port: configuration.sip.port)
+    sip.userAgent = "Tributary \(TributaryVersion.text)"
+    sip.advertised = configuration.advertise
+    sip.onTrace = { entry in
+      ladder.record(
+        peer: entry.remote.host, time: entry.time, isIncoming: entry.direction == .incoming, bytes: entry.bytes)
+    }
+    sip.onConnectionClosed = { connection, _ in signalling.connectionClosed(connection) }
+    return sip
+  }
+}

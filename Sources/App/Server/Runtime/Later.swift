@@ -1,0 +1,44 @@
+import HTTPAPI
+import Registry
+import Streaming
+import Synchronization
+
+/// Joins the live service to those that are made after it, and keeps its reports in order.
+final class Later: Sendable {
+  private struct Change: Sendable {
+    let channel: ChannelKey
+    let state: LivePull.State
+    let failure: PullFailure?
+  }
+
+  private let changes: AsyncStream<Change>
+  private let continuation: AsyncStream<Change>.Continuation
+
+  init() {
+    (changes, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000))
+  }
+
+  func liveChanged(_ channel: ChannelKey, _ state: LivePull.State, _ failure: PullFailure?) {
+    continuation.yield(Change(channel: channel, state: state, failure: failure))
+  }
+
+  /// From now on changes reach the recording plan and everybody who has the picture open. Ends with the process's
+  /// last reference to the live service.
+  func connect(recording: RecordingService, desk: MediaDesk, hub: EventHub) {
+    let changes = changes
+    Task {
+      for await change in changes {
+        await recording.liveChanged(change.channel, change.state, change.failure)
+        let (state, step, cause) = Platform.state(change.state, change.failure)
+        for session in desk.table.all where session.kind == .live && session.channel == change.channel {
+          hub.publish(
+            .session(
+              API.MediaSessionEvent(
+                session: session.id, channel: change.channel.description, state: state, step: step, cause: cause)))
+        }
+      }
+    }
+  }
+
+  deinit { continuation.finish() }
+}

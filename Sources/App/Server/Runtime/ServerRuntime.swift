@@ -1,0 +1,263 @@
+import Access
+import CharacterSets
+import Cryptography
+import GBCore
+import HTTPAPI
+public import Logging
+import MediaTime
+import MediaTransport
+import Recording
+import SIPCore
+import SIPTransport
+import SegmentStore
+public import ServiceLifecycle
+import StoreSQLite
+import Streaming
+import Synchronization
+import WebConsole
+
+/// One level of the network: opens the data folder and the ports, runs until it is told to stop, and stops in order.
+///
+/// ```text
+/// start: data folder → registry → media port → recorder → HTTP port → SIP port → plans
+/// stop:  HTTP → sessions → recordings (files closed, gaps explained) → calls (BYE) → ports → database
+/// ```
+public final class ServerRuntime: Service {
+  public struct Options: Sendable {
+    public var isDemo = false
+    /// This program, for worker processes.
+    public var executable = "/proc/self/exe"
+    /// Bytes of the disk that recordings leave free, unless a setting says otherwise.
+    public var reserveBytes: Int64 = 2 << 30
+
+    public init() {}
+  }
+
+  /// Where the server can be reached, known once it runs.
+  public struct Addresses: Sendable {
+    public var http: Int
+    public var metrics: Int?
+    public var sip: Int
+    public var media: Int
+  }
+
+  public let configuration: ServerConfiguration
+  let folder: DataFolder
+  let services: Services
+  let platform: Platform
+  private let http: HTTPService
+  private let feeds: Feeds
+  let logger: Logger
+  private let ready = Mutex<(Bool, [CheckedContinuation<Void, Never>])>((false, []))
+  private let firstRun = Mutex<String?>(nil)
+
+  /// What happens on other threads, brought into order.
+  struct Feeds: Sendable {
+    let recorder = RecorderFeed()
+    let media: AsyncStream<MediaEvent>
+    let mediaContinuation: AsyncStream<MediaEvent>.Continuation
+
+    init() {
+      (media, mediaContinuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(100_000))
+    }
+  }
+
+  /// Opens everything. Nothing is served before ``run()``.
+  ///
+  /// - Throws: ``StartError``, one sentence that says what to do.
+  public init(configuration: ServerConfiguration, options: Options = Options(), logger: Logger) async throws {
+    self.configuration = configuration
+    self.logger = logger
+    guard ChineseText.isAvailable else {
+      throw StartError(
+        "this system's C library lacks the GB18030 character set: install the package libc-bin or locales")
+    }
+    folder = try DataFolder(path: configuration.data)
+    feeds = Feeds()
+    do {
+      services = try await Assembly.make(
+        configuration: configuration, options: options, folder: folder, feeds: feeds, logger: logger)
+    } catch let error as MediaPlaneError {
+      throw StartError("media: \(error)")
+    } catch let error as RecorderError {
+      throw StartError("\(error)")
+    }
+    platform = Platform(
+      configuration: configuration, services: services, isDemo: options.isDemo, logger: logger)
+    http = HTTPService(
+      configuration: HTTPConfiguration(
+        host: configuration.http.host, port: UInt16(configuration.http.port),
+        metricsHost: configuration.metrics?.host, metricsPort: UInt16(configuration.metrics?.port ?? 0)),
+      dependencies: HTTPDependencies(
+        operations: platform, gatekeeper: services.gatekeeper, asset: { ConsoleFiles.asset($0) },
+        media: MediaDoor(desk: services.desk).handler, sha1: { Hash.sha1.digest($0) }, logger: logger))
+    do {
+      try http.bind()
+    } catch {
+      services.plane.stop()
+      throw StartError("\(error)")
+    }
+  }
+
+  /// Returns once the server serves.
+  public func waitUntilReady() async {
+    await withCheckedContinuation { continuation in
+      let isReady = ready.withLock { state in
+        if !state.0 { state.1.append(continuation) }
+        return state.0
+      }
+      if isReady { continuation.resume() }
+    }
+  }
+
+  public var addresses: Addresses {
+    Addresses(
+      http: Int(http.port ?? 0), metrics: http.metricsPort.map(Int.init), sip: services.endpoint.port,
+      media: Int(services.plane.port))
+  }
+
+  /// A link that signs an administrator in once.
+  public func firstRunLink(host: String? = nil) async throws -> String {
+    let token = try await services.gatekeeper.issueFirstRun()
+    let name = host ?? (configuration.http.host == "0.0.0.0" ? "127.0.0.1" : configuration.http.host)
+    return "http://\(name):\(addresses.http)/#/first-run/\(token)"
+  }
+
+  // MARK: Running
+
+  public func run() async throws {
+    try await begin()
+    await withDiscardingTaskGroup { group in
+      group.addTask { await self.serveHTTP() }
+      group.addTask { await self.pumpRecorder() }
+      group.addTask { await self.pumpMedia() }
+      group.addTask { await self.everySecond() }
+      group.addTask { await self.watchFolder() }
+      try? await gracefulShutdown()
+      await end()
+      group.cancelAll()
+    }
+    folder.close()
+  }
+
+  private func begin() async throws {
+    do {
+      try await services.endpoint.start(handler: services.signalling)
+    } catch {
+      services.plane.stop()
+      throw StartError("\(error)")
+    }
+    services.signalling.restore()
+    let open = try await services.store.segments(state: .open, limit: .max)
+    if !open.isEmpty {
+      let (mended, gone) = SegmentFiles.mend(open, root: services.recorder.configuration.root)
+      for segment in mended { try await services.store.putSegment(segment) }
+      try await services.store.removeSegments(gone)
+      logger.notice(
+        "recordings that were open at the last end were mended",
+        metadata: ["mended": "\(mended.count)", "empty": "\(gone.count)"])
+    }
+    try await services.store.endOpenLooks(at: folder.lastAlive() ?? SystemClock.wall())
+    try await services.recording.start(lastAlive: folder.lastAlive())
+    let addresses = addresses
+    logger.notice(
+      "serving",
+      metadata: [
+        "platform": "\(configuration.platform.id)", "http": "\(configuration.http.host):\(addresses.http)",
+        "sip": "\(configuration.sip.host):\(addresses.sip)", "media": "\(configuration.media.host):\(addresses.media)",
+        "data": "\(folder.path)",
+      ])
+    let waiting = ready.withLock { state in
+      state.0 = true
+      defer { state.1 = [] }
+      return state.1
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  private func serveHTTP() async {
+    do { try await http.run() } catch {
+      if !Task.isCancelled { logger.critical("the HTTP interface ended", metadata: ["error": "\(error)"]) }
+    }
+  }
+
+  private func pumpRecorder() async {
+    for await event in feeds.recorder.stream {
+      await services.recording.handle(event)
+      if case .diskLow = event { await services.retention.run() }
+    }
+  }
+
+  private func pumpMedia() async {
+    for await event in feeds.media {
+      if case .viewerClosed(let viewer, _, _, _) = event {
+        services.desk.table.viewerClosed(viewer, now: SystemClock.monotonic())
+      }
+      await services.live.media(event)
+    }
+  }
+
+  private func everySecond() async {
+    var count = 0
+    while !Task.isCancelled {
+      services.signalling.tick()
+      await services.directory.flush()
+      if count % 5 == 0 {
+        folder.markAlive()
+        await services.desk.sweep()
+      }
+      if count % 30 == 29 { await services.retention.run() }
+      count += 1
+      try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Notices what the command line changed in the folder.
+  private func watchFolder() async {
+    var known = try? await folder.generation()
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .milliseconds(500))
+      guard let generation = try? await folder.generation(), generation != known else { continue }
+      known = generation
+      do {
+        for device in try await services.directory.merge() { services.signalling.forget(device) }
+        try await services.gatekeeper.load()
+        logger.info("changes of the command line were taken over")
+      } catch {
+        logger.error("changes of the command line could not be read", metadata: ["error": "\(error)"])
+      }
+    }
+  }
+
+  /// Ends in the order that loses nothing.
+  private func end() async {
+    logger.notice("stopping")
+    http.shutdown()
+    services.hub.close()
+    await services.desk.endAll()
+    let recording = services.recording
+    await recording.stop()
+    feeds.recorder.finish()
+    for await event in feeds.recorder.stream { await recording.handle(event) }
+    await recording.concludeGaps()
+    await services.live.close()
+    await services.calls.hangUpAll()
+    await waitForCalls()
+    await services.stills.stop()
+    services.transcoding.stopAll()
+    await services.endpoint.stop()
+    services.plane.stop()
+    feeds.mediaContinuation.finish()
+    await services.directory.flush()
+    folder.markAlive()
+    logger.notice("stopped")
+  }
+
+  /// Gives BYEs a moment to be answered.
+  private func waitForCalls() async {
+    for _ in 0..<20 {
+      if await services.endpoint.counters().clientTransactions == 0 { return }
+      try? await Task.sleep(for: .milliseconds(50))
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Access
+import Recording
+import SIPTransport
+import SegmentStore
+import StoreSQLite
+import MediaTransport
+
+/// Everything that runs, put together once by ``ServerRuntime``.
+struct Services: Sendable {
+  let store: SQLiteStore
+  let gatekeeper: Gatekeeper
+  let directory: DeviceDirectory
+  let hub: EventHub
+  let ladder: MessageLadder
+  let signalling: Signalling
+  let endpoint: SIPEndpoint
+  let plane: MediaPlane
+  let calls: CallService
+  let live: LiveService
+  let transcoding: Transcoding
+  let recorder: Recorder
+  let recording: RecordingService
+  let desk: MediaDesk
+  let looks: LookBook
+  let stills: StillService
+  let digests: ExportDigests
+  let retention: RetentionService
+  let retentionPolicy: @Sendable () async -> RetentionPolicy
+}

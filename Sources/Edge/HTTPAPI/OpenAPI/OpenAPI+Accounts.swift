@@ -1,0 +1,153 @@
+extension OpenAPIDocument {
+  /// Paths: accounts.
+  static let accountsPaths = #"""
+    "/api/v1/session": {
+      "post": {
+        "operationId": "signIn",
+        "summary": "Sign in with name and password or with a single-use link; browsers get a cookie too",
+        "tags": ["Accounts"],
+        "security": [],
+        "requestBody": {
+          "required": true,
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignIn"}}}
+        },
+        "responses": {
+          "201": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignedInSession"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "get": {
+        "operationId": "session",
+        "summary": "Who is signed in",
+        "tags": ["Accounts"],
+        "x-permission": "ownSession",
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Session"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "delete": {
+        "operationId": "signOut",
+        "summary": "Sign out",
+        "tags": ["Accounts"],
+        "x-permission": "ownSession",
+        "responses": {
+          "204": {"description": "Done."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/session/password": {
+      "post": {
+        "operationId": "setPassword",
+        "summary": "Set the own password; ends the other sessions",
+        "tags": ["Accounts"],
+        "x-permission": "ownSession",
+        "requestBody": {
+          "required": true,
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PasswordChange"}}}
+        },
+        "responses": {
+          "204": {"description": "Done."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/users": {
+      "get": {
+        "operationId": "users",
+        "summary": "All accounts",
+        "tags": ["Accounts"],
+        "x-permission": "manageAccounts",
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AccountPage"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "post": {
+        "operationId": "addUser",
+        "summary": "Add an account",
+        "tags": ["Accounts"],
+        "x-permission": "manageAccounts",
+        "requestBody": {
+          "required": true,
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewAccount"}}}
+        },
+        "responses": {
+          "201": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Account"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/users/{name}": {
+      "delete": {
+        "operationId": "removeUser",
+        "summary": "Remove an account and end its sessions",
+        "tags": ["Accounts"],
+        "x-permission": "manageAccounts",
+        "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {
+          "204": {"description": "Done."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/tokens": {
+      "get": {
+        "operationId": "tokens",
+        "summary": "All API keys, without the keys",
+        "tags": ["Accounts"],
+        "x-permission": "manageAccounts",
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/TokenPage"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "post": {
+        "operationId": "addToken",
+        "summary": "Make an API key; it is shown this once",
+        "tags": ["Accounts"],
+        "x-permission": "manageAccounts",
+        "requestBody": {
+          "required": true,
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewToken"}}}
+        },
+        "responses": {
+          "201": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/IssuedToken"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/tokens/{id}": {
+      "delete": {
+        "operationId": "revokeToken",
+        "summary": "Make a key worthless",
+        "tags": ["Accounts"],
+        "x-permission": "manageAccounts",
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {
+          "204": {"description": "Done."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    }
+    """#
+}

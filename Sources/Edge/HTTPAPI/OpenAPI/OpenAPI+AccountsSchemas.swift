@@ -1,0 +1,99 @@
+extension OpenAPIDocument {
+  /// Schemas: Accounts.
+  static let accountsSchemas = #"""
+    "SignIn": {
+      "type": "object",
+      "description": "Either a name and a password, or the token of a single-use link.",
+      "properties": {
+        "user": {"type": "string"},
+        "password": {"type": "string"},
+        "firstRunToken": {"type": "string"}
+      }
+    },
+    "SignedInSession": {
+      "type": "object",
+      "description": "The token is shown once; browsers also get it as an HttpOnly cookie.",
+      "properties": {
+        "token": {"type": "string"},
+        "user": {"$ref": "#/components/schemas/Identity"},
+        "expires": {"type": "string", "format": "date-time"},
+        "needsPassword": {"type": "boolean", "description": "Whether the account has no password yet."}
+      },
+      "required": ["token", "user", "expires", "needsPassword"]
+    },
+    "Session": {
+      "type": "object",
+      "description": "The session that asked.",
+      "properties": {
+        "user": {"$ref": "#/components/schemas/Identity"},
+        "expires": {"type": "string", "format": "date-time"},
+        "permissions": {"type": "array", "items": {"type": "string"}}
+      },
+      "required": ["user", "permissions"]
+    },
+    "Identity": {
+      "type": "object",
+      "description": "Who it is.",
+      "properties": {"name": {"type": "string"}, "role": {"type": "string"}},
+      "required": ["name", "role"]
+    },
+    "PasswordChange": {
+      "type": "object",
+      "description": "A new password for the own account.",
+      "properties": {
+        "password": {"type": "string"},
+        "current": {
+          "type": "string",
+          "description": "The one in force; not needed after a single-use link."
+        }
+      },
+      "required": ["password"]
+    },
+    "Account": {
+      "type": "object",
+      "description": "An account.",
+      "properties": {
+        "name": {"type": "string"},
+        "role": {"type": "string"},
+        "hasPassword": {"type": "boolean"},
+        "created": {"type": "string", "format": "date-time"}
+      },
+      "required": ["name", "role", "hasPassword", "created"]
+    },
+    "NewAccount": {
+      "type": "object",
+      "description": "An account to be made.",
+      "properties": {"name": {"type": "string"}, "role": {"type": "string"}, "password": {"type": "string"}},
+      "required": ["name", "role", "password"]
+    },
+    "Token": {
+      "type": "object",
+      "description": "An API key without the key.",
+      "properties": {
+        "id": {"type": "string"},
+        "name": {"type": "string"},
+        "role": {"type": "string"},
+        "created": {"type": "string", "format": "date-time"},
+        "createdBy": {"type": "string"}
+      },
+      "required": ["id", "name", "role", "created", "createdBy"]
+    },
+    "NewToken": {
+      "type": "object",
+      "description": "A key to be made.",
+      "properties": {"name": {"type": "string"}, "role": {"type": "string"}},
+      "required": ["name", "role"]
+    },
+    "IssuedToken": {
+      "type": "object",
+      "description": "The key is shown this once.",
+      "properties": {
+        "id": {"type": "string"},
+        "name": {"type": "string"},
+        "role": {"type": "string"},
+        "token": {"type": "string"}
+      },
+      "required": ["id", "name", "role", "token"]
+    }
+    """#
+}

@@ -1,0 +1,121 @@
+public import MPEGCore
+public import MediaTime
+public import Recording
+
+/// What a replay gives out, in order, on its own thread.
+public enum ReplayOutput: Sendable {
+  /// The tracks of what follows. Viewers start afresh: at the beginning, after a seek or a change of rate
+  /// or direction, and where the recording changed.
+  case formats([TrackFormat])
+  /// Units in decoding order, on a clock that only grows and already runs at the replay's rate.
+  case units([AccessUnit])
+  /// At `ticks` of that clock the picture of `wall` is shown; from there wall time runs at `rate`.
+  case position(wall: WallTime, ticks: MediaTicks, rate: Double)
+  /// Nothing was recorded here; the replay went on after it.
+  case gap(from: WallTime, to: WallTime)
+  /// The end of the interval, or of what was recorded of it.
+  case ended(at: WallTime)
+  /// A file could not be read; the replay went on with the next.
+  case failed(String)
+}
+
+/// Replays an interval of one channel's recordings at a rate, from the files.
+///
+/// `run()` owns it: it starts the thread that reads and paces, asks the index for
+/// segments on its behalf, and returns when the replay has stopped. All other
+/// functions may be called from any thread at any time.
+public final class ReplayPump: Sendable {
+  /// Answers which segments overlap a range, ascending by start.
+  public typealias Index = @Sendable (WallInterval) async throws -> [SegmentRecord]
+
+  /// How far the output may run ahead of real time.
+  public static let lead: Duration = .seconds(1)
+
+  let control: Monitor<ReplayControl>
+  private let root: String
+  private let range: WallInterval
+  private let index: Index
+  private let output: @Sendable (ReplayOutput) -> Void
+
+  /// - Parameters:
+  ///   - root: the recordings directory.
+  ///   - range: what may be replayed; seeking stays inside.
+  ///   - rate: −32…32 without 0; see ``ReplayClock``.
+  ///   - output: called on the replay's thread; it may block it for a moment.
+  public init(
+    root: String, range: WallInterval, rate: Double = 1, index: @escaping Index,
+    output: @escaping @Sendable (ReplayOutput) -> Void
+  ) {
+    self.root = root
+    self.range = range
+    self.index = index
+    self.output = output
+    control = Monitor(ReplayControl(rate: ReplayClock.usable(rate), position: range.start))
+  }
+
+  /// Stops the output where it is; the session stays.
+  public func pause() { control.signal { $0.isPaused = true } }
+
+  public func resume() { control.signal { $0.isPaused = false } }
+
+  /// Goes on from the last key frame at or before `moment`, or after the gap it lies in.
+  public func seek(to moment: WallTime) {
+    let moment = min(max(moment, range.start), range.end)
+    control.signal { $0.seek = moment }
+  }
+
+  /// Goes on from the present position at another rate or in the other direction.
+  public func setRate(_ rate: Double) { control.signal { $0.newRate = ReplayClock.usable(rate) } }
+
+  /// Ends the replay; `run()` returns soon after.
+  public func stop() { control.signal { $0.isStopped = true } }
+
+  /// Wall-clock time of the last picture given out, its rate, and whether it is paused.
+  public var position: (wall: WallTime, rate: Double, isPaused: Bool) {
+    control.withLock { ($0.position, $0.rate, $0.isPaused) }
+  }
+
+  /// Runs until ``stop()`` or until the surrounding task is cancelled. Reaching the end of the recording does
+  /// not end it: the viewer may seek back. Call once.
+  public func run() async {
+    let (questions, ask) = AsyncStream.makeStream(of: WallInterval.self)
+    let reader = ReplayThread(root: root, range: range, control: control, output: output) { ask.yield($0) }
+    let isStarted = Thread.start(name: "replay") {
+      reader.run()
+      ask.finish()
+    }
+    guard isStarted else {
+      output(.failed("the system refused a thread"))
+      return
+    }
+    await withTaskCancellationHandler {
+      for await question in questions {
+        let answer: Result<[SegmentRecord], ReplayIndexError>
+        do {
+          answer = .success(try await index(question))
+        } catch {
+          answer = .failure(ReplayIndexError(description: "\(error)"))
+        }
+        control.signal { $0.answer = answer }
+      }
+    } onCancel: {
+      stop()
+    }
+  }
+}
+
+/// The index could not be asked.
+struct ReplayIndexError: Error { var description: String }
+
+/// What the replay's thread is told, and what it tells.
+struct ReplayControl {
+  var rate: Double
+  var position: WallTime
+  var isPaused = false
+  var isStopped = false
+  var seek: WallTime?
+  var newRate: Double?
+  var answer: Result<[SegmentRecord], ReplayIndexError>?
+
+  var hasOrder: Bool { isStopped || seek != nil || newRate != nil }
+}

@@ -1,0 +1,160 @@
+import MPEGCore
+import MediaTime
+import NIOCore
+import WireBytes
+
+/// All feeds and streams of a fleet, on one event loop with one timer.
+///
+/// Proof for @unchecked: every member but ``loop`` is touched on ``loop`` only; the methods check it.
+final class MediaEngine: @unchecked Sendable {
+  /// Time between two looks at all streams.
+  private static let step = TimeAmount.milliseconds(5)
+  /// Packets per stream and step on the average of all: 600 per second smooth the key frames of a fleet.
+  private static let packetsPerStream = 3
+  /// Packets per step that even a single stream may send.
+  private static let minimumBudget = 96
+
+  struct StreamID: Hashable, Sendable { let value: Int }
+
+  struct Counts: Sendable {
+    var streams = 0
+    var packets = 0
+    var bytes = 0
+  }
+
+  let loop: any EventLoop
+  private let settings: MediaSettings
+  private let feeds: [MediaFeed]
+  private let encoders: [LiveSceneEncoder]
+  private var streams: [(id: StreamID, stream: MediaStream)] = []
+  private var nextID = 0
+  private var turn = 0
+  private var timer: RepeatedTask?
+  private var finished = Counts()
+
+  /// What each feed shows, by index.
+  let facts: [MediaFeed.Facts]
+
+  /// Prepares every feed; may take seconds when clips have to be made. Call off the event loop.
+  init(_ settings: MediaSettings, zone: Duration, loop: any EventLoop) throws(SimulatorError) {
+    try settings.validate()
+    (self.settings, self.loop) = (settings, loop)
+    var feeds: [MediaFeed] = []
+    var encoders: [LiveSceneEncoder] = []
+    for index in 0..<settings.feedCount {
+      switch settings.source {
+      case .streetLoop:
+        feeds.append(MediaFeed(clip: try ClipLibrary.street(settings, variant: index)))
+      case .file(let path):
+        feeds.append(MediaFeed(clip: try ClipLibrary.file(path, settings)))
+      case .liveStreet:
+        let feed = MediaFeed(
+          live: MediaFeed.Facts(
+            codec: settings.codec, width: settings.width & ~1, height: settings.height & ~1,
+            frameRate: Double(settings.frameRate), hasAudio: settings.hasAudio))
+        feeds.append(feed)
+        let entrance = LiveEntrance(feed: feed, loop: loop, hasAudio: settings.hasAudio)
+        encoders.append(LiveSceneEncoder(settings, variant: index, zone: zone, output: entrance.take))
+      }
+    }
+    (self.feeds, self.encoders) = (feeds, encoders)
+    facts = feeds.map(\.facts)
+  }
+
+  /// Starts the encoders of live scenes.
+  func start() throws(SimulatorError) {
+    for encoder in encoders { try encoder.start() }
+  }
+
+  /// Ends the encoders and every stream.
+  func stop() {
+    for encoder in encoders { encoder.stop() }
+    loop.execute { [self] in
+      for entry in streams { finished.add(entry.stream) }
+      streams = []
+      timer?.cancel()
+      timer = nil
+    }
+  }
+
+  /// Begins a stream. On ``loop``.
+  func open(feed index: Int, output: MediaOutput, ssrc: UInt32, loss: Double) -> StreamID {
+    loop.preconditionInEventLoop()
+    let feed = feeds[index % feeds.count]
+    feed.advance(to: LiveSceneEncoder.now())
+    let stream = MediaStream(feed: feed, output: output, ssrc: ssrc, start: settings.start, loss: loss)
+    nextID += 1
+    streams.append((StreamID(value: nextID), stream))
+    if timer == nil {
+      timer = loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.step) { [self] _ in tick() }
+    }
+    return StreamID(value: nextID)
+  }
+
+  /// Ends a stream; unknown ones are ignored. On ``loop``.
+  func close(_ id: StreamID) {
+    loop.preconditionInEventLoop()
+    guard let index = streams.firstIndex(where: { $0.id == id }) else { return }
+    finished.add(streams[index].stream)
+    streams.remove(at: index)
+    if streams.isEmpty {
+      timer?.cancel()
+      timer = nil
+    }
+  }
+
+  /// On ``loop``.
+  func counts() -> Counts {
+    loop.preconditionInEventLoop()
+    var counts = finished
+    for entry in streams { counts.add(entry.stream) }
+    counts.streams = streams.count
+    return counts
+  }
+
+  private func tick() {
+    let now = LiveSceneEncoder.now()
+    for feed in feeds { feed.advance(to: now) }
+    var budget = max(Self.minimumBudget, streams.count * Self.packetsPerStream)
+    // Each step another stream is first, so that none is always last when the budget runs out.
+    turn = (turn &+ 1) % max(streams.count, 1)
+    for offset in streams.indices where budget > 0 {
+      budget -= streams[(turn + offset) % streams.count].stream.advance(limit: min(budget, Self.minimumBudget / 2))
+    }
+  }
+}
+
+extension MediaEngine.Counts {
+  fileprivate mutating func add(_ stream: MediaStream) {
+    packets += stream.packetsSent
+    bytes += stream.bytesSent
+  }
+}
+
+/// The way of a live encoder's pictures from its thread to the feed.
+///
+/// Proof for @unchecked: the feed is touched on its loop only.
+private final class LiveEntrance: @unchecked Sendable {
+  private let feed: MediaFeed
+  private let loop: any EventLoop
+  private let hasAudio: Bool
+
+  init(feed: MediaFeed, loop: any EventLoop, hasAudio: Bool) {
+    (self.feed, self.loop, self.hasAudio) = (feed, loop, hasAudio)
+  }
+
+  @Sendable func take(_ number: Int, _ payload: SharedBytes, _ isKeyFrame: Bool) {
+    loop.execute { [self] in
+      feed.append(number: number, payload: payload, isKeyFrame: isKeyFrame, sound: hasAudio ? sound(number) : [])
+    }
+  }
+
+  /// The pip of the loop falls on the second that the clock shows, because frame numbers count from 1970.
+  private func sound(_ number: Int) -> [UInt8] {
+    let rate = Double(G711.sampleRate)
+    let minute = StreetSound.loop.count
+    let first = Int(Double(number) * rate / feed.facts.frameRate)
+    let end = Int(Double(number + 1) * rate / feed.facts.frameRate)
+    return (first..<end).map { StreetSound.loop[$0 % minute] }
+  }
+}

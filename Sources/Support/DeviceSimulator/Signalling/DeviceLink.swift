@@ -1,0 +1,115 @@
+import NIOCore
+import NIOPosix
+import SIPCore
+
+/// A device's SIP socket: its own UDP socket, or its own TCP connection. Used on the signalling event loop.
+final class DeviceLink: Sendable {
+  let channel: any Channel
+  let local: SIPHostPort
+  let isReliable: Bool
+
+  fileprivate init?(_ channel: any Channel, isReliable: Bool) {
+    guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
+      return nil
+    }
+    (self.channel, self.isReliable) = (channel, isReliable)
+    local = SIPHostPort(host: host, port: port)
+  }
+
+  func send(_ bytes: [UInt8]) {
+    guard channel.isActive else { return }
+    if isReliable {
+      channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+    } else if let peer = channel.remoteAddress {
+      channel.writeAndFlush(AddressedEnvelope(remoteAddress: peer, data: ByteBuffer(bytes: bytes)), promise: nil)
+    }
+  }
+
+  func close() { channel.close(promise: nil) }
+}
+
+/// What a device hears from its link. On the signalling event loop.
+protocol DeviceLinkUser: AnyObject {
+  func received(_ message: SIPMessage)
+  /// The connection is gone (TCP), or the socket failed.
+  func linkClosed()
+}
+
+enum DeviceLinks {
+  /// Opens a socket of its own towards the platform. The kernel picks the local address that the route takes.
+  static func open(
+    _ configuration: SimulatorConfiguration, on loop: any EventLoop, for user: any DeviceLinkUser & Sendable
+  ) -> EventLoopFuture<NIOLoopBound<DeviceLink>> {
+    let (host, port) = (configuration.serverHost, configuration.sipPort)
+    let opening: EventLoopFuture<any Channel>
+    let isReliable = configuration.transport == .tcp
+    if isReliable {
+      opening = ClientBootstrap(group: loop)
+        .connectTimeout(.seconds(10))
+        .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(StreamLinkHandler(user))
+          }
+        }
+        .connect(host: host, port: port)
+    } else {
+      opening = DatagramBootstrap(group: loop)
+        .channelOption(ChannelOptions.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384))
+        .channelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(DatagramLinkHandler(user))
+          }
+        }
+        .connect(host: host, port: port)
+    }
+    return opening.flatMapThrowing { channel in
+      guard let link = DeviceLink(channel, isReliable: isReliable) else {
+        throw SimulatorError("a socket has no local address")
+      }
+      return NIOLoopBound(link, eventLoop: loop)
+    }
+  }
+}
+
+private final class DatagramLinkHandler: ChannelInboundHandler {
+  typealias InboundIn = AddressedEnvelope<ByteBuffer>
+
+  private let user: any DeviceLinkUser
+
+  init(_ user: any DeviceLinkUser) { self.user = user }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let buffer = unwrapInboundIn(data).data
+    let bytes = Array(buffer.readableBytesView)
+    if let message = try? SIPParser.parse(bytes.span) { user.received(message) }
+  }
+
+  /// A datagram that nobody listens for comes back as an error: devices go on.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {}
+}
+
+private final class StreamLinkHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let user: any DeviceLinkUser
+  private var framer = SIPStreamFramer()
+
+  init(_ user: any DeviceLinkUser) { self.user = user }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = Array(unwrapInboundIn(data).readableBytesView)
+    framer.feed(bytes.span)
+    while let event = framer.next() {
+      switch event {
+      case .message(let message): user.received(message)
+      case .skipped: continue
+      case .fatal: context.close(promise: nil)
+      }
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) { user.linkClosed() }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

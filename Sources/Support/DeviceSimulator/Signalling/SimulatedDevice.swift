@@ -1,0 +1,292 @@
+import GBCore
+import NIOCore
+import SIPCore
+
+/// One simulated device: registers, keeps alive, answers.
+///
+/// ```text
+///  unplugged ──plug──► opening ──socket──► registering ──200──► registered
+///      ▲                  ▲  └─failed─┐         │ refused, no answer  │ 2/3 of the lifetime: register again
+///      │ unplug (any)     │           ▼         ▼                     │ heartbeats unanswered, connection lost
+///      └──────────────────└──────── waiting ◄─────────────────────────┘
+/// ```
+/// Proof for @unchecked: everything mutable is touched on the signalling event loop only.
+final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
+  private enum State { case unplugged, opening, registering, registered, waiting }
+
+  let description: DeviceDescription
+  let configuration: SimulatorConfiguration
+  let loop: any EventLoop
+  let engine: MediaEngine
+  let requests: ClientRequests
+  private(set) var link: DeviceLink?
+  var calls: [String: SimulatedCall] = [:]
+  /// Answers given lately, by transaction: a request that comes again gets the same one.
+  private var answers: [(key: SIPTransactionKey, bytes: [UInt8])] = []
+
+  private var state = State.unplugged
+  /// Counts openings: what belongs to an earlier one is stale.
+  private var generation = 0
+  private var registrationTimer: Scheduled<Void>?
+  private var keepaliveTimer: Scheduled<Void>?
+  private let registrationCallID = Token.random() + "@sim"
+  private var sequence: UInt32 = 0
+  private var serial = 0
+  private var missedKeepalives = 0
+  private(set) var counters = Counters()
+
+  struct Counters: Sendable {
+    var registrations = 0
+    var refusedRegistrations = 0
+    var keepalives = 0
+    var missedKeepalives = 0
+    var calls = 0
+  }
+
+  init(
+    _ configuration: SimulatorConfiguration, index: Int, loop: any EventLoop, engine: MediaEngine
+  ) {
+    description = DeviceDescription(configuration, index: index)
+    (self.configuration, self.loop, self.engine) = (configuration, loop, engine)
+    requests = ClientRequests(loop: loop)
+  }
+
+  var isRegistered: Bool { state == .registered }
+  var isRunning: Bool { state != .unplugged }
+
+  // MARK: Life
+
+  /// Power on.
+  func plug() {
+    guard state == .unplugged else { return }
+    open()
+  }
+
+  /// Power cut: nobody is told, everything stops.
+  func unplug() {
+    state = .unplugged
+    generation += 1
+    registrationTimer?.cancel()
+    keepaliveTimer?.cancel()
+    requests.removeAll()
+    for call in calls.values { call.finish(on: engine.loop) }
+    calls = [:]
+    answers = []
+    link?.close()
+    link = nil
+  }
+
+  /// Takes its leave properly: `Expires: 0` (§2.1).
+  func unregister(_ completion: @escaping () -> Void) {
+    guard state == .registered, link != nil else { return completion() }
+    registrationTimer?.cancel()
+    keepaliveTimer?.cancel()
+    state = .registering
+    register(expires: 0, answering: nil) { _ in completion() }
+  }
+
+  private func open() {
+    state = .opening
+    generation += 1
+    let opening = generation
+    DeviceLinks.open(configuration, on: loop, for: self).whenComplete { [self] result in
+      guard state == .opening, opening == generation else {
+        if case .success(let link) = result { link.value.close() }
+        return
+      }
+      switch result {
+      case .success(let link):
+        self.link = link.value
+        startRegistration()
+      case .failure:
+        wait()
+      }
+    }
+  }
+
+  /// Tries again after the retry interval plus a random part (§2.1).
+  private func wait() {
+    state = .waiting
+    keepaliveTimer?.cancel()
+    link?.close()
+    link = nil
+    requests.removeAll()
+    let seconds = Double(configuration.retryInterval) * Double.random(in: 1...1.5)
+    registrationTimer = schedule(.milliseconds(Int64(seconds * 1_000))) { [self] in
+      if state == .waiting { open() }
+    }
+  }
+
+  func linkClosed() {
+    guard isRunning, state != .opening, state != .waiting else { return }
+    for call in calls.values { call.finish(on: engine.loop) }
+    calls = [:]
+    wait()
+  }
+
+  // MARK: Registration
+
+  private func startRegistration() {
+    state = .registering
+    register(expires: configuration.expires, answering: nil) { [self] response in
+      guard state == .registering else { return }
+      guard let response, response.isSuccess else {
+        counters.refusedRegistrations += 1
+        return wait()
+      }
+      registered(seconds: response.registrationExpires ?? configuration.expires)
+    }
+  }
+
+  private func registered(seconds: Int) {
+    let isNew = keepaliveTimer == nil
+    state = .registered
+    missedKeepalives = 0
+    counters.registrations += 1
+    registrationTimer = schedule(.milliseconds(Int64(max(seconds, 3)) * 2_000 / 3)) { [self] in
+      if state == .registered { startRegistration() }
+    }
+    // The first heartbeat at a random moment: a fleet must not beat as one.
+    let first = Double(configuration.keepaliveInterval) * Double.random(in: 0.1...1)
+    if isNew { scheduleKeepalive(after: .milliseconds(Int64(first * 1_000))) }
+  }
+
+  /// One REGISTER, and a second one with credentials when it is challenged.
+  private func register(
+    expires: Int, answering challenge: DigestChallenge?, _ completion: @escaping (SIPResponse?) -> Void
+  ) {
+    guard let link else { return completion(nil) }
+    let uri = SIPURI(user: configuration.platformID.text, host: configuration.domain)
+    var (request, branch) = newRequest(
+      .register, uri: uri, to: description.id, callID: registrationCallID, link: link)
+    request.headers.append(.contact, "<\(contact(link))>")
+    request.headers.append(.expires, String(expires))
+    if let challenge {
+      let credentials = DigestCredentials(
+        answering: challenge, username: description.id.text, password: configuration.password, method: .register,
+        uri: request.requestURI, cnonce: Token.random(), hash: MessageDigest.function)
+      request.headers.append(.authorization, credentials.headerValue)
+    }
+    requests.send(request, branch: branch, over: link) { [self] response in
+      guard challenge == nil, let response, response.status == 401,
+        let found = response.headers.values(of: .wwwAuthenticate).lazy.compactMap({ DigestChallenge($0) }).first
+      else { return completion(response) }
+      register(expires: expires, answering: found, completion)
+    }
+  }
+
+  // MARK: Heartbeat
+
+  private func scheduleKeepalive(after delay: TimeAmount) {
+    keepaliveTimer?.cancel()
+    keepaliveTimer = schedule(delay) { [self] in keepalive() }
+  }
+
+  private func keepalive() {
+    guard state == .registered || state == .registering else { return }
+    scheduleKeepalive(after: .seconds(Int64(configuration.keepaliveInterval)))
+    let document = MANSCDPDocument.keepalive(sn: nextSerial(), from: description.id)
+    message(document) { [self] response in
+      guard state == .registered else { return }
+      if let response, response.isSuccess {
+        missedKeepalives = 0
+        counters.keepalives += 1
+        return
+      }
+      missedKeepalives += 1
+      counters.missedKeepalives += 1
+      // 403 and 404 mean that the platform does not know us any more; silence must last (§3).
+      guard response != nil || missedKeepalives >= configuration.keepaliveCount else { return }
+      keepaliveTimer?.cancel()
+      keepaliveTimer = nil
+      for call in calls.values { call.finish(on: engine.loop) }
+      calls = [:]
+      startRegistration()
+    }
+  }
+
+  // MARK: Sending
+
+  func nextSerial() -> Int {
+    serial = serial % 99_999 + 1
+    return serial
+  }
+
+  /// Sends a document to the platform.
+  func message(_ document: MANSCDPDocument, _ completion: @escaping (SIPResponse?) -> Void) {
+    guard let link else { return completion(nil) }
+    let uri = SIPURI(user: configuration.platformID.text, host: configuration.domain)
+    var (request, branch) = newRequest(
+      .message, uri: uri, to: configuration.platformID, callID: Token.random() + "@sim", link: link)
+    request.headers.append(.contentType, MANSCDPDocument.contentType)
+    request.body = document.body(configuration.edition.declaredEncoding, codec: configuration.textCodec)
+    requests.send(request, branch: branch, over: link, completion: completion)
+  }
+
+  /// A request outside a dialog, without a body.
+  private func newRequest(
+    _ method: SIPMethod, uri: SIPURI, to: DeviceID, callID: String, link: DeviceLink
+  ) -> (request: SIPRequest, branch: String) {
+    sequence += 1
+    let own = SIPURI(user: description.id.text, host: configuration.domain)
+    var request = SIPRequest(
+      method: method, uri: uri, from: NameAddress(uri: own, tag: Token.random()),
+      to: NameAddress(uri: SIPURI(user: to.text, host: configuration.domain)), callID: callID, cseq: sequence)
+    return (request, stamp(&request, link: link))
+  }
+
+  /// Adds what every request of ours carries; returns the branch.
+  func stamp(_ request: inout SIPRequest, link: DeviceLink) -> String {
+    let branch = Via.magicCookie + Token.random()
+    let via = Via(
+      transport: link.isReliable ? .tcp : .udp, host: link.local.host, port: link.local.port, branch: branch)
+    request.headers.prepend(.via, via.description)
+    request.headers.append(.maxForwards, "70")
+    request.headers.append(.userAgent, Identity.userAgent)
+    request.headers.append(.gbVersion, configuration.edition.description)
+    return branch
+  }
+
+  func contact(_ link: DeviceLink) -> SIPURI {
+    SIPURI(user: description.id.text, host: link.local.host, port: link.local.port)
+  }
+
+  func schedule(_ delay: TimeAmount, _ body: @escaping () -> Void) -> Scheduled<Void> {
+    let bound = NIOLoopBound(body, eventLoop: loop)
+    return loop.scheduleTask(in: delay) { bound.value() }
+  }
+
+  // MARK: Receiving
+
+  func received(_ message: SIPMessage) {
+    guard isRunning, let link else { return }
+    switch message {
+    case .response(let response):
+      requests.received(response, over: link)
+    case .request(var request):
+      if let peer = link.channel.remoteAddress, let host = peer.ipAddress {
+        request.receivedFrom = SIPHostPort(host: host, port: peer.port ?? 0)
+      }
+      if request.method != .ack, let key = SIPTransactionKey(server: request),
+        let known = answers.first(where: { $0.key == key })
+      {
+        return link.send(known.bytes)
+      }
+      handle(request, over: link)
+    }
+  }
+
+  /// Answers a request other than INVITE and remembers the answer.
+  func answer(_ request: SIPRequest, _ status: Int, over link: DeviceLink, _ fill: (inout SIPResponse) -> Void = { _ in }) {
+    var response = SIPResponse(to: request, status: status, toTag: Token.random())
+    response.headers.append(.userAgent, Identity.userAgent)
+    fill(&response)
+    let bytes = response.serialised()
+    link.send(bytes)
+    guard let key = SIPTransactionKey(server: request) else { return }
+    if answers.count >= 32 { answers.removeFirst() }
+    answers.append((key, bytes))
+  }
+
+  func countCall() { counters.calls += 1 }
+}

@@ -1,0 +1,140 @@
+import GBCore
+public import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Many simulated GB/T 28181 devices in one process, over real sockets.
+///
+/// Each device has its own UDP socket or TCP connection and speaks for itself;
+/// the pictures are shared, so that fifty streams cost little more than one.
+public final class SimulatedFleet: Sendable {
+  /// What the fleet is doing; renewed four times a second.
+  public struct Snapshot: Sendable, Hashable, Codable {
+    public var devices = 0
+    public var registered = 0
+    /// Successful registrations, refreshes included, and refused or unanswered ones.
+    public var registrations = 0
+    public var refusedRegistrations = 0
+    public var keepalives = 0
+    public var missedKeepalives = 0
+    /// INVITEs that asked for media, and streams that run now.
+    public var calls = 0
+    public var streams = 0
+    /// RTP packets and their bytes, sent so far.
+    public var packets = 0
+    public var bytes = 0
+
+    public init() {}
+  }
+
+  public let configuration: SimulatorConfiguration
+  private let logger: Logger
+  private let latest = Mutex(Snapshot())
+  private let devices = Mutex<[SimulatedDevice]>([])
+
+  public init(_ configuration: SimulatorConfiguration, logger: Logger = Logger(label: "simulator")) {
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  /// At most a quarter of a second old.
+  public func snapshot() -> Snapshot { latest.withLock { $0 } }
+
+  /// Cuts a device's power, or gives it back: the platform is not told.
+  ///
+  /// - Parameter device: 0…; others are ignored, and so is everything while the fleet does not run.
+  public func setPower(_ isOn: Bool, device: Int) {
+    let found = devices.withLock { $0.indices.contains(device) ? $0[device] : nil }
+    guard let found else { return }
+    found.loop.execute { isOn ? found.plug() : found.unplug() }
+  }
+
+  /// Prepares the pictures, starts every device and runs until the task is cancelled.
+  ///
+  /// - Throws: ``SimulatorError`` before anything starts when the configuration is wrong or FFmpeg is missing.
+  public func run() async throws {
+    try configuration.validate()
+    DescriptorLimit.raise()
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    do {
+      try await run(signalling: group.next(), media: group.next())
+    } catch {
+      try? await group.shutdownGracefully()
+      throw error
+    }
+    try? await group.shutdownGracefully()
+  }
+
+  private func run(signalling: any EventLoop, media: any EventLoop) async throws {
+    let engine = try await Self.prepare(configuration, media)
+    try engine.start()
+    let devices = (0..<configuration.devices).map {
+      SimulatedDevice(configuration, index: $0, loop: signalling, engine: engine)
+    }
+    self.devices.withLock { $0 = devices }
+    logger.info(
+      "Simulated devices start.",
+      metadata: ["devices": "\(devices.count)", "channels": "\(configuration.channelsPerDevice)"])
+    let gap = 1e9 / Double(configuration.registrationsPerSecond)
+    for (index, device) in devices.enumerated() {
+      signalling.scheduleTask(in: .nanoseconds(Int64(Double(index) * gap))) { device.plug() }
+    }
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .milliseconds(250))
+      await report(devices, engine, signalling)
+    }
+    self.devices.withLock { $0 = [] }
+    // Not under the cancelled task: the farewell must be waited for.
+    await Task.detached { [configuration] in
+      if configuration.unregistersAtEnd { await Self.unregister(devices, on: signalling) }
+      try? await signalling.submit { for device in devices { device.unplug() } }.get()
+      engine.stop()
+      try? await media.submit {}.get()
+    }.value
+  }
+
+  /// Clips may have to be made, which takes seconds: not on a thread that others wait for.
+  private static func prepare(
+    _ configuration: SimulatorConfiguration, _ media: any EventLoop
+  ) async throws -> MediaEngine {
+    try await NIOThreadPool.singleton.runIfActive {
+      try MediaEngine(configuration.media, zone: configuration.zone, loop: media)
+    }
+  }
+
+  private func report(_ devices: [SimulatedDevice], _ engine: MediaEngine, _ signalling: any EventLoop) async {
+    let counted = try? await signalling.submit { () -> Snapshot in
+      var snapshot = Snapshot()
+      snapshot.devices = devices.count
+      for device in devices {
+        if device.isRegistered { snapshot.registered += 1 }
+        snapshot.registrations += device.counters.registrations
+        snapshot.refusedRegistrations += device.counters.refusedRegistrations
+        snapshot.keepalives += device.counters.keepalives
+        snapshot.missedKeepalives += device.counters.missedKeepalives
+        snapshot.calls += device.counters.calls
+      }
+      return snapshot
+    }.get()
+    let media = try? await engine.loop.submit { engine.counts() }.get()
+    guard var counted, let media else { return }
+    (counted.streams, counted.packets, counted.bytes) = (media.streams, media.packets, media.bytes)
+    latest.withLock { $0 = counted }
+  }
+
+  /// Every device takes its leave; two seconds at most.
+  private static func unregister(_ devices: [SimulatedDevice], on loop: any EventLoop) async {
+    let farewell = loop.makePromise(of: Void.self)
+    loop.scheduleTask(in: .seconds(2)) { farewell.succeed() }
+    loop.execute {
+      let futures = devices.map { device in
+        let left = loop.makePromise(of: Void.self)
+        device.unregister { left.succeed() }
+        return left.futureResult
+      }
+      EventLoopFuture.andAllComplete(futures, on: loop).whenComplete { _ in farewell.succeed() }
+    }
+    try? await farewell.futureResult.get()
+  }
+}

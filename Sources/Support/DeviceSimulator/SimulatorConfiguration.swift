@@ -1,0 +1,135 @@
+public import GBCore
+
+/// A fleet of simulated devices and the platform it registers at.
+public struct SimulatorConfiguration: Sendable {
+  /// How devices speak SIP.
+  public enum Transport: String, Sendable, Hashable, CaseIterable {
+    case udp
+    case tcp
+  }
+
+  /// What devices do wrong, all of them, from the start.
+  public struct Faults: Sendable, Hashable {
+    /// RTP carries another SSRC than the one that was agreed (§7.3: common).
+    public var wrongSSRC = false
+    /// The final answer to an INVITE comes so much later.
+    public var answerDelay: Duration = .zero
+    /// Every INVITE is refused with this status.
+    public var rejectStatus: Int?
+    /// The call is set up but nothing is sent.
+    public var silentMedia = false
+    /// Share of media packets that get lost, 0…1.
+    public var packetLoss: Double = 0
+    /// Catalog queries are answered by 200 and then by nothing.
+    public var noCatalog = false
+    /// Only this media transport is accepted; others get 488.
+    public var onlyMediaTransport: MediaTransportChoice?
+
+    public init() {}
+  }
+
+  public var serverHost: String
+  public var sipPort: Int
+  /// SIP domain of the platform: usually the first ten digits of its code.
+  public var domain: String
+  public var platformID: DeviceID
+  /// 20 digits; device i is this number plus i.
+  public var firstDeviceID: DeviceID
+  /// How many devices, and channels of each.
+  public var devices: Int
+  public var channelsPerDevice: Int
+  public var password: String
+  public var transport: Transport
+  /// What `X-GB-Ver` says, and which catalog fields are sent.
+  public var edition: GBVersion
+  public var media: MediaSettings
+  /// Seconds of a registration, and between heartbeats.
+  public var expires: Int
+  public var keepaliveInterval: Int
+  /// Heartbeats without an answer after which a device registers anew.
+  public var keepaliveCount: Int
+  /// Devices that begin to register per second.
+  public var registrationsPerSecond: Int
+  /// Seconds before a refused or unanswered registration is tried again; a random part is added.
+  public var retryInterval: Int
+  /// Items in one part of a catalog.
+  public var catalogItemsPerPart: Int
+  /// Whether devices take their leave when the simulator ends.
+  public var unregistersAtEnd: Bool
+  /// The zone of the scene's clock east of UTC.
+  public var zone: Duration
+  public var faults: Faults
+  /// Converts names for the encoding that the edition declares. The default writes UTF-8.
+  public var textCodec: TextCodec
+  /// The name of a channel: its device's index, its own index, the place that its scene shows.
+  public var channelName: @Sendable (_ device: Int, _ channel: Int, _ place: String) -> String
+  /// The name of a device.
+  public var deviceName: @Sendable (_ device: Int) -> String
+
+  public init(
+    serverHost: String = "127.0.0.1", sipPort: Int = 5_060, platformID: DeviceID, domain: String? = nil,
+    firstDeviceID: DeviceID, devices: Int = 1, channelsPerDevice: Int = 1, password: String,
+    transport: Transport = .udp, edition: GBVersion = .v2016, media: MediaSettings = MediaSettings(),
+    expires: Int = 3_600, keepaliveInterval: Int = 60
+  ) {
+    (self.serverHost, self.sipPort, self.platformID) = (serverHost, sipPort, platformID)
+    self.domain = domain ?? platformID.domain ?? platformID.text
+    (self.firstDeviceID, self.devices, self.channelsPerDevice) = (firstDeviceID, devices, channelsPerDevice)
+    (self.password, self.transport, self.edition, self.media) = (password, transport, edition, media)
+    (self.expires, self.keepaliveInterval, keepaliveCount) = (expires, keepaliveInterval, 3)
+    (registrationsPerSecond, retryInterval, catalogItemsPerPart) = (200, 60, 4)
+    unregistersAtEnd = true
+    zone = .seconds(8 * 3_600)
+    faults = Faults()
+    textCodec = .utf8
+    channelName = { _, channel, place in place.capitalizedPlace + " \(channel + 1)" }
+    deviceName = { "Simulated recorder \($0 + 1)" }
+  }
+
+  /// The code of device `index`.
+  public func deviceID(_ index: Int) -> DeviceID { firstDeviceID.adding(index) ?? firstDeviceID }
+
+  /// The code of a channel: the device's code with the type of a camera and a serial number of its own.
+  ///
+  /// Type 132, or 131 where the devices are themselves of type 132 (GB/T 28181-2022 Annex E, digits 11–13).
+  public func channelID(device: Int, channel: Int) -> DeviceID {
+    let type = firstDeviceID.typeCode == 132 ? "131" : "132"
+    let serial = String(device * channelsPerDevice + channel + 1)
+    let zeros = String(repeating: "0", count: max(0, 7 - serial.count))
+    return DeviceID(String(firstDeviceID.text.prefix(10)) + type + zeros + serial) ?? firstDeviceID
+  }
+
+  func validate() throws(SimulatorError) {
+    guard firstDeviceID.isStandard, platformID.isStandard else {
+      throw SimulatorError("the codes of the platform and of the first device have 20 digits")
+    }
+    guard (1...20_000).contains(devices), (1...1_000).contains(channelsPerDevice),
+      devices * channelsPerDevice <= 9_999_999
+    else { throw SimulatorError("a fleet has 1…20000 devices with 1…1000 channels each") }
+    guard firstDeviceID.adding(devices - 1) != nil else {
+      throw SimulatorError("there are not enough codes after \(firstDeviceID) for \(devices) devices")
+    }
+    guard (1...65_535).contains(sipPort) else { throw SimulatorError("\(sipPort) is no port") }
+    guard expires >= 10, keepaliveInterval >= 1, keepaliveCount >= 1, registrationsPerSecond >= 1,
+      retryInterval >= 1, catalogItemsPerPart >= 1
+    else { throw SimulatorError("a registration lasts at least 10 s; intervals and counts are at least 1") }
+    guard (0...1).contains(faults.packetLoss) else { throw SimulatorError("a packet loss is between 0 and 1") }
+    try media.validate()
+  }
+}
+
+extension DeviceID {
+  /// The code `count` further on; nil when the serial number (digits 14–20) runs over.
+  func adding(_ count: Int) -> DeviceID? {
+    guard isStandard, let serial = Int(text.suffix(7)), serial + count <= 9_999_999 else { return nil }
+    let digits = String(serial + count)
+    return DeviceID(String(text.prefix(13)) + String(repeating: "0", count: 7 - digits.count) + digits)
+  }
+}
+
+extension String {
+  /// `NORTH GATE` to `North Gate`.
+  fileprivate var capitalizedPlace: String {
+    split(separator: " ").map { $0.prefix(1) + $0.dropFirst().lowercased() }.joined(separator: " ")
+  }
+}

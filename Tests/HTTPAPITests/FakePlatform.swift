@@ -1,0 +1,268 @@
+import Access
+import MediaTime
+import Synchronization
+
+@testable import HTTPAPI
+
+/// A platform that answers everything, remembers what it was asked, and fails on request.
+final class FakePlatform: PlatformOperations {
+  struct State {
+    var deviceQueries: [DeviceQuery] = []
+    var callers: [Caller] = []
+    var imported: [UInt8] = []
+    var exportSent: [Int64] = []
+    var listeners: [AsyncStream<ServerEvent>.Continuation] = []
+    var failure: (any Error)?
+    var ready = true
+  }
+
+  let state = Mutex(State())
+  static let recording: [UInt8] = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+  static let moment = API.Time(WallTime(seconds: 1_700_000_000))
+
+  func fail(_ error: (any Error)?) { state.withLock { $0.failure = error } }
+
+  private func check(_ caller: Caller? = nil) throws {
+    try state.withLock { state in
+      if let caller { state.callers.append(caller) }
+      if let failure = state.failure { throw failure }
+    }
+  }
+
+  func emit(_ event: ServerEvent) {
+    for listener in state.withLock({ $0.listeners }) { listener.yield(event) }
+  }
+
+  var listening: Int { state.withLock { $0.listeners.count } }
+
+  // MARK: Platform
+
+  func platform() async throws -> API.Platform {
+    try check()
+    return API.Platform(
+      id: "34020000002000000001", name: "Example County", version: "0.1.0", realm: "3402000000",
+      sip: .init(host: "192.0.2.10", port: 5060), media: .init(mode: "single-port", port: 10_000),
+      time: Self.moment, timezone: "Asia/Shanghai", transcode: .init(budget: 2, used: 0), demo: false)
+  }
+
+  func readiness() async -> API.Readiness {
+    API.Readiness(
+      ready: state.withLock { $0.ready }, checks: [.init(name: "database", status: .ok, text: "writable")])
+  }
+
+  func health() async throws -> API.Health {
+    try check()
+    return API.Health(
+      status: .warn, since: Self.moment,
+      checks: [.init(name: "disk", status: .warn, text: "low", fix: "add one")],
+      devices: .init(online: 2, suspect: 0, offline: 1), streams: .init(live: 1),
+      recorder: .init(channels: 2, writing: 1, bytesPerSecond: 250_000, queue: 0, daysToFull: 12.5),
+      storage: [.init(path: "/r", total: 10, free: 5, reserve: 1, used: 4)], sip: ["received": 4],
+      media: ["packets": 9])
+  }
+
+  func metrics() async -> String { "tributary_up 1\n" }
+
+  func events(for caller: Caller) async -> AsyncStream<ServerEvent> {
+    let (stream, continuation) = AsyncStream<ServerEvent>.makeStream()
+    state.withLock { $0.listeners.append(continuation) }
+    return stream
+  }
+
+  // MARK: Devices
+
+  static func device(_ id: String) -> API.Device {
+    API.Device(
+      id: id, name: "东门", status: .online, since: moment, manufacturer: "Example", model: "X1", firmware: "1",
+      gbVersion: "3.0", transport: "udp", address: "192.0.2.20:5060", channels: 4, channelsOnline: 3,
+      mediaTransport: "udp", lastKeepalive: moment, registrationExpires: moment, heartbeatInterval: 60,
+      heartbeatCount: 3)
+  }
+
+  func devices(_ query: DeviceQuery) async throws -> API.Page<API.Device> {
+    try check()
+    state.withLock { $0.deviceQueries.append(query) }
+    return API.Page(items: [Self.device("34020000001320000001")], next: "more", total: 7)
+  }
+
+  func device(_ id: String) async throws -> API.Device {
+    try check()
+    guard id != "missing" else { throw Problem.notFound("There is no device “\(id)”.") }
+    return Self.device(id)
+  }
+
+  func addDevice(_ device: API.NewDevice, by caller: Caller) async throws -> API.Device {
+    try check(caller)
+    return Self.device(device.id)
+  }
+
+  func changeDevice(_ id: String, _ change: API.DeviceChange, by caller: Caller) async throws -> API.Device {
+    try check(caller)
+    return Self.device(id)
+  }
+
+  func removeDevice(_ id: String, by caller: Caller) async throws { try check(caller) }
+
+  func refreshDevice(_ id: String, by caller: Caller) async throws -> API.Refreshed {
+    try check(caller)
+    return API.Refreshed(queries: ["DeviceInfo", "Catalog"])
+  }
+
+  func importDevices(csv: [UInt8], dryRun: Bool, by caller: Caller) async throws -> API.ImportResult {
+    try check(caller)
+    state.withLock { $0.imported = csv }
+    return API.ImportResult(accepted: 1, rejected: [.init(line: 3, reason: "no password")], dryRun: dryRun)
+  }
+
+  static let message = API.LadderMessage(
+    time: moment, direction: .in, summary: "REGISTER", text: "REGISTER sip:…")
+
+  func ladder(device id: String) async throws -> API.Ladder {
+    try check()
+    return API.Ladder(messages: [Self.message])
+  }
+
+  func quarantine() async throws -> [API.QuarantinedDevice] {
+    try check()
+    return [
+      .init(
+        id: "34020000001320000009", address: "192.0.2.9:5060", transport: "udp", userAgent: "cam",
+        firstSeen: Self.moment, lastSeen: Self.moment, attempts: 3, reason: "not provisioned")
+    ]
+  }
+
+  func approve(_ id: String, _ approval: API.Approval, by caller: Caller) async throws -> API.Device {
+    try check(caller)
+    return Self.device(id)
+  }
+
+  func dismiss(_ id: String, by caller: Caller) async throws { try check(caller) }
+
+  // MARK: Channels
+
+  static let channel = API.Channel(
+    id: "a_b", device: "a", channel: "b", name: "路口", parent: "a", kind: .camera, playable: true,
+    status: .online,
+    since: moment, civilCode: "340200", recording: .recording, manufacturer: "Example", model: "X1",
+    longitude: 118.3,
+    latitude: 31.3)
+
+  func channels(_ query: ChannelQuery) async throws -> API.Page<API.Channel> {
+    try check()
+    return API.Page(items: [Self.channel], total: 1)
+  }
+
+  func channel(_ id: String) async throws -> API.Channel {
+    try check()
+    return Self.channel
+  }
+
+  func changeChannel(_ id: String, _ change: API.ChannelChange, by caller: Caller) async throws -> API.Channel
+  {
+    try check(caller)
+    return Self.channel
+  }
+
+  func tree(_ view: API.TreeView) async throws -> API.Tree {
+    try check()
+    return API.Tree(nodes: [
+      .init(id: "a", parent: nil, name: "A", kind: .device, channel: nil, status: "online")
+    ])
+  }
+
+  func diagnosis(channel id: String) async throws -> API.MediaDiagnosis {
+    try check()
+    return API.MediaDiagnosis(
+      verdict: "Nothing arrived.", fix: "Open UDP port 10000.", sdpSent: "v=0", sdpReceived: nil,
+      messages: [Self.message],
+      port: .init(number: 10_000, packets: 0, sources: [], wrongSSRC: []),
+      steps: [.init(name: "invite", ok: true, detail: "200 OK")])
+  }
+}
+
+/// Pictures and recordings.
+extension FakePlatform {
+  static let opened = API.MediaSessionOpened(
+    session: "s1", urls: .init(fmp4: "/media/s1/live.mp4", websocket: "/media/s1/ws", hls: nil),
+    expires: moment,
+    state: .connecting)
+  static let session = API.MediaSession(
+    session: "s1", channel: "a_b", kind: .live, user: "op", state: .live, codec: "avc1.640028", width: 1_920,
+    height: 1_080, fps: 25, bitrate: 2_000_000, transport: "udp", loss: 0, firstPictureMs: 120, viewers: 1)
+
+  func openLive(channel id: String, _ request: API.LiveRequest, by caller: Caller) async throws
+    -> API.MediaSessionOpened
+  {
+    try check(caller)
+    return Self.opened
+  }
+
+  func openPlayback(channel id: String, _ request: API.PlaybackRequest, by caller: Caller) async throws
+    -> API.MediaSessionOpened
+  {
+    try check(caller)
+    var opened = Self.opened
+    (opened.from, opened.to) = (request.from, request.to)
+    return opened
+  }
+
+  func mediaSessions(for caller: Caller) async throws -> [API.MediaSession] {
+    try check(caller)
+    return [Self.session]
+  }
+
+  func mediaSession(_ session: String, for caller: Caller) async throws -> API.MediaSession {
+    try check(caller)
+    return Self.session
+  }
+
+  func controlPlayback(_ session: String, _ control: API.PlaybackControl, by caller: Caller) async throws
+    -> API.MediaSession
+  {
+    try check(caller)
+    return Self.session
+  }
+
+  func closeMediaSession(_ session: String, by caller: Caller) async throws { try check(caller) }
+
+  func hlsFile(session: String, name: String, source: String) async throws -> MediaFile {
+    guard session == "s1", name == "index.m3u8" else { throw Problem.notFound("There is no such file.") }
+    return MediaFile(contentType: "application/vnd.apple.mpegurl", bytes: Array("#EXTM3U\n".utf8))
+  }
+
+  func snapshot(channel id: String, by caller: Caller) async throws -> MediaFile {
+    try check(caller)
+    return MediaFile(contentType: "image/jpeg", bytes: [0xff, 0xd8, 0xff, 0xd9])
+  }
+
+  func timeline(channels: [String], from: WallTime, to: WallTime) async throws -> [API.Timeline] {
+    try check()
+    let (from, to) = (API.Time(from), API.Time(to))
+    return channels.map { channel in
+      API.Timeline(
+        channel: channel, from: from, to: to, recorded: [.init(from: from, to: to, source: "own")],
+        gaps: [.init(from: from, to: to, cause: "network", detail: nil)],
+        planned: [.init(from: from, to: to)],
+        totals: .init(plannedSeconds: 10, recordedSeconds: 8, explainedSeconds: 2, unknownSeconds: 0))
+    }
+  }
+
+  func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws
+    -> ExportContent
+  {
+    try check(caller)
+    return ExportContent(
+      fileName: "路口 \"1\".mp4", length: Int64(Self.recording.count), sha256: [UInt8](repeating: 7, count: 32),
+      read: { range in Array(Self.recording[Int(range.lowerBound)..<Int(range.upperBound)]) },
+      finished: { sent in self.state.withLock { $0.exportSent.append(sent) } })
+  }
+
+  func looks(_ query: LookQuery) async throws -> API.Page<API.Look> {
+    try check()
+    return API.Page(items: [
+      .init(
+        id: "1", user: "op", role: "operator", channel: "a_b", kind: "live", purpose: "", source: "192.0.2.1",
+        started: Self.moment)
+    ])
+  }
+}

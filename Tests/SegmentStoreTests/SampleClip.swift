@@ -1,0 +1,1 @@
+../MP4CoreTests/SampleClip.swift
