@@ -39,6 +39,8 @@ let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -48,6 +50,7 @@ let package = Package(
   products: [.executable(name: "tributary", targets: ["tributary"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types.git", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -78,7 +81,8 @@ let package = Package(
     library(
       .Edge, "MediaTransport", "Streaming", "Registry", "RTPCore", "MPEGCore", "MP4Core", "WireBytes", "MediaTime", "CMediaIO"),
     library(.Edge, "SegmentStore", "Recording", "Streaming", "Registry", "GBCore", "MP4Core", "MPEGCore", "WireBytes", "MediaTime", "CMediaIO"),
-    library(.Edge, "StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MediaTime", grdb),
+    library(
+      .Edge, "StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
     .systemLibrary(name: "COpenSSL", path: "Sources/Edge/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     library(.Edge, "Cryptography", "COpenSSL"),
@@ -90,20 +94,19 @@ let package = Package(
     .target(name: "CWebAssets", path: "Sources/Edge/CWebAssets", exclude: ["make-assets.py"]),
     library(.Edge, "WebConsole", "CWebAssets"),
     library(
-      .Edge, "HTTPAPI", "Registry", "GBCore", "Access", "Streaming", "Recording", "MediaTime", "WebConsole", hummingbird, nio,
-      posix, log),
+      .Edge, "HTTPAPI", "Access", "MediaTime", hummingbird, hummingbirdCore, httpTypes, nio, posix, log),
 
     // App: wiring only. The one place that knows every module.
     library(
       .App, "Server", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite", "Cryptography", "CharacterSets",
-      "Codec", "HTTPAPI", "Registry", "Access", "Streaming", "Recording", "GBCore", "SIPCore", "SDPCore", "RTPCore",
+      "Codec", "HTTPAPI", "WebConsole", "Registry", "Access", "Streaming", "Recording", "GBCore", "SIPCore", "SDPCore", "RTPCore",
       "MPEGCore", "MP4Core", "MediaTime", "WireBytes", lifecycle, log, nio, posix, yams),
     .executableTarget(
       name: "tributary",
       dependencies: [
         "Server", "DeviceSimulator", "LoadGenerator", "Codec", "HTTPAPI", "StoreSQLite", "SegmentStore", "Registry",
-        "Access", "Recording", "MP4Core", "MPEGCore", "MediaTime", "WireBytes", "CharacterSets", "Cryptography",
-        argumentParser, log, lifecycle,
+        "Access", "Recording", "Streaming", "MediaTransport", "GBCore", "MP4Core", "MPEGCore", "MediaTime", "WireBytes",
+        "CharacterSets", "Cryptography", argumentParser, log, lifecycle,
       ],
       path: "Sources/App/tributary", swiftSettings: house),
 
@@ -121,12 +124,12 @@ let package = Package(
     tests("WireBytes"), tests("MediaTime"),
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"), tests("GBCore", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
-    tests("Registry", "TestSupport"), tests("Access"), tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
+    tests("Registry", "TestSupport"), tests("Access", "MediaTime"), tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Recording", "TestSupport"),
-    tests("SIPTransport", "TestSupport"), tests("MediaTransport", "TestSupport"),
-    tests("SegmentStore", "TestSupport"), tests("StoreSQLite", "TestSupport"),
+    tests("SIPTransport", "SIPCore", "TestSupport"), tests("MediaTransport", "TestSupport"),
+    tests("SegmentStore", "TestSupport"), tests("StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
     tests("Cryptography"), tests("CharacterSets"), tests("Codec", "TestSupport"), tests("WebConsole"),
-    tests("HTTPAPI"), tests("DeviceSimulator"), tests("Server", "DeviceSimulator", "TestSupport"),
+    tests("HTTPAPI", "Access", "MediaTime", log), tests("DeviceSimulator"), tests("Server", "DeviceSimulator", "TestSupport"),
   ],
   cLanguageStandard: .c2x
 )

@@ -107,7 +107,7 @@ class Session:
                 n = max((i for i, f in enumerate(fragments) if f.key and f.seconds <= at), default=0)
                 continue
             if self.rule.get("generation", 0) != generation:
-                generation = self.rule["generation"]
+                generation = self.rule.get("generation", 0)
                 socket.text(self._tracks("reset"))
                 socket.binary(clip.init)
                 while not fragments[n].key:
@@ -157,7 +157,7 @@ class Session:
                     told = media
                 keys = abs(rate) > 4 or rate < 0
                 if keys:
-                    fragment = next(f for f in clip.video if f.key and abs(f.seconds - int(wall % mock_media.SECONDS)) < 0.01)
+                    fragment = clip.video[int(wall % mock_media.SECONDS) * mock_media.FPS]
                     step_wall, step = (1.0 if rate > 0 else -1.0), 1.0 / abs(rate)
                     data = fragment.stamped(media, abs(rate) / mock_media.FPS)
                 else:

@@ -60,6 +60,9 @@ import Testing
       #expect(
         try fixture.client().request("GET", Self.path, headers: fixture.bearer(.operator)).status == 200)
       #expect(eventually { fixture.platform.state.withLock { $0.exportSent } == [700_000] })
+      #expect(
+        try fixture.client().request("HEAD", Self.path, headers: fixture.bearer(.operator)).status == 200)
+      #expect(eventually { fixture.platform.state.withLock { $0.exportSent } == [700_000, 0] })
       do {
         let client = try fixture.client()
         try client.send(
@@ -67,7 +70,7 @@ import Testing
         )
         _ = try client.receive(count: 100)
       }
-      #expect(eventually { fixture.platform.state.withLock { $0.exportSent.count } == 2 })
+      #expect(eventually { fixture.platform.state.withLock { $0.exportSent.count } == 3 })
     }
   }
 

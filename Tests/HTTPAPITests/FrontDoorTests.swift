@@ -51,7 +51,7 @@ import Testing
       #expect(head.header("upgrade") == "websocket" && head.header("connection") == "Upgrade")
       #expect(String(decoding: try client.receiveAll(), as: UTF8.self) == "frames")
       #expect(heard.withLock { $0 } == Array("first frame.".utf8))
-      #expect(fixture.service.counters.media == 1)
+      #expect(eventually { fixture.service.counters.media == 1 })
       #expect(eventually { fixture.service.counters.open == 0 })
     }
   }

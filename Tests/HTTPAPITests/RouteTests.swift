@@ -12,7 +12,7 @@ import Testing
       HTTPDependencies(
         operations: FakePlatform(), gatekeeper: gate, asset: { _ in nil },
         media: { _, _ in .refused(.internal) }, sha1: { _ in [] }, logger: Fixture.logger),
-      EventStreams(heartbeat: .seconds(1), gatekeeper: gate))
+      EventStreams(heartbeat: .seconds(1), gatekeeper: gate), AfterCare())
   }
 
   /// A concrete request for every row of the table.

@@ -91,13 +91,16 @@ private final class OneShotRegistrar: Sendable {
   private static func answer(to lines: [Substring], final: String, seen: Seen) -> String {
     let authorization = lines.first { $0.hasPrefix("Authorization:") }
     if let authorization { seen.authorization.withLock { $0 = String(authorization) } }
-    let copied = lines.filter { line in ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].contains { line.hasPrefix($0) } }
+    let copied = lines.filter { line in
+      ["Via:", "From:", "To:", "Call-ID:", "CSeq:"].contains { line.hasPrefix($0) }
+    }
     let challenge = """
       WWW-Authenticate: Digest realm="3402000000", qop="auth", \
       nonce="6fe9ba44a76be22a9d1c3b7e5f204a10", algorithm=MD5
       """
     let first = authorization == nil ? ["SIP/2.0 401 Unauthorized"] : ["SIP/2.0 \(final)"]
     let rest = authorization == nil ? [Substring(challenge)] : []
-    return (first.map { Substring($0) } + copied + rest + ["Content-Length: 0", "", ""]).joined(separator: "\r\n")
+    return (first.map { Substring($0) } + copied + rest + ["Content-Length: 0", "", ""]).joined(
+      separator: "\r\n")
   }
 }

@@ -45,7 +45,8 @@ struct StreamLoadTests {
     var floor = Floor.ReceiveOptions(streams: 1, work: .write, seconds: 2.2)
     floor.directory = directory
     let receiver = RunningJob(.receiveFloor(floor))
-    var options = LoadGenerator.Options(clip: clip, targets: [.init(port: receiver.port, ssrc: 1)], seconds: 1.6)
+    var options = LoadGenerator.Options(
+      clip: clip, targets: [.init(port: receiver.port, ssrc: 1)], seconds: 1.6)
     options.frameRate = 100
     options.burst = 64
     _ = try LoadGenerator.sendStreams(options)

@@ -8,8 +8,8 @@ import WireBytes
 @Suite("Browser playback", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium")))
 struct BrowserPlaybackTests {
   @Test("MediaSource accepts the initialisation segment and plays fragments unit by unit")
-  func mediaSource() throws {
-    let clip = try SampleClip.make(.h264, sound: .aac, seconds: 2)
+  func mediaSource() async throws {
+    let clip = try await SampleClip.make(.h264, sound: .aac, seconds: 2)
     var writer = FragmentedMP4Writer(formats: clip.formats)
     let head = Data(writer.initializationSegment()).base64EncodedString()
     let units = clip.units.map { unit in
@@ -46,7 +46,8 @@ struct BrowserPlaybackTests {
       """
     let url = Tool.scratch.appending(path: "page.html")
     try Data(page.utf8).write(to: url)
-    let result = try Tool.run("python3", ["-c", Self.driver, url.path(), "\(Tool.scratch.path())/profile"])
+    let result = try await Tool.run(
+      "python3", ["-c", Self.driver, url.path(), "\(Tool.scratch.path())/profile"])
     #expect(result.output.hasPrefix("ok 320 240 1 0.00 2."), "\(result.output) \(result.errors)")
   }
 

@@ -8,34 +8,40 @@ import WireBytes
 @Suite("Fragmented MP4 writer")
 struct FragmentedMP4WriterTests {
   static let combinations: [(MediaCodec, SampleClip.Sound)] = [
-    (.h264, .none), (.h264, .alaw), (.h264, .mulaw), (.h264, .aac), (.h265, .none), (.h265, .alaw), (.h265, .aac),
+    (.h264, .none), (.h264, .alaw), (.h264, .mulaw), (.h264, .aac), (.h265, .none), (.h265, .alaw),
+    (.h265, .aac),
   ]
 
-  @Test("a file of groups decodes to the very frames that went in, without a warning", arguments: combinations)
-  func groupsDecode(codec: MediaCodec, sound: SampleClip.Sound) throws {
-    let clip = try SampleClip.make(codec, sound: sound)
+  @Test(
+    "a file of groups decodes to the very frames that went in, without a warning", arguments: combinations)
+  func groupsDecode(codec: MediaCodec, sound: SampleClip.Sound) async throws {
+    let clip = try await SampleClip.make(codec, sound: sound)
     let url = try Tool.write(clip.fragmented().bytes, "groups")
-    let coded = try Tool.frames(url, decoded: false)
-    #expect(try coded.hashes == Tool.frames(clip.original, decoded: false).hashes)
-    #expect(try Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
+    let coded = try await Tool.frames(url, decoded: false)
+    #expect(try await coded.hashes == Tool.frames(clip.original, decoded: false).hashes)
+    #expect(
+      try await Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
     #expect(coded.filter { $0.stream == 0 }.count == 100)
-    #expect(try Tool.probe(url, "stream=codec_name").first == (codec == .h264 ? "h264" : "hevc"))
+    #expect(try await Tool.probe(url, "stream=codec_name").first == (codec == .h264 ? "h264" : "hevc"))
   }
 
   @Test("reordered pictures keep their order and their times", arguments: [MediaCodec.h264, .h265])
-  func reorderedPictures(codec: MediaCodec) throws {
-    let clip = try SampleClip.make(codec, reordering: true)
+  func reorderedPictures(codec: MediaCodec) async throws {
+    let clip = try await SampleClip.make(codec, reordering: true)
     #expect(clip.units.contains { $0.pts != $0.dts })
     let url = try Tool.write(clip.fragmented().bytes, "reordered")
-    let (ours, theirs) = (try Tool.frames(url, decoded: false), try Tool.frames(clip.original, decoded: false))
+    let (ours, theirs) = (
+      try await Tool.frames(url, decoded: false), try await Tool.frames(clip.original, decoded: false)
+    )
     #expect(ours.hashes == theirs.hashes)
     #expect(ours.map { $0.pts - $0.dts } == theirs.map { $0.pts - $0.dts })
-    #expect(try Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
+    #expect(
+      try await Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
   }
 
   @Test("a fragment per unit, as live viewers get it, decodes to the same frames")
-  func unitByUnit() throws {
-    let clip = try SampleClip.make(.h264, sound: .aac)
+  func unitByUnit() async throws {
+    let clip = try await SampleClip.make(.h264, sound: .aac)
     var writer = FragmentedMP4Writer(formats: clip.formats)
     var bytes = writer.initializationSegment()
     for unit in clip.units {
@@ -45,7 +51,8 @@ struct FragmentedMP4WriterTests {
       bytes += unit.payload.array
     }
     let url = try Tool.write(bytes, "units")
-    #expect(try Tool.frames(url, decoded: false).hashes == Tool.frames(clip.original, decoded: false).hashes)
+    #expect(
+      try await Tool.frames(url, decoded: false).hashes == Tool.frames(clip.original, decoded: false).hashes)
     let index = try FragmentIndex(MP4Source(bytes))
     #expect(index.fragments.map(\.sequence) == (1...UInt32(clip.units.count)).map { $0 })
     #expect(index.samples(of: 1).map(\.decode) == clip.units.filter(\.codec.isVideo).map(\.dts.value))
@@ -111,7 +118,10 @@ struct FragmentedMP4WriterTests {
   static let format = TrackFormat(
     codec: .h264,
     parameterSets: [
-      [0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x05, 0x07, 0xE8, 0x40, 0x00, 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x0C, 0x83],
+      [
+        0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x05, 0x07, 0xE8, 0x40, 0x00, 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x0C,
+        0x83,
+      ],
       [0x68, 0xCE, 0x0F, 0xC8],
     ], width: 320, height: 240)
 

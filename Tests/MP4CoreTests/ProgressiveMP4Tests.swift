@@ -9,46 +9,50 @@ struct ProgressiveMP4Tests {
   @Test(
     "a plain file over the samples of recorded files holds the very frames that went in",
     arguments: FragmentedMP4WriterTests.combinations)
-  func exportEqualsInput(codec: MediaCodec, sound: SampleClip.Sound) throws {
-    let clip = try SampleClip.make(codec, sound: sound)
+  func exportEqualsInput(codec: MediaCodec, sound: SampleClip.Sound) async throws {
+    let clip = try await SampleClip.make(codec, sound: sound)
     let file = clip.fragmented().bytes
     let url = try Tool.write(export([file], shifts: [0]), "export")
-    #expect(try Tool.frames(url, decoded: false).hashes == Tool.frames(clip.original, decoded: false).hashes)
-    #expect(try Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
-    let durations = try Tool.probe(url, "format=duration").compactMap { Double($0) }
+    #expect(
+      try await Tool.frames(url, decoded: false).hashes == Tool.frames(clip.original, decoded: false).hashes)
+    #expect(
+      try await Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
+    let durations = try await Tool.probe(url, "format=duration").compactMap { Double($0) }
     #expect(durations.count == 1 && abs(durations[0] - 4) < 0.2)
   }
 
-  @Test("reordered pictures begin at zero and keep order, distance and content", arguments: [MediaCodec.h264, .h265])
-  func reordered(codec: MediaCodec) throws {
-    let clip = try SampleClip.make(codec, reordering: true)
+  @Test(
+    "reordered pictures begin at zero and keep order, distance and content",
+    arguments: [MediaCodec.h264, .h265])
+  func reordered(codec: MediaCodec) async throws {
+    let clip = try await SampleClip.make(codec, reordering: true)
     let url = try Tool.write(export([clip.fragmented().bytes], shifts: [0]), "export-b")
-    let decoded = try Tool.frames(url, decoded: true)
-    #expect(try decoded.hashes == Tool.frames(clip.original, decoded: true).hashes)
+    let decoded = try await Tool.frames(url, decoded: true)
+    #expect(try await decoded.hashes == Tool.frames(clip.original, decoded: true).hashes)
     let pictures = decoded.filter { $0.stream == 0 }.map(\.pts)
     #expect(pictures == (0..<100).map { $0 * 3_600 })
   }
 
   @Test("a hole between two files becomes time without frames, and parameter sets may change after it")
-  func holeAndChange() throws {
-    let first = try SampleClip.make(.h264, sound: .alaw, seconds: 2)
-    let second = try SampleClip.make(.h264, sound: .alaw, seconds: 2, size: "160x120")
+  func holeAndChange() async throws {
+    let first = try await SampleClip.make(.h264, sound: .alaw, seconds: 2)
+    let second = try await SampleClip.make(.h264, sound: .alaw, seconds: 2, size: "160x120")
     let bytes = try export([first.fragmented().bytes, second.fragmented().bytes], shifts: [0, 900_000])
     let url = try Tool.write(bytes, "export-hole")
-    let frames = try Tool.frames(url, decoded: false).filter { $0.stream == 0 }
+    let frames = try await Tool.frames(url, decoded: false).filter { $0.stream == 0 }
     #expect(frames.count == 100)
     #expect(frames[50].pts - frames[0].pts == 900_000)
     let whole = (first.units + second.units).filter(\.codec.isVideo).count
     #expect(frames.count == whole)
     // Decoding runs across the change of size.
-    let decoded = try Tool.run(
+    let decoded = try await Tool.run(
       "ffmpeg", ["-v", "error", "-i", url.path(), "-map", "0:v", "-f", "null", "-"])
     #expect(decoded.status == 0 && decoded.errors.isEmpty)
   }
 
   @Test("any range of the file is the same bytes, however it is asked for")
-  func ranges() throws {
-    let clip = try SampleClip.make(.h264, sound: .aac, seconds: 2)
+  func ranges() async throws {
+    let clip = try await SampleClip.make(.h264, sound: .aac, seconds: 2)
     let source = clip.fragmented().bytes
     let layout = try layout([source], shifts: [0])
     let whole = assemble(layout, 0..<layout.byteCount, [source])
@@ -66,8 +70,8 @@ struct ProgressiveMP4Tests {
   }
 
   @Test("sound that starts after the picture is delayed by an edit, to the tick")
-  func lateSound() throws {
-    let clip = try SampleClip.make(.h264, sound: .alaw, seconds: 2)
+  func lateSound() async throws {
+    let clip = try await SampleClip.make(.h264, sound: .alaw, seconds: 2)
     let index = try FragmentIndex(MP4Source(clip.fragmented().bytes))
     var movie = ProgressiveMP4()
     let samples = index.samples(of: 2)
@@ -75,9 +79,9 @@ struct ProgressiveMP4Tests {
     movie.append(Array(samples.dropFirst(3)), format: index.tracks[1].format, file: 0, shift: 0)
     let file = movie.layout(created: WallTime(seconds: 1_700_000_000))
     let url = try Tool.write(assemble(file, 0..<file.byteCount, [clip.fragmented().bytes]), "late")
-    let first = try #require(Tool.frames(url, decoded: false).first { $0.stream == 1 })
+    let first = try #require(await Tool.frames(url, decoded: false).first { $0.stream == 1 })
     #expect(first.pts == samples[3].decode)
-    #expect(try Tool.probe(url, "format_tags=creation_time") == ["2023-11-14T22:13:20.000000Z"])
+    #expect(try await Tool.probe(url, "format_tags=creation_time") == ["2023-11-14T22:13:20.000000Z"])
   }
 
   @Test("nothing to export is still a valid, empty layout")

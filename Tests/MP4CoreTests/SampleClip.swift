@@ -31,12 +31,26 @@ struct SampleClip: Sendable {
   static func make(
     _ codec: MediaCodec, sound: Sound = .none, seconds: Int = 4, groups: Int = 25, reordering: Bool = false,
     size: String = "320x240"
-  ) throws -> SampleClip {
+  ) async throws -> SampleClip {
     let key = "\(codec)-\(sound)-\(seconds)-\(groups)-\(reordering)-\(size)"
-    let url = Tool.scratch.appending(path: "clip-\(key)-\(UUID().uuidString).mp4")
+    return try await shared.value(key) {
+      try await encode(
+        codec, sound: sound, seconds: seconds, groups: groups, reordering: reordering, size: size)
+    }
+  }
+
+  /// Each clip is made once per run.
+  private static let shared = Once<SampleClip>()
+
+  private static func encode(
+    _ codec: MediaCodec, sound: Sound, seconds: Int, groups: Int, reordering: Bool, size: String
+  ) async throws -> SampleClip {
+    let url = Tool.scratch.appending(path: "clip-\(UUID().uuidString).mp4")
     var arguments = ["-f", "lavfi", "-i", "testsrc2=size=\(size):rate=25"]
     if sound != .none { arguments += ["-f", "lavfi", "-i", "sine=frequency=440"] }
-    arguments += ["-t", "\(seconds)", "-pix_fmt", "yuv420p", "-g", "\(groups)", "-bf", reordering ? "2" : "0"]
+    arguments += [
+      "-t", "\(seconds)", "-pix_fmt", "yuv420p", "-g", "\(groups)", "-bf", reordering ? "2" : "0",
+    ]
     switch codec {
     case .h265:
       arguments += [
@@ -48,8 +62,10 @@ struct SampleClip: Sendable {
     }
     arguments += sound.arguments
     let isRaw = sound == .alaw || sound == .mulaw
-    arguments += ["-movflags", "frag_keyframe+empty_moov+default_base_moof", "-video_track_timescale", "90000"]
-    try Tool.ffmpeg(arguments + ["-f", isRaw ? "mov" : "mp4", url.path()])
+    arguments += [
+      "-movflags", "frag_keyframe+empty_moov+default_base_moof", "-video_track_timescale", "90000",
+    ]
+    try await Tool.ffmpeg(arguments + ["-f", isRaw ? "mov" : "mp4", url.path()])
     return try SampleClip(original: url)
   }
 
@@ -70,7 +86,8 @@ struct SampleClip: Sendable {
           dts: MediaTicks(decode), arrival: WallTime(seconds: 0),
           payload: SharedBytes(Array(bytes[start..<start + sample.size])))
         units.append(unit)
-        decode += track.format.codec.isVideo
+        decode +=
+          track.format.codec.isVideo
           ? 3_600 : FragmentedMP4Writer.naturalDuration(of: unit, format: track.format)
       }
     }
@@ -97,7 +114,8 @@ struct SampleClip: Sendable {
     for (index, group) in groups.enumerated() {
       let next = index + 1 < groups.count ? groups[index + 1] : []
       let layout = writer.fragment(
-        group, videoEnd: next.first { $0.codec.isVideo }?.dts, audioEnd: next.first { !$0.codec.isVideo }?.dts)
+        group, videoEnd: next.first { $0.codec.isVideo }?.dts, audioEnd: next.first { !$0.codec.isVideo }?.dts
+      )
       bytes += layout.joined
       ends.append(bytes.count)
     }
@@ -115,7 +133,15 @@ enum Tool {
     return url
   }()
 
-  static func run(_ name: String, _ arguments: [String]) throws -> (output: String, errors: String, status: Int32) {
+  private static let queue: OperationQueue = {
+    let queue = OperationQueue()
+    queue.maxConcurrentOperationCount = 2
+    return queue
+  }()
+
+  static func run(_ name: String, _ arguments: [String]) async throws -> (
+    output: String, errors: String, status: Int32
+  ) {
     let errors = scratch.appending(path: "errors-\(UUID().uuidString)")
     _ = FileManager.default.createFile(atPath: errors.path(), contents: nil)
     let process = Process()
@@ -125,22 +151,32 @@ enum Tool {
     process.standardOutput = output
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
+    // Not on a thread of the concurrency pool, which other tests need, and not all tools at once.
+    let text = try await withCheckedThrowingContinuation { continuation in
+      queue.addOperation {
+        continuation.resume(
+          with: Result {
+            try process.run()
+            let data = output.fileHandleForReading.readDataToEndOfFile()
+            process.waitUntilExit()
+            return String(decoding: data, as: UTF8.self)
+          })
+      }
+    }
     return (text, try String(contentsOf: errors, encoding: .utf8), process.terminationStatus)
   }
 
   @discardableResult
-  static func ffmpeg(_ arguments: [String]) throws -> String {
-    let result = try run("ffmpeg", ["-hide_banner", "-nostdin", "-v", "warning", "-y"] + arguments)
+  static func ffmpeg(_ arguments: [String]) async throws -> String {
+    let result = try await run("ffmpeg", ["-hide_banner", "-nostdin", "-v", "warning", "-y"] + arguments)
     guard result.status == 0, result.errors.isEmpty else { throw Failure(description: result.errors) }
     return result.output
   }
 
   /// What ffprobe says about a file that must be clean.
-  static func probe(_ url: URL, _ entries: String) throws -> [String] {
-    let result = try run("ffprobe", ["-v", "warning", "-show_entries", entries, "-of", "csv=p=0", url.path()])
+  static func probe(_ url: URL, _ entries: String) async throws -> [String] {
+    let result = try await run(
+      "ffprobe", ["-v", "warning", "-show_entries", entries, "-of", "csv=p=0", url.path()])
     guard result.status == 0, result.errors.isEmpty else { throw Failure(description: result.errors) }
     return result.output.split(separator: "\n").map(String.init)
   }
@@ -153,9 +189,15 @@ enum Tool {
   }
 
   /// Every frame of a file: coded as it lies there, or decoded.
-  static func frames(_ url: URL, decoded: Bool) throws -> [Frame] {
+  static func frames(_ url: URL, decoded: Bool) async throws -> [Frame] {
+    try await known.value("\(url.path()) \(decoded)") { try await readFrames(url, decoded: decoded) }
+  }
+
+  private static let known = Once<[Frame]>()
+
+  private static func readFrames(_ url: URL, decoded: Bool) async throws -> [Frame] {
     let codec = decoded ? ["-fps_mode", "passthrough"] : ["-c", "copy"]
-    let text = try ffmpeg(
+    let text = try await ffmpeg(
       ["-i", url.path(), "-map", "0"] + codec + ["-enc_time_base", "1:90000", "-f", "framemd5", "-"])
     return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
       let fields = line.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -175,5 +217,16 @@ extension [Tool.Frame] {
   /// The content of each stream, in order.
   var hashes: [[String]] {
     (0..<2).map { stream in filter { $0.stream == stream }.map(\.hash) }
+  }
+}
+
+/// Values that are computed once, however many tests ask for them at the same time.
+actor Once<Value: Sendable> {
+  private var tasks: [String: Task<Value, any Error>] = [:]
+
+  func value(_ key: String, _ compute: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    let task = tasks[key] ?? Task { try await compute() }
+    tasks[key] = task
+    return try await task.value
   }
 }

@@ -32,7 +32,8 @@ import WireBytes
         let flags: UInt8 = (index == 0 ? 0x80 : 0) | (index == parts.count - 1 ? 0x40 : 0)
         let header: [UInt8] =
           isH265
-          ? [49 << 1 | nal[0] & 0x81, nal[1], flags | nal[0] >> 1 & 0x3F] : [nal[0] & 0xE0 | 28, flags | nal[0] & 0x1F]
+          ? [49 << 1 | nal[0] & 0x81, nal[1], flags | nal[0] >> 1 & 0x3F]
+          : [nal[0] & 0xE0 | 28, flags | nal[0] & 0x1F]
         result.append(header + part)
       }
     }
@@ -40,7 +41,9 @@ import WireBytes
     return result
   }
 
-  private func send(_ name: String, aggregate: Bool, payloadType: UInt8, markers: Bool, lose: Int? = nil) throws -> Collected {
+  private func send(_ name: String, aggregate: Bool, payloadType: UInt8, markers: Bool, lose: Int? = nil)
+    throws -> Collected
+  {
     let reader = try clip(name)
     var bench = Bench()
     bench.payloadType = payloadType
@@ -120,7 +123,9 @@ import WireBytes
   func programStreamUnderWrongType() throws {
     var bench = Bench()
     bench.payloadType = 0
-    for (index, pack) in packs(try clip()).enumerated() { bench.frame(pack, timestamp: UInt32(index * 3_600)) }
+    for (index, pack) in packs(try clip()).enumerated() {
+      bench.frame(pack, timestamp: UInt32(index * 3_600))
+    }
     #expect(bench.finish().video.count == 50)
   }
 }

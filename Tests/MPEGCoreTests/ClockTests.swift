@@ -48,14 +48,16 @@ import Testing
   func wrap() throws {
     let top: UInt64 = 1 << 33
     #expect(
-      steps(try times(pts: { (top - 36_000 + UInt64($0 * 3_600)) % top }, rtp: { UInt32($0 * 3_600) })) == steady)
+      steps(try times(pts: { (top - 36_000 + UInt64($0 * 3_600)) % top }, rtp: { UInt32($0 * 3_600) }))
+        == steady)
     #expect(steps(try times(pts: { _ in nil }, rtp: { UInt32.max - 36_000 &+ UInt32($0 * 3_600) })) == steady)
   }
 
   @Test("A clock that restarts is stitched")
   func restart() throws {
     let result = steps(
-      try times(pts: { UInt64($0 < 20 ? 900_000_000 + $0 * 3_600 : $0 * 3_600) }, rtp: { UInt32($0 * 3_600) }))
+      try times(pts: { UInt64($0 < 20 ? 900_000_000 + $0 * 3_600 : $0 * 3_600) }, rtp: { UInt32($0 * 3_600) })
+    )
     #expect(result == steady)
   }
 

@@ -59,7 +59,9 @@ import WireBytes
       // Start codes are rare in noise: sow some.
       for _ in 0..<8 where bytes.count > 8 {
         let position = Int.random(in: 0..<bytes.count - 4, using: &random)
-        let id: [UInt8] = [0xBA, 0xBB, 0xBC, 0xBD, 0xC0, 0xE0, 0xE0, 0x67, 0x68, 0x65, 0x41, 0x40, 0x42, 0x44, 0x26]
+        let id: [UInt8] = [
+          0xBA, 0xBB, 0xBC, 0xBD, 0xC0, 0xE0, 0xE0, 0x67, 0x68, 0x65, 0x41, 0x40, 0x42, 0x44, 0x26,
+        ]
         let code: [UInt8] = [0, 0, 1, id.randomElement(using: &random) ?? 0xBA]
         bytes.replaceSubrange(position..<position + 4, with: code)
       }

@@ -6,7 +6,9 @@ import Testing
 /// Streams made by a general multiplexer, which knows nothing of GB/T 28181: packets begin anywhere.
 @Suite struct GeneralStreamTests {
   /// Sends a file in payloads without markers, as a naive forwarder would.
-  private func send(_ name: String, size: Int = 1_316, timestamp: (Int) -> UInt32 = { UInt32($0) }) -> Collected {
+  private func send(_ name: String, size: Int = 1_316, timestamp: (Int) -> UInt32 = { UInt32($0) })
+    -> Collected
+  {
     let bytes = fixture(name)
     var bench = Bench()
     for (index, start) in stride(from: 0, to: bytes.count, by: size).enumerated() {

@@ -5,12 +5,15 @@ import WireBytes
 
 /// The program stream we send, against the vectors of GB/T 28181 §9.4.
 @Suite struct MuxerTests {
-  private func pack(_ formats: [TrackFormat], dts: Int64 = 3_600 + 90_000, rate: UInt32 = 6_106) throws -> [UInt8] {
+  private func pack(_ formats: [TrackFormat], dts: Int64 = 3_600 + 90_000, rate: UInt32 = 6_106) throws
+    -> [UInt8]
+  {
     var muxer = PSMuxer(formats: formats, muxRate: rate)
     let video = formats[0].codec
     let slice: [UInt8] = video == .h265 ? [0x26, 0x01, 0xAF] : [0x65, 0x88, 0x80]
     let unit = AccessUnit(
-      codec: video, isKeyFrame: true, pts: MediaTicks(dts), dts: MediaTicks(dts), arrival: WallTime(seconds: 0),
+      codec: video, isKeyFrame: true, pts: MediaTicks(dts), dts: MediaTicks(dts),
+      arrival: WallTime(seconds: 0),
       payload: lengthPrefixed([slice]))
     var bytes: [UInt8] = []
     muxer.pack(unit, into: &bytes)
@@ -40,7 +43,8 @@ import WireBytes
   @Test("A PES header carries the time stamp of the vector")
   func pesHeader() throws {
     let bytes = try pack([h264], dts: 93_600)
-    #expect(Hex.lowercase(bytes.suffix(7 + 9 + 5)) == "000001e0000f" + "848005" + "210005db41" + "00000001658880")
+    #expect(
+      Hex.lowercase(bytes.suffix(7 + 9 + 5)) == "000001e0000f" + "848005" + "210005db41" + "00000001658880")
   }
 
   @Test("A picture beyond 64 KiB is split into packets, the first with the time stamp")
@@ -48,7 +52,8 @@ import WireBytes
     var muxer = PSMuxer(formats: [h264])
     let slice = [0x65] + [UInt8](repeating: 0x88, count: 150_000)
     let unit = AccessUnit(
-      codec: .h264, isKeyFrame: true, pts: MediaTicks(7_200), dts: MediaTicks(3_600), arrival: WallTime(seconds: 0),
+      codec: .h264, isKeyFrame: true, pts: MediaTicks(7_200), dts: MediaTicks(3_600),
+      arrival: WallTime(seconds: 0),
       payload: lengthPrefixed([slice]))
     var bytes: [UInt8] = []
     muxer.pack(unit, into: &bytes)

@@ -5,7 +5,9 @@ import Testing
 import WireBytes
 
 @Suite struct RoundTripTests {
-  @Test("Every byte of every unit survives packing and demultiplexing", arguments: ["plain.h264", "plain.h265", "bframes.h264"])
+  @Test(
+    "Every byte of every unit survives packing and demultiplexing",
+    arguments: ["plain.h264", "plain.h265", "bframes.h264"])
   func bytes(name: String) throws {
     let reader = try clip(name)
     var bench = Bench()
@@ -31,7 +33,9 @@ import WireBytes
     }
   }
 
-  @Test("Without markers, or with markers on every packet, each unit comes with the next one", arguments: [false, true])
+  @Test(
+    "Without markers, or with markers on every packet, each unit comes with the next one",
+    arguments: [false, true])
   func markers(always: Bool) throws {
     let reader = try clip()
     var bench = Bench()
@@ -98,7 +102,9 @@ import WireBytes
     #expect(output.video.map(\.dts.value) == (0..<10).map { $0 * 3_600 })
   }
 
-  @Test("Sound beside video: announced with the next key frame, then whole", arguments: [MediaCodec.g711A, .g711U])
+  @Test(
+    "Sound beside video: announced with the next key frame, then whole",
+    arguments: [MediaCodec.g711A, .g711U])
   func g711(law: MediaCodec) throws {
     let reader = try clip()
     let tone = fixture("tone.alaw")
@@ -139,7 +145,8 @@ import WireBytes
     for (index, frame) in frames.enumerated() {
       let time = MediaTicks(Int64(index) * 5_760)
       let unit = AccessUnit(
-        codec: .aac, isKeyFrame: true, pts: time, dts: time, arrival: WallTime(seconds: 0), payload: SharedBytes(frame))
+        codec: .aac, isKeyFrame: true, pts: time, dts: time, arrival: WallTime(seconds: 0),
+        payload: SharedBytes(frame))
       var pack: [UInt8] = []
       muxer.pack(unit, into: &pack)
       bench.payload(pack, timestamp: UInt32(time.value), marker: true)
@@ -159,7 +166,8 @@ func adtsFrames(_ bytes: [UInt8]) -> [[UInt8]] {
   var frames: [[UInt8]] = []
   var position = 0
   while position + 7 <= bytes.count {
-    let size = Int(bytes[position + 3] & 3) << 11 | Int(bytes[position + 4]) << 3 | Int(bytes[position + 5]) >> 5
+    let size =
+      Int(bytes[position + 3] & 3) << 11 | Int(bytes[position + 4]) << 3 | Int(bytes[position + 5]) >> 5
     guard size > 7, position + size <= bytes.count else { break }
     frames.append(Array(bytes[position + 7..<position + size]))
     position += size

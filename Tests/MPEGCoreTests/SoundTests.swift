@@ -5,12 +5,15 @@ import WireBytes
 
 func soundUnit(_ bytes: [UInt8], at time: MediaTicks, codec: MediaCodec = .g711A) -> AccessUnit {
   AccessUnit(
-    codec: codec, isKeyFrame: true, pts: time, dts: time, arrival: WallTime(seconds: 0), payload: SharedBytes(bytes))
+    codec: codec, isKeyFrame: true, pts: time, dts: time, arrival: WallTime(seconds: 0),
+    payload: SharedBytes(bytes))
 }
 
 @Suite struct SoundTests {
   /// Sound packets under a stream map that names `type`, beside a video clip.
-  private func send(type: UInt8, _ blocks: [[UInt8]], _ options: DemuxerOptions = DemuxerOptions()) throws -> Collected {
+  private func send(type: UInt8, _ blocks: [[UInt8]], _ options: DemuxerOptions = DemuxerOptions()) throws
+    -> Collected
+  {
     let reader = try clip()
     var bench = Bench(options)
     var muxer = PSMuxer(formats: [reader.format, G711.format(.g711A)])
@@ -71,7 +74,9 @@ func soundUnit(_ bytes: [UInt8], at time: MediaTicks, codec: MediaCodec = .g711A
   @Test("AAC frames cut anywhere are put together")
   func cutFrames() throws {
     let bytes = adts.flatMap { $0 }
-    let blocks = stride(from: 0, to: bytes.count, by: 133).map { Array(bytes[$0..<min($0 + 133, bytes.count)]) }
+    let blocks = stride(from: 0, to: bytes.count, by: 133).map {
+      Array(bytes[$0..<min($0 + 133, bytes.count)])
+    }
     let output = try send(type: 0x0F, blocks)
     let frames = adtsFrames(bytes)
     #expect(output.audio.count > 10)

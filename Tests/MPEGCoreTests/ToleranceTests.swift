@@ -58,7 +58,9 @@ import WireBytes
     _ = try expectAllUnits { _, pack in [0, 0, 1, 0xBA] + pack.removing(header: 0xBA) }
   }
 
-  @Test("7: video packets of length zero run to the next pack", arguments: [Bench.MarkerStyle.last, .never, .always])
+  @Test(
+    "7: video packets of length zero run to the next pack",
+    arguments: [Bench.MarkerStyle.last, .never, .always])
   func lengthZero(marker: Bench.MarkerStyle) throws {
     _ = try expectAllUnits(marker: marker) { _, pack in
       var pack = pack
@@ -73,7 +75,9 @@ import WireBytes
   @Test("8: a picture cut into packets, with or without a pack header each", arguments: [false, true])
   func split(withPackHeader: Bool) throws {
     for marker in [Bench.MarkerStyle.last, .never] {
-      _ = try expectAllUnits(marker: marker) { _, pack in pack.splitting(at: 1_000, withPackHeader: withPackHeader) }
+      _ = try expectAllUnits(marker: marker) { _, pack in
+        pack.splitting(at: 1_000, withPackHeader: withPackHeader)
+      }
     }
   }
 
@@ -82,7 +86,8 @@ import WireBytes
     _ = try expectAllUnits { index, pack in
       guard let video = pack.firstRange(of: [0, 0, 1, 0xE0]) else { return pack }
       let length: UInt8 = index % 3 == 0 ? 40 : 20
-      let data: [UInt8] = [0, 0, 1, [0xBD, 0xBE, 0xBF, 0xFA][index % 4], 0, length] + Array(repeating: 0x77, count: 20)
+      let data: [UInt8] =
+        [0, 0, 1, [0xBD, 0xBE, 0xBF, 0xFA][index % 4], 0, length] + Array(repeating: 0x77, count: 20)
       return Array(pack[..<video.lowerBound]) + data + Array(pack[video.lowerBound...])
     }
   }
@@ -93,7 +98,8 @@ import WireBytes
     let all = try packs(clip("plain.h264")) + packs(clip("plain.h265"))
     for (index, pack) in all.enumerated() { bench.frame(pack, timestamp: UInt32(index * 3_600)) }
     let output = bench.finish()
-    #expect(output.video.map(\.codec) == Array(repeating: .h264, count: 50) + Array(repeating: .h265, count: 50))
+    #expect(
+      output.video.map(\.codec) == Array(repeating: .h264, count: 50) + Array(repeating: .h265, count: 50))
     #expect(output.formats.map { $0.map(\.codec) } == [[.h264], [.h265]])
     let dts = output.video.map(\.dts.value)
     #expect(zip(dts, dts.dropFirst()).allSatisfy { $1 - $0 == 3_600 })
@@ -102,7 +108,8 @@ import WireBytes
   @Test("11: parameter sets and slices in packets of their own are one unit", arguments: [false, true])
   func separateSets(withPackHeader: Bool) throws {
     for marker in [Bench.MarkerStyle.last, .never] {
-      _ = try expectAllUnits(marker: marker) { _, pack in pack.splittingUnits(withPackHeader: withPackHeader) }
+      _ = try expectAllUnits(marker: marker) { _, pack in pack.splittingUnits(withPackHeader: withPackHeader)
+      }
     }
   }
 
@@ -113,7 +120,9 @@ import WireBytes
     var muxer = PSMuxer(formats: [reader.format])
     for index in 0..<reader.count {
       let unit = reader.unit(index)
-      let slices = unit.payload.array.lengthPrefixedUnits.filter { index == 0 || ![7, 8].contains($0[0] & 0x1F) }
+      let slices = unit.payload.array.lengthPrefixedUnits.filter {
+        index == 0 || ![7, 8].contains($0[0] & 0x1F)
+      }
       let bare = AccessUnit(
         codec: .h264, isKeyFrame: unit.isKeyFrame, pts: unit.pts, dts: unit.dts, arrival: unit.arrival,
         payload: lengthPrefixed(slices))
@@ -163,7 +172,9 @@ import WireBytes
   @Test("22: a start code inside a packet of known length is data")
   func emulation() throws {
     let reader = try clip()
-    let sound = [UInt8](repeating: 0, count: 100) + [0, 0, 1, 0xBA, 0x44, 0, 0, 1, 0xE0, 0, 0] + [UInt8](repeating: 0x55, count: 209)
+    let sound =
+      [UInt8](repeating: 0, count: 100) + [0, 0, 1, 0xBA, 0x44, 0, 0, 1, 0xE0, 0, 0]
+      + [UInt8](repeating: 0x55, count: 209)
     var muxer = PSMuxer(formats: [reader.format, G711.format(.g711A)])
     var bench = Bench()
     for index in 0..<reader.count {
@@ -183,7 +194,9 @@ import WireBytes
     #expect(output.damages.isEmpty)
   }
 
-  @Test("A length that is too small or too large costs nothing when the pictures begin with packs", arguments: [-40, -1, 1, 40])
+  @Test(
+    "A length that is too small or too large costs nothing when the pictures begin with packs",
+    arguments: [-40, -1, 1, 40])
   func wrongLength(error: Int) throws {
     for marker in [Bench.MarkerStyle.last, .never] {
       let reader = try clip()
@@ -232,7 +245,9 @@ import WireBytes
     for (index, var pack) in packs(reader).enumerated() {
       if let map = pack.firstRange(of: [0, 0, 1, 0xBC]) { pack[map.lowerBound + 12] = 0x80 }
       // Units that neither codec knows.
-      for unit in AnnexB.units(in: pack.span) where pack[unit.lowerBound] < 0x80 { pack[unit.lowerBound] = 0x1F }
+      for unit in AnnexB.units(in: pack.span) where pack[unit.lowerBound] < 0x80 {
+        pack[unit.lowerBound] = 0x1F
+      }
       bench.frame(pack, timestamp: UInt32(index * 3_600))
     }
     let output = bench.finish()
@@ -276,7 +291,8 @@ extension [UInt8] {
 
   func firstRange(of pattern: [UInt8]) -> Range<Int>? {
     guard count >= pattern.count else { return nil }
-    for start in 0...(count - pattern.count) where self[start..<start + pattern.count].elementsEqual(pattern) {
+    for start in 0...(count - pattern.count) where self[start..<start + pattern.count].elementsEqual(pattern)
+    {
       return start..<start + pattern.count
     }
     return nil
@@ -305,7 +321,9 @@ extension [UInt8] {
 
   func splitting(at size: Int, withPackHeader: Bool) -> [UInt8] {
     repacking(withPackHeader: withPackHeader) { payload in
-      stride(from: 0, to: payload.count, by: size).map { Array(payload[$0..<Swift.min($0 + size, payload.count)]) }
+      stride(from: 0, to: payload.count, by: size).map {
+        Array(payload[$0..<Swift.min($0 + size, payload.count)])
+      }
     }
   }
 

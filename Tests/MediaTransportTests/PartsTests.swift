@@ -7,7 +7,8 @@ import Testing
 @testable import MediaTransport
 
 @Suite struct WebSocketInputTests {
-  private func frame(_ opcode: UInt8, _ content: [UInt8], masked: Bool = true, first: UInt8 = 0x80) -> [UInt8] {
+  private func frame(_ opcode: UInt8, _ content: [UInt8], masked: Bool = true, first: UInt8 = 0x80) -> [UInt8]
+  {
     var bytes: [UInt8] = [first | opcode]
     let flag: UInt8 = masked ? 0x80 : 0
     if content.count < 126 {
@@ -22,7 +23,9 @@ import Testing
 
   @Test("Pings and closes are found, whole and byte by byte, between ignored texts")
   func reads() {
-    let bytes = frame(1, [UInt8](repeating: 65, count: 300)) + frame(9, [1, 2, 3]) + frame(10, []) + frame(8, [3, 0xE9])
+    let bytes =
+      frame(1, [UInt8](repeating: 65, count: 300)) + frame(9, [1, 2, 3]) + frame(10, [])
+      + frame(8, [3, 0xE9])
     let expected: [WebSocketInput.Message] = [.ping([1, 2, 3]), .close(code: 1_001)]
     var whole = WebSocketInput()
     #expect(whole.feed(bytes.span) == expected)
@@ -52,7 +55,9 @@ import Testing
       var input = WebSocketInput()
       var count = 0
       for _ in 0..<8 {
-        let bytes = (0..<Int.random(in: 0..<40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let bytes = (0..<Int.random(in: 0..<40, using: &random)).map { _ in
+          UInt8.random(in: 0...255, using: &random)
+        }
         count += input.feed(bytes.span).count
       }
       #expect(count <= 320)
@@ -66,7 +71,8 @@ import Testing
     var random = SeededRandom(seed: 11)
     let streams = (0..<50).map { number in
       MediaStream(
-        id: StreamID(serial: UInt64(number), thread: 0), label: "", ingest: nil, cacheLimit: 0, events: { _ in })
+        id: StreamID(serial: UInt64(number), thread: 0), label: "", ingest: nil, cacheLimit: 0,
+        events: { _ in })
     }
     var table = SSRCTable()
     var model: [UInt32: MediaStream] = [:]
@@ -135,7 +141,8 @@ import Testing
     for unit in units { window.receive([unit]) }
     window.ended(.closed)
     let playlist = try #require(window.playlist(baseName: "hls/"))
-    #expect(playlist.hasPrefix("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:0\n"))
+    #expect(
+      playlist.hasPrefix("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:0\n"))
     #expect(playlist.contains("#EXT-X-MAP:URI=\"hls/init-1.mp4\"\n#EXTINF:2.000,\nhls/segment-0.m4s\n"))
     #expect(playlist.hasSuffix("hls/segment-2.m4s\n#EXT-X-ENDLIST\n"))
     var bytes = try #require(window.initSegment(1))

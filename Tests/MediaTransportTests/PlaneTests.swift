@@ -94,7 +94,11 @@ import Testing
         #expect(await eventually { !sink.record.units.isEmpty })
       }
       running.plane.close(lease.stream, .closed)
-      #expect(await eventually(interval: .milliseconds(1)) { viewer.read(); return viewer.isClosed })
+      #expect(
+        await eventually(interval: .milliseconds(1)) {
+          viewer.read()
+          return viewer.isClosed
+        })
     }
     try await cycle(1)
     let before = openDescriptors()

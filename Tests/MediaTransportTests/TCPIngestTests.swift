@@ -11,7 +11,8 @@ import WireBytes
     { if case .tcpConnected(stream) = $0 { true } else { false } }
   }
 
-  @Test("A device that connects is matched by the SSRC of its first packet", arguments: [MediaCodec.h264, .h265])
+  @Test(
+    "A device that connects is matched by the SSRC of its first packet", arguments: [MediaCodec.h264, .h265])
   func passive(codec: MediaCodec) async throws {
     let (units, formats) = try clip(codec)
     let running = try RunningPlane()
@@ -62,7 +63,9 @@ import WireBytes
     stranger.send(Array(units.prefix(3)))
     #expect(
       await eventually {
-        running.log.contains { if case .foreignSource(lease.stream, ssrc: 75, _) = $0 { true } else { false } }
+        running.log.contains {
+          if case .foreignSource(lease.stream, ssrc: 75, _) = $0 { true } else { false }
+        }
       })
     #expect(sink.record.units.isEmpty)
   }
@@ -103,7 +106,50 @@ import WireBytes
     #expect(await eventually { sink.pictures.contains { $0.payload.array == units[25].payload.array } })
     second.hangUp()
     #expect(await eventually { sink.record.end == .connectionLost })
-    #expect(running.log.contains { if case .ended(lease.stream, .connectionLost) = $0 { true } else { false } })
+    #expect(
+      running.log.contains { if case .ended(lease.stream, .connectionLost) = $0 { true } else { false } })
+  }
+
+  @Test("The sender gets receiver reports over its connection")
+  func reports() async throws {
+    let (units, formats) = try clip()
+    let running = try RunningPlane()
+    let (lease, _) = try running.open(78, .tcpPassive)
+    let camera = TestCamera(tcp: lease.port, ssrc: 78, formats: formats)
+    camera.send(Array(units.prefix(5)))
+    var report = [UInt8](repeating: 0, count: 64)
+    #expect(await eventually { recv(camera.descriptor, &report, report.count, Int32(MSG_DONTWAIT)) > 32 })
+    // Length, version 2 with one block, type 201, and the block's SSRC.
+    #expect(report[2] == 0x81 && report[3] == 201)
+    #expect(report[10..<14].elementsEqual([0, 0, 0, 78]))
+  }
+
+  @Test("Random bytes on every socket harm nobody")
+  func garbage() async throws {
+    let (units, formats) = try clip()
+    let running = try RunningPlane()
+    let (lease, sink) = try running.open(79)
+    let (_, _) = try running.open(82, .tcpPassive)
+    let (noise, stream) = (
+      TestCamera(udp: lease.port, ssrc: 79, formats: formats),
+      TestCamera(tcp: lease.port, ssrc: 82, formats: formats)
+    )
+    var random = SeededRandom(seed: 3)
+    for round in 0..<1_500 {
+      var bytes = (0..<Int.random(in: 0..<64, using: &random)).map { _ in
+        UInt8.random(in: 0...255, using: &random)
+      }
+      // Every other one looks like a packet of the stream.
+      if round % 2 == 0, bytes.count >= 12 {
+        bytes.replaceSubrange(0..<12, with: [0x80, 96, 0, UInt8(round & 0xff), 0, 0, 0, 0, 0, 0, 0, 79])
+      }
+      noise.send([bytes])
+      stream.send([bytes])
+    }
+    // The same sender, so that the source lock lets it in; far away in the numbering, so that it starts over.
+    noise.send(Array(units.prefix(60)))
+    #expect(
+      await eventually { sink.pictures.suffix(20).contains { $0.payload.array == units[55].payload.array } })
   }
 
   @Test("In a port range each stream has an even port of its own and takes the SSRC that comes")

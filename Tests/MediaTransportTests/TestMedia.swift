@@ -6,8 +6,10 @@ import WireBytes
 
 /// Real coded pictures, made once per test run with the ffmpeg tool: 320 × 240, 25 per second, a key frame every second.
 enum TestMedia {
-  static let h264 = clip("libx264", ["-x264-params", "keyint=25:min-keyint=25:scenecut=0:bframes=0"], "h264", .h264)
-  static let h265 = clip("libx265", ["-x265-params", "keyint=25:min-keyint=25:bframes=0:log-level=none"], "hevc", .h265)
+  static let h264 = clip(
+    "libx264", ["-x264-params", "keyint=25:min-keyint=25:scenecut=0:bframes=0"], "h264", .h264)
+  static let h265 = clip(
+    "libx265", ["-x265-params", "keyint=25:min-keyint=25:bframes=0:log-level=none"], "hevc", .h265)
 
   private static func clip(
     _ encoder: String, _ options: [String], _ container: String, _ codec: MediaCodec

@@ -69,7 +69,8 @@ final class TestViewer: @unchecked Sendable {
   /// A client's frame: masked.
   func sendFrame(_ opcode: UInt8, _ content: [UInt8]) {
     let mask: [UInt8] = [1, 2, 3, 4]
-    send([0x80 | opcode, 0x80 | UInt8(content.count)] + mask + content.enumerated().map { $1 ^ mask[$0 & 3] })
+    send(
+      [0x80 | opcode, 0x80 | UInt8(content.count)] + mask + content.enumerated().map { $1 ^ mask[$0 & 3] })
   }
 
   /// Reads what is there.

@@ -40,7 +40,8 @@ final class TestCamera {
   }
 
   /// A TCP sender that connects, or that takes over a connected socket.
-  init(tcp port: UInt16, ssrc: UInt32, formats: [TrackFormat], connected: Int32? = nil, lastByte: UInt32 = 1) {
+  init(tcp port: UInt16, ssrc: UInt32, formats: [TrackFormat], connected: Int32? = nil, lastByte: UInt32 = 1)
+  {
     descriptor = connected ?? Self.connected(Int32(SOCK_STREAM.rawValue), port, lastByte)
     muxer = PSMuxer(formats: formats)
     packetizer = RTPPacketizer(ssrc: ssrc)

@@ -76,7 +76,8 @@ func payloads(_ units: some Sequence<AccessUnit>) -> [[UInt8]] { units.map(\.pay
     #expect(payloads(sink.pictures) == payloads(units.prefix(50)))
     #expect(
       await eventually {
-        running.plane.snapshot().streams.first.map { $0.reordered > 0 && $0.duplicates > 0 && $0.lost == 0 } ?? false
+        running.plane.snapshot().streams.first.map { $0.reordered > 0 && $0.duplicates > 0 && $0.lost == 0 }
+          ?? false
       })
   }
 
@@ -114,7 +115,11 @@ func payloads(_ units: some Sequence<AccessUnit>) -> [[UInt8]] { units.map(\.pay
     #expect(
       await eventually {
         running.log.contains {
-          if case .foreignSource(lease.stream, ssrc: 9, let source) = $0 { source.host == "127.0.0.2" } else { false }
+          if case .foreignSource(lease.stream, ssrc: 9, let source) = $0 {
+            source.host == "127.0.0.2"
+          } else {
+            false
+          }
         }
       })
     let camera = TestCamera(udp: lease.port, ssrc: 9, formats: formats)

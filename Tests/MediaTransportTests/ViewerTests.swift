@@ -14,13 +14,16 @@ import WireBytes
     messages.filter { $0.opcode == 2 }.flatMap(\.content)
   }
 
-  @Test("What a WebSocket viewer gets decodes to the pictures that were sent", arguments: [MediaCodec.h264, .h265])
+  @Test(
+    "What a WebSocket viewer gets decodes to the pictures that were sent",
+    arguments: [MediaCodec.h264, .h265])
   func webSocket(codec: MediaCodec) async throws {
     let (units, formats) = try clip(codec)
     let running = try RunningPlane()
     let (lease, _) = try running.open(100)
     let viewer = TestViewer()
-    running.plane.attachViewer(lease.stream, socket: viewer.given, framing: .webSocket, preamble: Array("HEAD".utf8))
+    running.plane.attachViewer(
+      lease.stream, socket: viewer.given, framing: .webSocket, preamble: Array("HEAD".utf8))
     let camera = TestCamera(udp: lease.port, ssrc: 100, formats: formats)
     for unit in units.prefix(50) {
       camera.send([unit])
@@ -29,7 +32,8 @@ import WireBytes
     #expect(await eventually { viewer.messages(skipping: 4).count(where: \.isPicture) == 50 })
     #expect(viewer.bytes.prefix(4) == Array("HEAD".utf8)[...])
     let messages = viewer.messages(skipping: 4)
-    #expect(messages[0].text.hasPrefix("{\"type\":\"tracks\",\"codecs\":\"\(codec == .h264 ? "avc1." : "hvc1.")"))
+    #expect(
+      messages[0].text.hasPrefix("{\"type\":\"tracks\",\"codecs\":\"\(codec == .h264 ? "avc1." : "hvc1.")"))
     #expect(messages[0].text.contains("\"width\":320,\"height\":240,\"audio\":false"))
     #expect(messages[1].content[4..<8].elementsEqual(Array("ftyp".utf8)))
     #expect(messages[2].isKeyPicture)
@@ -51,13 +55,22 @@ import WireBytes
     let running = try RunningPlane()
     let stream = running.plane.openPush(label: "replay")
     let (chunked, raw) = (TestViewer(), TestViewer())
-    running.plane.attachViewer(stream, socket: chunked.given, framing: .chunkedHTTP, preamble: Array("HEAD".utf8))
+    running.plane.attachViewer(
+      stream, socket: chunked.given, framing: .chunkedHTTP, preamble: Array("HEAD".utf8))
     running.plane.attachViewer(stream, socket: raw.given, framing: .raw, preamble: [])
     running.plane.push(stream, formats: formats, units: Array(units.prefix(25)))
     running.plane.push(stream, formats: nil, units: Array(units[25..<50]))
-    #expect(await eventually { raw.read(); return chunked.body(skipping: 4).bytes.count == raw.bytes.count && raw.bytes.count > 50_000 })
+    #expect(
+      await eventually {
+        raw.read()
+        return chunked.body(skipping: 4).bytes.count == raw.bytes.count && raw.bytes.count > 50_000
+      })
     running.plane.close(stream, .senderEnded)
-    #expect(await eventually { raw.read(); return chunked.body(skipping: 4).isComplete && raw.isClosed && chunked.isClosed })
+    #expect(
+      await eventually {
+        raw.read()
+        return chunked.body(skipping: 4).isComplete && raw.isClosed && chunked.isClosed
+      })
     #expect(chunked.body(skipping: 4).bytes == raw.bytes)
     #expect(TestMedia.decodedPictures(raw.bytes) == TestMedia.decodedPictures(annexB(units.prefix(50))))
   }
@@ -97,7 +110,8 @@ import WireBytes
     }
     #expect(
       await eventually {
-        running.plane.snapshot().streams.first { $0.id == stream }?.viewers.first.map { $0.droppedGroups > 0 } ?? false
+        running.plane.snapshot().streams.first { $0.id == stream }?.viewers.first.map { $0.droppedGroups > 0 }
+          ?? false
       })
     // The viewer wakes up; the stream goes on.
     #expect(
@@ -127,6 +141,7 @@ import WireBytes
     let stream = running.plane.openPush(label: "replay")
     let viewer = TestViewer()
     running.plane.attachViewer(stream, socket: viewer.given, framing: .webSocket, preamble: [])
+    running.plane.sendText(stream, "{\"type\":\"gap\"}")
     running.plane.push(stream, formats: formats, units: Array(units.prefix(3)))
     running.plane.sendText(stream, "{\"type\":\"position\"}")
     running.plane.push(stream, formats: formats, units: Array(units[50..<52]))
@@ -140,10 +155,15 @@ import WireBytes
       }
     }
     #expect(
-      kinds == ["tracks", "init", "key", "delta", "delta", "position", "reset", "init", "key", "delta", "close"])
+      kinds == [
+        "gap", "tracks", "init", "key", "delta", "delta", "position", "reset", "init", "key", "delta",
+        "close",
+      ])
     #expect(
       await eventually {
-        running.log.contains { if case .viewerClosed(_, stream, _, .streamEnded) = $0 { true } else { false } }
+        running.log.contains {
+          if case .viewerClosed(_, stream, _, .streamEnded) = $0 { true } else { false }
+        }
       })
   }
 
@@ -159,11 +179,14 @@ import WireBytes
     polite.sendFrame(8, [0x03, 0xE8])
     #expect(await eventually { polite.messages().last?.opcode == 8 && polite.isClosed })
     rude.send(Array("GET / HTTP/1.1\r\n".utf8))
-    #expect(await eventually { rude.messages().last == .init(opcode: 8, content: [0x03, 0xEA]) && rude.isClosed })
+    #expect(
+      await eventually { rude.messages().last == .init(opcode: 8, content: [0x03, 0xEA]) && rude.isClosed })
     #expect(
       await eventually {
         running.log.contains { if case .viewerClosed(first, _, _, .left) = $0 { true } else { false } }
-          && running.log.contains { if case .viewerClosed(second, _, _, .protocolViolation) = $0 { true } else { false } }
+          && running.log.contains {
+            if case .viewerClosed(second, _, _, .protocolViolation) = $0 { true } else { false }
+          }
       })
   }
 
@@ -210,7 +233,8 @@ import WireBytes
         camera.send([unit, block])
         try await Task.sleep(for: .milliseconds(1))
       }
-      #expect(await eventually { sink.pictures.count >= 44 && viewer.messages().count(where: \.isPicture) >= 44 })
+      #expect(
+        await eventually { sink.pictures.count >= 44 && viewer.messages().count(where: \.isPicture) >= 44 })
       func sounds() -> Int {
         viewer.messages().count { $0.opcode == 2 && $0.content.count > 47 && $0.content[47] == 2 }
       }
@@ -230,7 +254,8 @@ private final class PretendTranscoder: AudioTranscoding {
   func transcode(_ unit: AccessUnit) -> [AccessUnit] {
     [
       AccessUnit(
-        codec: .aac, isKeyFrame: true, pts: unit.pts, dts: unit.dts, arrival: unit.arrival, payload: unit.payload)
+        codec: .aac, isKeyFrame: true, pts: unit.pts, dts: unit.dts, arrival: unit.arrival,
+        payload: unit.payload)
     ]
   }
 }

@@ -3,9 +3,12 @@ import TestSupport
 import Testing
 
 /// An RTP packet whose payload is `size` bytes of `fill`.
-private func packet(_ sequence: UInt16, ssrc: UInt32 = 0x0BEB_C6D2, size: Int = 20, fill: UInt8 = 7) -> [UInt8] {
+private func packet(_ sequence: UInt16, ssrc: UInt32 = 0x0BEB_C6D2, size: Int = 20, fill: UInt8 = 7)
+  -> [UInt8]
+{
   var bytes: [UInt8] = []
-  RTPHeader(marker: false, payloadType: 96, sequenceNumber: sequence, timestamp: 0, ssrc: ssrc).append(to: &bytes)
+  RTPHeader(marker: false, payloadType: 96, sequenceNumber: sequence, timestamp: 0, ssrc: ssrc).append(
+    to: &bytes)
   return bytes + [UInt8](repeating: fill, count: size)
 }
 

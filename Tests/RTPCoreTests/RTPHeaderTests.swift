@@ -28,7 +28,8 @@ import Testing
 
   @Test("Every cut of a packet with extension gives an error or a payload inside it")
   func truncation() {
-    let packet: [UInt8] = [0x91, 0x60, 0, 1] + [UInt8](repeating: 0, count: 12) + [0, 0, 0, 2] + [UInt8](repeating: 1, count: 12)
+    let packet: [UInt8] =
+      [0x91, 0x60, 0, 1] + [UInt8](repeating: 0, count: 12) + [0, 0, 0, 2] + [UInt8](repeating: 1, count: 12)
     for cut in ByteMutation.truncations(packet) {
       do throws(RTPParseError) {
         let header = try RTPHeader(parsing: cut.span)

@@ -22,14 +22,18 @@ private struct Feed {
     var collected: [(Int, Bool)] = []
     buffer.insert(parsed, packet: bytes.span, now: now) { header, payload, gap in
       collected.append((Int(payload[0]) << 8 | Int(payload[1]), gap))
-      if payload.count != 2 || Int(header.sequenceNumber) != collected.last?.0 { collected.append((-1, false)) }
+      if payload.count != 2 || Int(header.sequenceNumber) != collected.last?.0 {
+        collected.append((-1, false))
+      }
     }
     note(collected)
   }
 
   mutating func flush() {
     var collected: [(Int, Bool)] = []
-    buffer.flush(now: now) { _, payload, gap in collected.append((Int(payload[0]) << 8 | Int(payload[1]), gap)) }
+    buffer.flush(now: now) { _, payload, gap in
+      collected.append((Int(payload[0]) << 8 | Int(payload[1]), gap))
+    }
     note(collected)
   }
 
@@ -147,7 +151,8 @@ private struct Feed {
     #expect(feed.gaps == [4])
   }
 
-  @Test("Random loss, order and repetition: output ascends and everything is accounted for", arguments: 1...20)
+  @Test(
+    "Random loss, order and repetition: output ascends and everything is accounted for", arguments: 1...20)
   func random(seed: Int) {
     var random = SeededRandom(seed: UInt64(seed))
     var feed = Feed()

@@ -69,7 +69,8 @@ import Testing
     let bytes = RTCP.receiverReport(reporter: 0x0A0B_0C0D, blocks: [block], cname: "a")
     #expect(
       bytes == [
-        0x81, 201, 0, 7, 0x0A, 0x0B, 0x0C, 0x0D, 1, 2, 3, 4, 64, 0xFF, 0xFF, 0xFF, 0, 1, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4,
+        0x81, 201, 0, 7, 0x0A, 0x0B, 0x0C, 0x0D, 1, 2, 3, 4, 64, 0xFF, 0xFF, 0xFF, 0, 1, 0, 2, 0, 0, 0, 3, 0,
+        0, 0, 4,
         0, 0, 0, 5, 0x81, 202, 0, 2, 0x0A, 0x0B, 0x0C, 0x0D, 1, 1, 0x61, 0,
       ])
     let isReport = RTPHeader.isRTCP(bytes.span)
@@ -98,12 +99,14 @@ import Testing
       now = now + .milliseconds(40)
       guard number % 10 != 9 || number == 99 else { continue }
       let header = RTPHeader(
-        marker: false, payloadType: 96, sequenceNumber: UInt16(number), timestamp: UInt32(number * 3_600), ssrc: 1)
+        marker: false, payloadType: 96, sequenceNumber: UInt16(number), timestamp: UInt32(number * 3_600),
+        ssrc: 1)
       statistics.received(header, now: now)
     }
     #expect(statistics.cumulativeLost == 9)
     #expect(statistics.jitter == 0)
-    let report = RTCP.SenderReport(ssrc: 1, ntp: 0x1_0000 << 16, rtpTimestamp: 0, packetCount: 0, octetCount: 0)
+    let report = RTCP.SenderReport(
+      ssrc: 1, ntp: 0x1_0000 << 16, rtpTimestamp: 0, packetCount: 0, octetCount: 0)
     statistics.received(report, now: now)
     let block = statistics.reportBlock(ssrc: 1, now: now + .milliseconds(500))
     #expect(block.fractionLost == UInt8(9 * 256 / 100))
@@ -119,7 +122,8 @@ import Testing
     for number in 0..<200 {
       now = now + .milliseconds(number % 2 == 0 ? 30 : 50)
       let header = RTPHeader(
-        marker: false, payloadType: 96, sequenceNumber: UInt16(number), timestamp: UInt32(number * 3_600), ssrc: 1)
+        marker: false, payloadType: 96, sequenceNumber: UInt16(number), timestamp: UInt32(number * 3_600),
+        ssrc: 1)
       statistics.received(header, now: now)
     }
     // Ten milliseconds are 900 ticks.

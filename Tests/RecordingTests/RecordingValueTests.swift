@@ -15,7 +15,9 @@ struct RecordingValueTests {
     #expect(id.path == "2023-11-14/34020000001320000001_34020000001320000001/1700000000123.mp4")
     #expect(SegmentID(path: id.path) == id)
     #expect(SegmentID(id.description) == id)
-    for path in ["../a_b/1.mp4", "2023-11-14/a_b/x.mp4", "2023-11-14/a_b/-1.mp4", "a_b/1.mp4", "d/a/1.mp4", ""] {
+    for path in [
+      "../a_b/1.mp4", "2023-11-14/a_b/x.mp4", "2023-11-14/a_b/-1.mp4", "a_b/1.mp4", "d/a/1.mp4", "",
+    ] {
       #expect(SegmentID(path: path).map { $0.path == path } != true)
     }
   }
@@ -48,8 +50,11 @@ struct RecordingValueTests {
   @Test("plans have a text form, and a weekly schedule repeats in its own zone")
   func plans() throws {
     let schedule = WeeklySchedule(minutes: [0..<60, 1_440..<1_500])
-    for plan in [RecordingPlan.off, .continuous, .weekly(schedule)] { #expect(RecordingPlan(plan.text) == plan) }
-    for text in ["", "weekly", "weekly:0:5-4", "weekly:0:-1-4", "weekly:x:0-1", "weekly:0:0-99999", "always"] {
+    for plan in [RecordingPlan.off, .continuous, .weekly(schedule)] {
+      #expect(RecordingPlan(plan.text) == plan)
+    }
+    for text in ["", "weekly", "weekly:0:5-4", "weekly:0:-1-4", "weekly:x:0-1", "weekly:0:0-99999", "always"]
+    {
       #expect(RecordingPlan(text) == nil)
     }
     // 2023-11-13 is a Monday; 00:00 in Beijing is 16:00 UTC the day before.

@@ -32,7 +32,8 @@ struct RetentionTests {
   func space() throws {
     let policy = RetentionPolicy(maximumAge: nil, reserveBytes: 10_000)
     let candidates = [
-      try old(9, class: .important), try old(5), try old(8), try old(1, class: .expendable), try old(2, class: .expendable),
+      try old(9, class: .important), try old(5), try old(8), try old(1, class: .expendable),
+      try old(2, class: .expendable),
     ]
     let decision = decide(policy, candidates, free: 7_000)
     #expect(decision.deletions.map(\.segment.start) == [at(-2 * day), at(-day), at(-8 * day)])
@@ -81,7 +82,9 @@ struct CoverageKeeperTests {
     var keeper = CoverageKeeper(channel: try channel(), isPlanned: false)
     #expect(keeper.planned(true, at: at(0)) == [.put(try gap(0, nil, .unknown))])
     #expect(
-      keeper.reason(.network, since: at(5)) == [.put(try gap(0, 5, .unknown)), .put(try gap(5, nil, .network))])
+      keeper.reason(.network, since: at(5)) == [
+        .put(try gap(0, 5, .unknown)), .put(try gap(5, nil, .network)),
+      ])
     #expect(keeper.reason(.network, since: at(6)).isEmpty)
     #expect(
       keeper.reason(.deviceOffline, since: at(9))

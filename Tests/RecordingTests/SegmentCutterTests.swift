@@ -118,7 +118,8 @@ struct SegmentCutterTests {
     }
     cutter.end { result.take($0) }
     #expect(result.units.count == stream.count)
-    #expect(result.files.map(\.opening.formats) == [[Self.video], [Self.video, Self.sound], [larger, Self.sound]])
+    #expect(
+      result.files.map(\.opening.formats) == [[Self.video], [Self.video, Self.sound], [larger, Self.sound]])
     #expect(result.files.map { $0.fragments.flatMap(\.units).count } == [100, 100, 100])
     #expect(result.files[0].end == result.files[1].opening.metadata.start)
     #expect(result.gaps.isEmpty)

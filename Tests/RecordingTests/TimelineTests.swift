@@ -7,7 +7,9 @@ import TestSupport
 import Testing
 
 /// Seconds after some midnight.
-func at(_ seconds: Double) -> WallTime { WallTime(seconds: 1_700_000_000) + .milliseconds(Int64((seconds * 1_000).rounded())) }
+func at(_ seconds: Double) -> WallTime {
+  WallTime(seconds: 1_700_000_000) + .milliseconds(Int64((seconds * 1_000).rounded()))
+}
 
 func span(_ from: Double, _ to: Double) -> WallInterval { WallInterval(at(from), at(to)) }
 
@@ -17,7 +19,8 @@ func channel(_ number: Int = 1) throws -> ChannelKey {
 
 func segment(_ from: Double, _ to: Double, state: SegmentState = .closed) throws -> SegmentRecord {
   SegmentRecord(
-    id: SegmentID(channel: try channel(), startMilliseconds: at(from).milliseconds), start: at(from), end: at(to),
+    id: SegmentID(channel: try channel(), startMilliseconds: at(from).milliseconds), start: at(from),
+    end: at(to),
     bytes: 1_000, state: state, codec: .h264)
 }
 

@@ -116,10 +116,10 @@ import Testing
   @Test("A hundred thousand channels are searched in a moment, also without optimisation")
   func large() throws {
     var channels: [Channel] = []
+    let codes = try (0..<1_000).map { try Samples.id("3402000000132000\(1_000 + $0)") }
     for device in 0..<100 {
       let owner = try Samples.id("3402000000118000\(1_000 + device)")
-      for channel in 0..<1_000 {
-        let code = try Samples.id("3402000000132000\(1_000 + channel)")
+      for (channel, code) in codes.enumerated() {
         channels.append(
           Channel(
             key: ChannelKey(device: owner, channel: code), catalogName: "Camera \(device)-\(channel)",

@@ -40,7 +40,8 @@ struct DigestTests {
   @Test("The response with qop is that of the reference")
   func withQop() throws {
     let given = try credentials(
-      "response=\"d10a048eb08d01bd0e88e8cce98d6039\", algorithm=MD5, cnonce=\"0a4f113b\", qop=auth, nc=00000001"
+      "response=\"d10a048eb08d01bd0e88e8cce98d6039\", algorithm=MD5, "
+        + "cnonce=\"0a4f113b\", qop=auth, nc=00000001"
     )
     #expect(Digest.verify(given, password: password, method: .register, hash: testHash))
   }

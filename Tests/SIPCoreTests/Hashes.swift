@@ -1,6 +1,7 @@
 import SIPCore
 
-/// MD5 (RFC 1321) and SHA-256 (FIPS 180-4) for the digest vectors: test code only, the product uses libcrypto.
+/// MD5 (RFC 1321) and SHA-256 (FIPS 180-4) for the digest vectors: test code only, the product uses
+/// libcrypto.
 @Sendable
 func testHash(_ algorithm: DigestAlgorithm, _ bytes: [UInt8]) -> [UInt8] {
   switch algorithm {

@@ -66,7 +66,8 @@ enum Sample {
     "X-GB-Ver: 3.0", "User-Agent: Demo IPC", "Content-Length: 0")
 
   static let keepaliveBody =
-    "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n<SN>43</SN>\r\n"
+    "<?xml version=\"1.0\" encoding=\"GB2312\"?>\r\n<Notify>\r\n"
+    + "<CmdType>Keepalive</CmdType>\r\n<SN>43</SN>\r\n"
     + "<DeviceID>34020000001320000001</DeviceID>\r\n<Status>OK</Status>\r\n</Notify>\r\n"
 
   static let keepalive =

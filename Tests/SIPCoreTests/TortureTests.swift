@@ -1,7 +1,7 @@
 import SIPCore
 import Testing
 
-/// Messages in the manner of RFC 4475, written for this suite: each exercises what the named section exercises.
+/// Messages after RFC 4475: each exercises what the named section exercises.
 struct TortureTests {
   @Test("§3.1.1.1 blanks, folds, escapes and mixed compact forms in a legal INVITE")
   func shortAndTortuous() throws {
@@ -37,10 +37,12 @@ struct TortureTests {
   func wideRange() throws {
     let message = try request(
       lines(
-        "!interesting-Method0123456789_*+`.%ind'~ sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*@example.com SIP/2.0",
+        "!interesting-Method0123456789_*+`.%ind'~ "
+          + "sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*@example.com SIP/2.0",
         "Via: SIP/2.0/TCP host1.example.com;branch=z9hG4bK-.!%66*_+`'~",
         "To: \"BEL:\\\u{7} NUL:\\\u{1} DEL:\\\u{7F}\" <sip:1_unusual.URI~@example.com>",
-        "From: token1~` token2'+_ token3*%!.- <sip:mundane@example.com>;fromParam''~+*_!.-%=\"text\";tag=_token~1'+`*%!-.",
+        "From: token1~` token2'+_ token3*%!.- <sip:mundane@example.com>;"
+          + "fromParam''~+*_!.-%=\"text\";tag=_token~1'+`*%!-.",
         "Call-ID: intmeth.word%ZK-!.*_+'@word`~)(><:\\/\"][?}{",
         "CSeq: 139122385 !interesting-Method0123456789_*+`.%ind'~"))
     #expect(message.method.name == "!INTERESTING-METHOD0123456789_*+`.%IND'~")

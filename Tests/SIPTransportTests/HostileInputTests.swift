@@ -9,7 +9,8 @@ struct HostileInputTests {
     try await withEndpoint { server in
       let peer = try RawPeer(connectedTo: server.port)
       peer.send(
-        "MESSAGE sip:1@2 SIP/2.0\r\nVia: SIP/2.0/UDP a;rport;branch=z9hG4bK1\r\nCall-ID: x\r\nCSeq: 1 MESSAGE\r\n\r\n"
+        "MESSAGE sip:1@2 SIP/2.0\r\nVia: SIP/2.0/UDP a;rport;branch=z9hG4bK1\r\n"
+          + "Call-ID: x\r\nCSeq: 1 MESSAGE\r\n\r\n"
       )
       #expect(peer.receive()?.hasPrefix("SIP/2.0 400 Missing From") == true)
       peer.send(messageText().replacing("CSeq: 1 MESSAGE", with: "CSeq: 1 INVITE"))

@@ -8,8 +8,8 @@ import Registry
 import SegmentStore
 import Streaming
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 import WireBytes
 
 /// Not a cryptographic hash, but one that notices every byte and its place.
@@ -49,7 +49,7 @@ final class FakeDisk: Disk {
 final class Bench: Sendable {
   let root: String
   let recorder: Recorder
-  let disk = FakeDisk()
+  let disk: FakeDisk
   private let log: Log
   let clock: TestClock
 
@@ -60,7 +60,10 @@ final class Bench: Sendable {
     let now = Mutex<WallTime>(origin)
   }
 
-  init(_ name: String, adjust: (inout RecorderConfiguration) -> Void = { _ in }) throws {
+  init(
+    _ name: String, disk: FakeDisk = FakeDisk(), adjust: (inout RecorderConfiguration) -> Void = { _ in }
+  ) throws {
+    self.disk = disk
     root = Tool.scratch.appending(path: "\(name)-\(UUID().uuidString)").path()
     let (log, clock) = (Log(), TestClock())
     (self.log, self.clock) = (log, clock)
@@ -118,7 +121,10 @@ enum Plain {
   static let format = TrackFormat(
     codec: .h264,
     parameterSets: [
-      [0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x05, 0x07, 0xE8, 0x40, 0x00, 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x0C, 0x83],
+      [
+        0x67, 0x42, 0xC0, 0x1E, 0xDA, 0x05, 0x07, 0xE8, 0x40, 0x00, 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x0C,
+        0x83,
+      ],
       [0x68, 0xCE, 0x0F, 0xC8],
     ], width: 320, height: 240)
 

@@ -13,28 +13,31 @@ import WireBytes
 @Suite("Recorder")
 struct RecorderTests {
   static let combinations: [(MediaCodec, SampleClip.Sound)] = [
-    (.h264, .none), (.h264, .alaw), (.h264, .aac), (.h265, .none), (.h265, .alaw), (.h265, .aac),
+    (.h264, .none), (.h264, .alaw), (.h264, .aac), (.h265, .none), (.h265, .alaw),
   ]
 
-  @Test("what was recorded over several files exports to the very frames that came in", arguments: combinations)
-  func exportEqualsInput(codec: MediaCodec, sound: SampleClip.Sound) throws {
-    let clip = try SampleClip.make(codec, sound: sound, seconds: 10)
+  @Test(
+    "what was recorded over several files exports to the very frames that came in", arguments: combinations)
+  func exportEqualsInput(codec: MediaCodec, sound: SampleClip.Sound) async throws {
+    let clip = try await SampleClip.make(codec, sound: sound, seconds: 10, size: "160x120")
     let bench = try Bench("record")
     let records = try bench.record(clip.formats, stream(clip))
     #expect(records.count == 3)
     for record in records {
       let url = URL(filePath: "\(bench.root)/\(record.path)")
-      #expect(try Tool.probe(url, "stream=codec_type").count == clip.formats.count)
+      #expect(try await Tool.probe(url, "stream=codec_type").count == clip.formats.count)
       #expect(record.sha256 == testDigest(try bench.bytes(record)))
       #expect(record.bytes == Int64(try bench.bytes(record).count))
-      #expect(record.state == .closed && record.hasAudio == (sound != .none) && record.width == 320)
+      #expect(record.state == .closed && record.hasAudio == (sound != .none) && record.width == 160)
     }
     for (record, next) in zip(records, records.dropFirst()) { #expect(record.end == next.start) }
     let export = try ExportFile(
       root: bench.root, segments: records, range: WallInterval(at(0), at(11)))
     let url = try Tool.write(try export.read(0..<export.byteCount), "export")
-    #expect(try Tool.frames(url, decoded: false).hashes == Tool.frames(clip.original, decoded: false).hashes)
-    #expect(try Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
+    #expect(
+      try await Tool.frames(url, decoded: false).hashes == Tool.frames(clip.original, decoded: false).hashes)
+    #expect(
+      try await Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
   }
 
   @Test("events tell the life of every file, and the open one can be looked up")
@@ -67,22 +70,19 @@ struct RecorderTests {
 
   @Test("a write that fails half way leaves every file good, names the gap, and recording goes on")
   func failedWrites() async throws {
+    let disk = FakeDisk()
     let remaining = Mutex(60_000)
-    let broken = Mutex(true)
-    let bench = try Bench("enospc") { configuration in
+    let bench = try Bench("enospc", disk: disk) { configuration in
       configuration.write = { descriptor, vectors, offset in
-        let total = vectors.reduce(0) { $0 + $1.iov_len }
-        let allowed = remaining.withLock { left in
-          defer { left -= min(left, total) }
-          return broken.withLock { $0 } ? min(left, total) : total
-        }
-        guard allowed > 0 else { return .failed(ENOSPC) }
         // A real disk takes what fits and fails at the next call.
-        let first = Array(vectors.prefix(1))
-        let outcome = first.withUnsafeBufferPointer { buffer in
-          pwritev(descriptor, buffer.baseAddress, 1, Int(offset))
+        let room = remaining.withLock { $0 }
+        guard room > 0, let first = vectors.first else {
+          disk.set(free: 0)
+          return .failed(ENOSPC)
         }
-        return outcome < 0 ? .failed(errno) : .written(outcome)
+        let count = pwrite(descriptor, first.iov_base, min(first.iov_len, room), Int(offset))
+        remaining.withLock { $0 -= max(count, 0) }
+        return count < 0 ? .failed(errno) : .written(count)
       }
     }
     let sink = bench.recorder.makeSink(for: try channel())
@@ -90,7 +90,8 @@ struct RecorderTests {
     for unit in Plain.pictures(0, 10) { sink.receive([unit]) }
     #expect(
       await eventually { bench.events.contains { if case .diskFull = $0 { true } else { false } } })
-    broken.withLock { $0 = false }
+    remaining.withLock { $0 = .max }
+    disk.set(free: 1 << 40)
     #expect(await eventually { !bench.recorder.snapshot().isFull })
     for unit in Plain.pictures(10, 20) { sink.receive([unit]) }
     sink.ended(.closed)

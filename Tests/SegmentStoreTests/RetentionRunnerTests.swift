@@ -17,8 +17,10 @@ actor MemoryStore: RecordingStore {
   func segment(_ id: SegmentID) -> SegmentRecord? { all[id] }
   func segments(_ channel: ChannelKey, in range: WallInterval, limit: Int) -> [SegmentRecord] {
     Array(
-      sorted { $0.channel == channel && $0.state != .deleting && $0.end > range.start && $0.start < range.end }
-        .prefix(limit))
+      sorted {
+        $0.channel == channel && $0.state != .deleting && $0.end > range.start && $0.start < range.end
+      }
+      .prefix(limit))
   }
   func segments(state: SegmentState, limit: Int) -> [SegmentRecord] {
     Array(sorted { $0.state == state }.prefix(limit))

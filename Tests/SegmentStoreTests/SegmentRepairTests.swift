@@ -9,11 +9,13 @@ import Testing
 
 @Suite("Segment repair")
 struct SegmentRepairTests {
-  private func repair(_ bench: Bench) -> SegmentRepair { SegmentRepair(root: bench.root, hash: { TestHash() }) }
+  private func repair(_ bench: Bench) -> SegmentRepair {
+    SegmentRepair(root: bench.root, hash: { TestHash() })
+  }
 
   @Test("the index rebuilt from the files is the index that was kept")
-  func rebuild() throws {
-    let clip = try SampleClip.make(.h264, sound: .alaw, seconds: 10)
+  func rebuild() async throws {
+    let clip = try await SampleClip.make(.h264, sound: .alaw, seconds: 10)
     let bench = try Bench("rebuild")
     let records = try bench.record(clip.formats, stream(clip))
     #expect(records.count == 3)
@@ -27,8 +29,8 @@ struct SegmentRepairTests {
   }
 
   @Test("a file torn at any point loses at most its last fragment, and what is left decodes")
-  func tornTail() throws {
-    let clip = try SampleClip.make(.h264, sound: .alaw, seconds: 3, size: "64x48")
+  func tornTail() async throws {
+    let clip = try await SampleClip.make(.h264, sound: .alaw, seconds: 3, size: "64x48")
     let bench = try Bench("torn") { $0.limits.segment = .seconds(60) }
     let record = try #require(try bench.record(clip.formats, stream(clip)).first)
     let whole = try bench.bytes(record)
@@ -36,7 +38,10 @@ struct SegmentRepairTests {
     let ends = index.fragments.map { Int($0.offset + $0.byteCount) }
     #expect(ends.count == 3)
     let url = URL(filePath: "\(bench.root)/\(record.path)")
-    for length in stride(from: ends[1], through: whole.count, by: 1) {
+    // Every byte of the headers, then steps through the payload.
+    let lengths =
+      Array(ends[1]..<ends[1] + 200) + Array(stride(from: ends[1] + 200, to: whole.count, by: 251))
+    for length in lengths + [whole.count - 1, whole.count] {
       try Data(whole[..<length]).write(to: url)
       let outcome = repair(bench).examine(record.path, repairs: true)
       let expected = length == whole.count ? ends[2] : ends[1]
@@ -53,7 +58,7 @@ struct SegmentRepairTests {
     }
     try Data(whole[..<(ends[1] + 100)]).write(to: url)
     _ = repair(bench).examine(record.path, repairs: true)
-    #expect(try Tool.frames(url, decoded: true).filter { $0.stream == 0 }.count == 50)
+    #expect(try await Tool.frames(url, decoded: true).filter { $0.stream == 0 }.count == 50)
   }
 
   @Test("a file without content is removed, and what is not ours is never touched")
@@ -76,6 +81,28 @@ struct SegmentRepairTests {
     #expect(repair(bench).rebuild().isEmpty)
   }
 
+  @Test("a restart repairs what was open and takes in what the index missed")
+  func startup() async throws {
+    let bench = try Bench("startup")
+    let records = try bench.record([Plain.format], Plain.pictures(0, 12))
+    #expect(records.count == 3)
+    let store = MemoryStore()
+    var open = records[0]
+    (open.state, open.sha256, open.end) = (.open, nil, at(1))
+    await store.putSegment(open)
+    await store.putSegment(records[1])
+    var lost = records[0]
+    lost.id = SegmentID(channel: lost.channel, startMilliseconds: at(500).milliseconds)
+    (lost.path, lost.state) = (lost.id.path, .open)
+    await store.putSegment(lost)
+    _ = try await repair(bench).resume(store, now: at(20))
+    let all = await store.segments(try channel(), in: WallInterval(at(-1), at(1_000)), limit: 100)
+    #expect(all.map(\.id) == records.map(\.id))
+    #expect(all.map(\.state) == [.repaired, .closed, .repaired])
+    #expect(all.map(\.sha256) == records.map(\.sha256))
+    #expect(all.map(\.end) == records.map(\.end))
+  }
+
   // MARK: - kill -9
 
   static let childRoot = ProcessInfo.processInfo.environment["TRIBUTARY_TEST_CHILD_ROOT"]
@@ -94,7 +121,7 @@ struct SegmentRepairTests {
       sink.receive(Plain.pictures(Double(second), Double(second + 1), bytes: 4_000))
       // What the recorder reports as written is on record before the kill can come.
       try journal.write(contentsOf: Data("\(recorder.snapshot().fragments)\n".utf8))
-      usleep(1_000)
+      repeat { usleep(1_000) } while recorder.snapshot().queuedBytes > 1 << 20
     }
   }
 
@@ -106,7 +133,9 @@ struct SegmentRepairTests {
       let child = Process()
       child.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
       child.arguments = Self.childArguments
-      child.environment = ProcessInfo.processInfo.environment.merging(["TRIBUTARY_TEST_CHILD_ROOT": root]) { $1 }
+      child.environment = ProcessInfo.processInfo.environment.merging(["TRIBUTARY_TEST_CHILD_ROOT": root]) {
+        $1
+      }
       child.standardOutput = FileHandle.nullDevice
       child.standardError = FileHandle.nullDevice
       try child.run()

@@ -61,7 +61,8 @@ public final class AccessUnit: Sendable {
   public let payload: SharedBytes
 
   public init(
-    codec: MediaCodec, isKeyFrame: Bool, pts: MediaTicks, dts: MediaTicks, arrival: WallTime, payload: SharedBytes
+    codec: MediaCodec, isKeyFrame: Bool, pts: MediaTicks, dts: MediaTicks, arrival: WallTime,
+    payload: SharedBytes
   ) {
     self.codec = codec
     self.isKeyFrame = isKeyFrame

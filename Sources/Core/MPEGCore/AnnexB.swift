@@ -80,7 +80,8 @@ extension [UInt8] {
 
   /// Copies the bytes of `range` to `offset`; both lie inside the array and may overlap.
   mutating func move(_ range: Range<Int>, to offset: Int) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count && offset >= 0 && offset <= count - range.count)
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= count && offset >= 0 && offset <= count - range.count)
     guard !range.isEmpty, range.lowerBound != offset else { return }
     unsafe withUnsafeMutableBytes { buffer in
       let source = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])

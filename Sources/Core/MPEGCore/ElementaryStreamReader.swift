@@ -62,7 +62,9 @@ public struct ElementaryStreamReader: Sendable {
     (0..<count).map { unit($0, start: start) }
   }
 
-  private static func pictures(_ bytes: Span<UInt8>, _ units: [Range<Int>], _ codec: MediaCodec) -> [[Range<Int>]] {
+  private static func pictures(_ bytes: Span<UInt8>, _ units: [Range<Int>], _ codec: MediaCodec) -> [[Range<
+    Int
+  >]] {
     var result: [[Range<Int>]] = []
     var current: [Range<Int>] = []
     var cutter = PictureCutter(codec: codec)
@@ -77,7 +79,8 @@ public struct ElementaryStreamReader: Sendable {
     return result
   }
 
-  private static func parameterSets(_ bytes: [UInt8], _ units: [Range<Int>], _ codec: MediaCodec) -> [[UInt8]] {
+  private static func parameterSets(_ bytes: [UInt8], _ units: [Range<Int>], _ codec: MediaCodec) -> [[UInt8]]
+  {
     let order: [NALUnit.Kind] =
       codec == .h265
       ? [.videoParameterSet, .sequenceParameterSet, .pictureParameterSet]

@@ -54,6 +54,8 @@ struct PSDemuxer: Sendable {
   /// Where in the picture's bytes a later PES packet with its own time stamp began; only with unaligned packets.
   var marks: [(offset: Int, timing: UnitTiming)] = []
   var isUnaligned = false
+  /// Unaligned bytes are searched for pictures again when there are so many.
+  var nextCut = 0
   var units: [Range<Int>] = []
   var map = StreamMap()
   var videoID: UInt8?
@@ -68,7 +70,8 @@ struct PSDemuxer: Sendable {
 
   /// Takes one payload.
   mutating func receive(
-    _ payload: Span<UInt8>, header: RTPTimestampInfo, gapBefore: Bool, arrival: WallTime, _ tracks: inout TrackSet
+    _ payload: Span<UInt8>, header: RTPTimestampInfo, gapBefore: Bool, arrival: WallTime,
+    _ tracks: inout TrackSet
   ) {
     var bytes = buffer
     buffer = []
@@ -111,7 +114,8 @@ extension PSDemuxer {
   private mutating func step(_ moment: UnitTiming, _ bytes: inout [UInt8], _ tracks: inout TrackSet) -> Bool {
     switch state {
     case .hunting: return findPack(bytes)
-    case .openVideo(let start, let scanned): return closeVideo(start: start, scanned: scanned, &bytes, &tracks)
+    case .openVideo(let start, let scanned):
+      return closeVideo(start: start, scanned: scanned, &bytes, &tracks)
     case .structure: break
     }
     let available = bytes.count - cursor

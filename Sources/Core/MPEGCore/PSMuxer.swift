@@ -60,7 +60,8 @@ extension PSMuxer {
 
   private func appendAudio(_ unit: AccessUnit, to bytes: inout [UInt8]) {
     unit.payload.withBytes { raw in
-      guard unit.codec == .aac, let audio, let header = ADTSHeader(format: audio, frameBytes: raw.count) else {
+      guard unit.codec == .aac, let audio, let header = ADTSHeader(format: audio, frameBytes: raw.count)
+      else {
         return appendPES(id: 0xC0, raw, unit: unit, to: &bytes)
       }
       var framed = header.bytes
@@ -130,7 +131,9 @@ extension PSMuxer {
     var entries: [UInt8] = []
     if let video { entries += [StreamType(video).rawValue, 0xE0, 0, 0] }
     if let audio { entries += [StreamType(audio).rawValue, 0xC0, 0, 0] }
-    var map: [UInt8] = [0, 0, 1, 0xBC, 0, UInt8(10 + entries.count), 0xE1, 0xFF, 0, 0, 0, UInt8(entries.count)]
+    var map: [UInt8] = [
+      0, 0, 1, 0xBC, 0, UInt8(10 + entries.count), 0xE1, 0xFF, 0, 0, 0, UInt8(entries.count),
+    ]
     map += entries
     let crc = CRC32MPEG.checksum(map.span)
     map += [UInt8(crc >> 24), UInt8(crc >> 16 & 0xFF), UInt8(crc >> 8 & 0xFF), UInt8(crc & 0xFF)]

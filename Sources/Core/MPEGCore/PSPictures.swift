@@ -90,7 +90,8 @@ extension PSDemuxer {
     let span = bytes.span
     // Three or four bytes of start code.
     let end = min(payload.lowerBound + 4, payload.upperBound)
-    guard let code = ByteScan.startCode(in: span, from: payload.lowerBound, to: end), code + 3 < payload.upperBound
+    guard let code = ByteScan.startCode(in: span, from: payload.lowerBound, to: end),
+      code + 3 < payload.upperBound
     else { return false }
     guard let codec = codec ?? map.video?.codec else { return true }
     return NALUnit.kind(span, code + 3..<payload.upperBound, codec).opensPicture
@@ -112,7 +113,7 @@ extension PSDemuxer {
   mutating func append(_ payload: Range<Int>, _ bytes: inout [UInt8], _ tracks: inout TrackSet) {
     bytes.move(payload, to: esEnd)
     esEnd += payload.count
-    if !marks.isEmpty { cutPictures(bytes, &tracks) }
+    if !marks.isEmpty, esEnd - esStart >= nextCut { cutPictures(bytes, &tracks) }
   }
 
   /// Looks for the end of a video packet that states no length.
@@ -140,6 +141,7 @@ extension PSDemuxer {
     AnnexB.scan(picture, from: 0, into: &units)
     if !units.isEmpty { tracks.picture(picture, units.span, type: map.video, timing: timing) }
     self.timing = nil
+    nextCut = 0
     marks.removeAll(keepingCapacity: true)
     (esStart, esEnd) = (cursor, cursor)
   }
@@ -150,7 +152,9 @@ extension PSDemuxer {
     let picture = bytes.span.extracting(esStart..<esEnd)
     units.removeAll(keepingCapacity: true)
     AnnexB.scan(picture, from: 0, into: &units)
-    guard let codec = tracks.videoCodec ?? NALUnit.vote(picture, units.span) ?? map.video?.codec else { return }
+    guard let codec = tracks.videoCodec ?? NALUnit.vote(picture, units.span) ?? map.video?.codec else {
+      return
+    }
     var cutter = PictureCutter(codec: codec)
     var first = 0
     var consumed = 0
@@ -164,6 +168,8 @@ extension PSDemuxer {
     for index in marks.indices { marks[index].offset -= consumed }
     timing = stamps
     esStart += consumed
+    // Looking again only after a quarter more keeps the work linear in the bytes, whatever they are.
+    nextCut = consumed > 0 ? 0 : (esEnd - esStart) / 4 * 5
   }
 
   /// The time stamps of the picture that begins at `offset`: of the packet in which it begins, once; else none.
@@ -264,6 +270,7 @@ extension PSDemuxer {
     if timing != nil { tracks.counters.droppedUnits += 1 }
     tracks.damaged(reason, at: arrival)
     timing = nil
+    nextCut = 0
     marks.removeAll(keepingCapacity: true)
     marker.hasEnded = false
   }

@@ -79,7 +79,9 @@ public enum ParameterSets {
   }
 
   /// Ticks of 90 kHz per picture by the timing information of the SPS, nil without it.
-  public static func nominalFrameDuration(_ format: TrackFormat) -> Int64? { sequence(of: format)?.frameDuration }
+  public static func nominalFrameDuration(_ format: TrackFormat) -> Int64? {
+    sequence(of: format)?.frameDuration
+  }
 }
 
 extension ParameterSets {

@@ -37,7 +37,9 @@ struct PayloadSniffer: Sendable {
     if Self.fitsH265(payload) { plausibleH265 += 1 }
     guard seen >= Self.patience else { return nil }
     defer { self = PayloadSniffer() }
-    if plausibleH264 == seen, plausibleH264 > plausibleH265 || header.payloadType == 98 { return .units(.h264) }
+    if plausibleH264 == seen, plausibleH264 > plausibleH265 || header.payloadType == 98 {
+      return .units(.h264)
+    }
     if plausibleH265 == seen { return .units(.h265) }
     return nil
   }
@@ -66,13 +68,17 @@ struct PayloadSniffer: Sendable {
     switch type {
     case 1...9, 24: return true
     // FU-A: reserved bit clear, not start and end at once, a slice or SEI inside
-    case 28: return payload.count > 2 && payload[1] & 0x20 == 0 && payload[1] >> 6 != 3 && (1...9).contains(payload[1] & 0x1F)
+    case 28:
+      return payload.count > 2 && payload[1] & 0x20 == 0 && payload[1] >> 6 != 3
+        && (1...9).contains(payload[1] & 0x1F)
     default: return false
     }
   }
 
   private static func fitsH265(_ payload: Span<UInt8>) -> Bool {
-    guard payload.count > 2, payload[0] & 0x81 == 0, payload[1] & 0xF8 == 0, payload[1] & 7 != 0 else { return false }
+    guard payload.count > 2, payload[0] & 0x81 == 0, payload[1] & 0xF8 == 0, payload[1] & 7 != 0 else {
+      return false
+    }
     let type = payload[0] >> 1
     guard type == 49 else { return type <= 40 || type == 48 }
     return payload[2] >> 6 != 3 && payload[2] & 0x3F <= 40

@@ -26,7 +26,9 @@ struct SequenceParameterSet: Sendable, Equatable {
 
 extension SequenceParameterSet {
   /// Profiles whose set carries the chroma format and bit depths (H.264 §7.3.2.1.1).
-  private static let highProfiles: Set<UInt8> = [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]
+  private static let highProfiles: Set<UInt8> = [
+    100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135,
+  ]
 
   /// Parses an H.264 set, NAL header included (§7.3.2.1.1, §E.1.1). Nil when it is cut off or nonsense.
   init?(h264 unit: Span<UInt8>) {
@@ -175,7 +177,9 @@ extension SequenceParameterSet {
     if chromaFormat == 3 { reader.skip(1) }
     width = reader.unsigned()
     height = reader.unsigned()
-    guard !reader.isExhausted, chromaFormat <= 3, max(width, height) <= 2 * Self.maximumSide else { return nil }
+    guard !reader.isExhausted, chromaFormat <= 3, max(width, height) <= 2 * Self.maximumSide else {
+      return nil
+    }
     if reader.bit() {
       let horizontal = chromaFormat == 1 || chromaFormat == 2 ? 2 : 1
       let vertical = chromaFormat == 1 ? 2 : 1

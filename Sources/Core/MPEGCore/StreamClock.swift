@@ -53,7 +53,7 @@ struct StreamClock: Sendable {
     if let last = lastVideo {
       pts = next(after: last, container: container, rtp: rtp, arrival: timing.arrival)
     } else {
-      pts = container ?? rtp
+      pts = container.map { $0 &+ containerOffset } ?? rtp
       source = container == nil ? .rtp : .container
     }
     if let container { containerOffset = pts &- container }
@@ -175,7 +175,9 @@ struct DecodeClock: Sendable {
     } else if isExplicit {
       time = pts
     } else {
-      if restarts || window.isEmpty { restart(pts: pts, depth: known.map { min($0, Self.maximumDepth) }, frame: frame) }
+      if restarts || window.isEmpty {
+        restart(pts: pts, depth: known.map { min($0, Self.maximumDepth) }, frame: frame)
+      }
       time = derive(pts)
     }
     if let last, time <= last { time = last &+ 1 }

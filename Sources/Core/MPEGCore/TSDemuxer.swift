@@ -28,7 +28,9 @@ struct TSDemuxer: Sendable {
   /// Whether a payload is a run of transport packets.
   static func matches(_ payload: Span<UInt8>) -> Bool {
     guard payload.count >= packetBytes, payload.count % packetBytes == 0 else { return false }
-    for start in stride(from: 0, to: payload.count, by: packetBytes) where payload[start] != 0x47 { return false }
+    for start in stride(from: 0, to: payload.count, by: packetBytes) where payload[start] != 0x47 {
+      return false
+    }
     return true
   }
 
@@ -130,7 +132,9 @@ struct TSDemuxer: Sendable {
 extension TSDemuxer.Stream {
   /// Adds the payload of one transport packet. False when the unit would exceed `limit`.
   @discardableResult
-  fileprivate mutating func take(_ payload: Span<UInt8>, starts: Bool, _ moment: UnitTiming, limit: Int) -> Bool {
+  fileprivate mutating func take(_ payload: Span<UInt8>, starts: Bool, _ moment: UnitTiming, limit: Int)
+    -> Bool
+  {
     if starts {
       isOpen = true
       rtp = moment.rtp

@@ -69,6 +69,10 @@ struct TrackSet: Sendable {
     // The clock runs on through dropped pictures, so that it does not jump over them.
     let (pts, stated) = clock.video(timing)
     counters.clockJumps = clock.jumps
+    // Parameter sets may be missing after a change of codec: then the flow ends as well.
+    if isFlowing, video.format == nil || (announced.first?.codec != codec && !picture.isKeyFrame) {
+      damaged(.brokenStructure, at: timing.arrival)
+    }
     guard isFlowing || (picture.isKeyFrame && video.format != nil) else {
       counters.droppedUnits += 1
       return
@@ -133,7 +137,8 @@ struct TrackSet: Sendable {
       events.append(
         .unit(
           AccessUnit(
-            codec: codec, isKeyFrame: true, pts: MediaTicks(time), dts: MediaTicks(time), arrival: timing.arrival,
+            codec: codec, isKeyFrame: true, pts: MediaTicks(time), dts: MediaTicks(time),
+            arrival: timing.arrival,
             payload: SharedBytes(block))))
     }
   }

@@ -73,9 +73,13 @@ struct VideoTrack: Sendable {
     intraPictures = 0
   }
 
-  private static func hasRandomAccess(_ bytes: Span<UInt8>, _ units: Span<Range<Int>>, _ codec: MediaCodec) -> Bool {
+  private static func hasRandomAccess(_ bytes: Span<UInt8>, _ units: Span<Range<Int>>, _ codec: MediaCodec)
+    -> Bool
+  {
     for index in units.indices {
-      if case .slice(isRandomAccess: true, first: _) = NALUnit.kind(bytes, units[index], codec) { return true }
+      if case .slice(isRandomAccess: true, first: _) = NALUnit.kind(bytes, units[index], codec) {
+        return true
+      }
     }
     return false
   }

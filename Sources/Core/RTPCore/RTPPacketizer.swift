@@ -78,7 +78,8 @@ public struct RTPPacketizer: Sendable {
   /// The header of the next packet, for a sender that gathers header and payload itself.
   public mutating func nextHeader(timestamp: UInt32, marker: Bool, payloadBytes: Int) -> RTPHeader {
     let header = RTPHeader(
-      marker: marker, payloadType: payloadType, sequenceNumber: sequenceNumber, timestamp: timestamp, ssrc: ssrc)
+      marker: marker, payloadType: payloadType, sequenceNumber: sequenceNumber, timestamp: timestamp,
+      ssrc: ssrc)
     sequenceNumber &+= 1
     packetCount &+= 1
     octetCount &+= UInt32(truncatingIfNeeded: payloadBytes)

@@ -1,5 +1,6 @@
 extension Dialog {
-  /// The next request of this dialog, CSeq counted up. The transport adds Via, Max-Forwards and Content-Length.
+  /// The next request of this dialog, CSeq counted up. The transport adds Via, Max-Forwards and
+  /// Content-Length.
   public mutating func request(_ method: SIPMethod) -> SIPRequest {
     localSequence += localSequence < UInt32.max ? 1 : 0
     return make(method, sequence: localSequence)

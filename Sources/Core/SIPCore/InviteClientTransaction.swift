@@ -26,7 +26,8 @@ public struct InviteClientTransaction: ~Copyable, Sendable {
     /// Send the request again and report ``resendTimerFired()`` after `next`.
     case resend(next: Duration)
     case deliverProvisional
-    /// Deliver the 2xx; its ACK is the user's (RFC 3261 §13.2.2.4). Report ``lingerTimerFired()`` after `linger`.
+    /// Deliver the 2xx; its ACK is the user's (RFC 3261 §13.2.2.4). Report ``lingerTimerFired()`` after
+    /// `linger`.
     case deliverSuccess(linger: Duration)
     /// Send the ACK of §17.1.1.3 and deliver the response. Report ``lingerTimerFired()`` after `linger`;
     /// `.zero` means forget at once.

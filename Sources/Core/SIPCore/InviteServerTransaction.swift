@@ -32,7 +32,8 @@ public struct InviteServerTransaction: ~Copyable, Sendable {
     case repeatLatest(next: Duration?)
     /// The ACK of a 2xx: deliver it. The give-up timer goes on running.
     case deliverACK
-    /// The ACK of a refusal. Report ``giveUpTimerFired()`` after `linger` instead; `.zero` means forget at once.
+    /// The ACK of a refusal. Report ``giveUpTimerFired()`` after `linger` instead; `.zero` means forget at
+    /// once.
     case absorbACK(linger: Duration)
     /// The final response was never acknowledged: tell the user, who ends the call, and forget.
     case unacknowledged

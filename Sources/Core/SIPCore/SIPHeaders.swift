@@ -73,11 +73,12 @@ public struct SIPHeaders: Sendable {
   }
 
   /// Every field in order. A name that is not known keeps the spelling it came with.
-  public func forEach(_ body: (_ name: SIPHeaderName, _ value: String) -> Void) {
-    for field in fields { body(name(of: field), text(field.value.range)) }
+  public var all: [(name: SIPHeaderName, value: String)] {
+    fields.map { (name(of: $0), text($0.value.range)) }
   }
 
-  /// Adds a field at the end. Line ends and NULs in `value` become spaces: a value cannot begin another field.
+  /// Adds a field at the end. Line ends and NULs in `value` become spaces: a value cannot begin another
+  /// field.
   public mutating func append(_ name: SIPHeaderName, _ value: String) {
     fields.append(store(name, value.utf8))
   }
@@ -157,6 +158,6 @@ extension SIPHeaders: Equatable {
 extension SIPHeaders: CustomStringConvertible {
   /// `Name: value` lines.
   public var description: String {
-    fields.map { name(of: $0).text + ": " + text($0.value.range) }.joined(separator: "\n")
+    all.map { $0.name.text + ": " + $0.value }.joined(separator: "\n")
   }
 }

@@ -17,7 +17,8 @@ public struct SIPTransactionKey: Sendable, Hashable {
   /// retransmissions, and keep apart the cameras behind one NAT that all count
   /// their branches from 1, and those that use one branch for ever.
   ///
-  /// - Parameter method: the method to look for, nil for the request's own; an ACK is looked up as its INVITE.
+  /// - Parameter method: the method to look for, nil for the request's own; an ACK is looked up as its
+  ///   INVITE.
   /// - Returns: nil when Via, Call-ID or CSeq is missing or unreadable.
   public init?(server request: SIPRequest, as method: SIPMethod? = nil) {
     var key: [UInt8] = []

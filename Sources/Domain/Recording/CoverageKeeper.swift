@@ -76,8 +76,11 @@ public struct CoverageKeeper: Sendable {
       if wanted, current.cause == cause { return [] }
       var ended = current
       ended.end = max(current.start, moment)
-      open = wanted ? GapRecord(
-        channel: channel, start: max(current.start, moment), end: nil, cause: cause, detail: best?.value ?? "") : nil
+      open =
+        wanted
+        ? GapRecord(
+          channel: channel, start: max(current.start, moment), end: nil, cause: cause,
+          detail: best?.value ?? "") : nil
       return [.put(ended)] + (open.map { [.put($0)] } ?? [])
     }
     guard wanted else { return [] }

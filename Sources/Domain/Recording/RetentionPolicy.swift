@@ -19,7 +19,8 @@ public struct RetentionPolicy: Sendable, Hashable {
   public var exhaustion: Exhaustion
 
   public init(
-    maximumAge: Duration? = .seconds(30 * 86_400), minimumAge: Duration = .zero, reserveBytes: Int64 = 2 << 30,
+    maximumAge: Duration? = .seconds(30 * 86_400), minimumAge: Duration = .zero,
+    reserveBytes: Int64 = 2 << 30,
     exhaustion: Exhaustion = .shed
   ) {
     self.maximumAge = maximumAge
@@ -77,7 +78,8 @@ public struct RetentionDecision: Sendable, Hashable {
   ///   - disk: of the file system that holds them.
   ///   - pendingBytes: of segments that are marked already and whose files still take space.
   public static func make(
-    policy: RetentionPolicy, candidates: [SegmentRecord], disk: DiskFigures, pendingBytes: Int64 = 0, now: WallTime
+    policy: RetentionPolicy, candidates: [SegmentRecord], disk: DiskFigures, pendingBytes: Int64 = 0,
+    now: WallTime
   ) -> RetentionDecision {
     var decision = RetentionDecision()
     let usable = candidates.filter { $0.state == .closed || $0.state == .repaired }

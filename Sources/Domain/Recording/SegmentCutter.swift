@@ -128,7 +128,9 @@ public struct SegmentCutter: Sendable {
   public mutating func receive(_ unit: AccessUnit, _ act: (CutAction) -> Void) {
     guard unit.codec.isVideo == Self.hasVideo(announced ?? formats) else {
       // Sound before the first picture has nothing to stand beside.
-      if (file != nil || !pending.isEmpty) && formats.contains(where: { $0.codec == unit.codec }) { collect(unit) }
+      if (file != nil || !pending.isEmpty) && formats.contains(where: { $0.codec == unit.codec }) {
+        collect(unit)
+      }
       return
     }
     if let last = lastLead { followLead(unit, last, act) }
@@ -192,7 +194,8 @@ public struct SegmentCutter: Sendable {
       restart(cause: .network, detail: "no pictures arrived")
     } else if unit.isKeyFrame, let disagreement = clock?.step(beyond: limits.clockStep) {
       finishFile(followedBy: nil, act)
-      restart(cause: .clockStep, detail: "arrival and media clock stepped apart by \(disagreement.inSeconds) s")
+      restart(
+        cause: .clockStep, detail: "arrival and media clock stepped apart by \(disagreement.inSeconds) s")
     } else if step > 0 {
       lastInterval = step
     }
@@ -209,7 +212,8 @@ public struct SegmentCutter: Sendable {
   private mutating func start(with unit: AccessUnit, _ act: (CutAction) -> Void) {
     if clock == nil || lastLead == nil { clock = WallEstimate(first: unit) }
     if let end = lastEnd, let begin = clock?.wallTime(of: unit.dts),
-      begin - end > limits.hole {
+      begin - end > limits.hole
+    {
       let reason = stepDetail ?? (.unknown, "")
       act(.gap(from: end, to: begin, cause: reason.cause, detail: reason.detail))
     }
@@ -235,7 +239,8 @@ public struct SegmentCutter: Sendable {
     if file == nil {
       let origin = pending.map(\.dts).min() ?? lead.dts
       let metadata = SegmentMetadata(
-        channel: channel, run: run, origin: origin, anchor: lead.dts - origin, start: clock.wallTime(of: lead.dts),
+        channel: channel, run: run, origin: origin, anchor: lead.dts - origin,
+        start: clock.wallTime(of: lead.dts),
         retentionClass: retentionClass)
       act(.open(SegmentOpening(formats: formats, metadata: metadata)))
       file = OpenFile(first: lead.dts)

@@ -47,19 +47,26 @@ public struct SegmentMetadata: Sendable, Hashable {
   /// The bytes of the box after its 16-byte type.
   public var encoded: [UInt8] {
     let name = Array(channel.description.utf8)
-    var bytes: [UInt8] = [Self.version, UInt8(clamping: retentionClass.rawValue), UInt8(clamping: name.count)]
+    var bytes: [UInt8] = [
+      Self.version, UInt8(clamping: retentionClass.rawValue), UInt8(clamping: name.count),
+    ]
     bytes += name
     for field in [
-      run, UInt64(bitPattern: origin.value), UInt64(bitPattern: anchor), UInt64(bitPattern: start.nanoseconds),
+      run, UInt64(bitPattern: origin.value), UInt64(bitPattern: anchor),
+      UInt64(bitPattern: start.nanoseconds),
     ] {
-      for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: field >> shift)) }
+      for shift in stride(from: 56, through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: field >> shift))
+      }
     }
     return bytes
   }
 
   /// - Returns: nil for another version, a wrong length or a channel that is none.
   public init?(_ bytes: [UInt8]) {
-    guard bytes.count >= 3, bytes[0] == Self.version, bytes.count == 3 + Int(bytes[2]) + 32 else { return nil }
+    guard bytes.count >= 3, bytes[0] == Self.version, bytes.count == 3 + Int(bytes[2]) + 32 else {
+      return nil
+    }
     let nameEnd = 3 + Int(bytes[2])
     guard let channel = ChannelKey(String(decoding: bytes[3..<nameEnd], as: UTF8.self)) else { return nil }
     func field(_ number: Int) -> UInt64 {

@@ -92,7 +92,9 @@ public struct Timeline: Sendable, Hashable {
     gaps.first { $0.interval.start <= moment && moment < $0.interval.end }
   }
 
-  private static func judgement(_ segments: [SegmentRecord], _ range: WallInterval, _ now: WallTime) -> WallTime {
+  private static func judgement(_ segments: [SegmentRecord], _ range: WallInterval, _ now: WallTime)
+    -> WallTime
+  {
     let limit = min(range.end, now)
     guard let last = segments.filter({ $0.state == .open }).map(\.end).max(), last < limit,
       now - last <= openSegmentPatience

@@ -35,7 +35,7 @@ final class ChildProcess: Sendable {
 
     var argv: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) }
     argv.append(nil)
-    defer { argv.forEach { free($0) } }
+    defer { for argument in argv { free(argument) } }
     var started: pid_t = 0
     let status = posix_spawn(&started, executable, &actions, &attributes, argv, environ)
     guard status == 0 else {

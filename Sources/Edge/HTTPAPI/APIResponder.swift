@@ -31,9 +31,9 @@ struct APIResponder: Sendable {
 
   init(
     dependencies: HTTPDependencies, configuration: HTTPConfiguration, streams: EventStreams,
-    table: ConnectionTable
+    afterCare: AfterCare, table: ConnectionTable
   ) {
-    let routes = Self.routes(dependencies, streams)
+    let routes = Self.routes(dependencies, streams, afterCare)
     let router = Router(context: APIContext.self)
     let gate = dependencies.gatekeeper
     for route in routes {
@@ -53,11 +53,13 @@ struct APIResponder: Sendable {
   }
 
   /// The whole table.
-  static func routes(_ dependencies: HTTPDependencies, _ streams: EventStreams) -> [Route] {
+  static func routes(
+    _ dependencies: HTTPDependencies, _ streams: EventStreams, _ afterCare: AfterCare
+  ) -> [Route] {
     let operations = dependencies.operations
     return SystemRoutes.table(operations, streams) + AccountRoutes.table(dependencies.gatekeeper)
       + DeviceRoutes.table(operations) + ChannelRoutes.table(operations)
-      + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations)
+      + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations, afterCare)
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {

@@ -2,10 +2,12 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Synchronization
 
 /// A recording as a download: whole, resumed, or read piece by piece by a player.
 enum ExportResponse {
-  static func make(_ content: ExportContent, for request: Request) async -> Response {
+  static func make(_ transfer: ExportTransfer, for request: Request) -> Response {
+    let content = transfer.content
     let tag = content.sha256.map { "\"\(Data($0).base64EncodedString())\"" }
     var headers: HTTPFields = [
       .contentType: content.contentType, .acceptRanges: "bytes", .cacheControl: "no-store",
@@ -19,12 +21,11 @@ enum ExportResponse {
     }
     switch ByteRange.parse(wanted(request, tag: tag), length: content.length) {
     case .whole:
-      return Response(status: .ok, headers: headers, body: body(content, 0..<content.length))
+      return Response(status: .ok, headers: headers, body: body(transfer, 0..<content.length))
     case .part(let range):
       headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(content.length)"
-      return Response(status: .partialContent, headers: headers, body: body(content, range))
+      return Response(status: .partialContent, headers: headers, body: body(transfer, range))
     case .unsatisfiable:
-      await content.finished(0)
       var response = Response.problem(
         .rangeNotSatisfiable("The file has \(content.length) bytes."), correlation: Correlation.make())
       response.headers[.contentRange] = "bytes */\(content.length)"
@@ -39,24 +40,19 @@ enum ExportResponse {
     return range
   }
 
-  private static func body(_ content: ExportContent, _ range: Range<Int64>) -> ResponseBody {
+  private static func body(_ transfer: ExportTransfer, _ range: Range<Int64>) -> ResponseBody {
     ResponseBody(contentLength: Int(range.upperBound - range.lowerBound)) { writer in
       var position = range.lowerBound
-      do {
-        while position < range.upperBound {
-          let end = min(position + HTTPLimits.exportChunk, range.upperBound)
-          let bytes = try await content.read(position..<end)
-          // A short read would shift everything after it: rather break the transfer off.
-          guard bytes.count == Int(end - position) else { throw Problem.internal }
-          try await writer.write(ByteBuffer(bytes: bytes))
-          position = end
-        }
-        try await writer.finish(nil)
-      } catch {
-        await content.finished(position - range.lowerBound)
-        throw error
+      while position < range.upperBound {
+        let end = min(position + HTTPLimits.exportChunk, range.upperBound)
+        let bytes = try await transfer.content.read(position..<end)
+        // A short read would shift everything after it: rather break the transfer off.
+        guard bytes.count == Int(end - position) else { throw Problem.internal }
+        try await writer.write(ByteBuffer(bytes: bytes))
+        transfer.sent(end - position)
+        position = end
       }
-      await content.finished(position - range.lowerBound)
+      try await writer.finish(nil)
     }
   }
 
@@ -72,6 +68,24 @@ enum ExportResponse {
           return plain || "._-".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
         })
   }
+}
+
+/// One export under way; when it is gone, whoever opened the export is told how much went out.
+final class ExportTransfer: Sendable {
+  let content: ExportContent
+  private let afterCare: AfterCare
+  private let bytes = Atomic<Int64>(0)
+
+  init(_ content: ExportContent, _ afterCare: AfterCare) {
+    (self.content, self.afterCare) = (content, afterCare)
+  }
+
+  deinit {
+    let (finished, sent) = (content.finished, bytes.load(ordering: .relaxed))
+    afterCare.add { await finished(sent) }
+  }
+
+  func sent(_ count: Int64) { bytes.add(count, ordering: .relaxed) }
 }
 
 /// One byte range of a request (RFC 9110 §14.1.2).

@@ -19,6 +19,7 @@ final class HTTPConnections: Sendable {
   private let interface: HTTP1Channel
   private let metrics: HTTP1Channel
   private let streams: EventStreams
+  private let afterCare = AfterCare()
   private let state = Mutex(State())
   private let drainSignal = AsyncStream<Void>.makeStream()
 
@@ -27,7 +28,8 @@ final class HTTPConnections: Sendable {
     let streams = EventStreams(heartbeat: configuration.eventHeartbeat, gatekeeper: dependencies.gatekeeper)
     self.streams = streams
     let responder = APIResponder(
-      dependencies: dependencies, configuration: configuration, streams: streams, table: table)
+      dependencies: dependencies, configuration: configuration, streams: streams, afterCare: afterCare,
+      table: table)
     let metricsResponder = MetricsResponder(operations: dependencies.operations)
     let idle = TimeAmount(configuration.idleTimeout)
     interface = Self.stack(idle) { request, channel in await responder.respond(to: request, channel: channel)
@@ -55,6 +57,14 @@ final class HTTPConnections: Sendable {
 
   /// Returns when `accepted` has ended and every connection is closed, or when draining has taken long enough.
   func serve(_ accepted: AsyncStream<AcceptedConnection>) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.afterCare.run() }
+      await serveUntilDrained(accepted)
+      afterCare.finish()
+    }
+  }
+
+  private func serveUntilDrained(_ accepted: AsyncStream<AcceptedConnection>) async {
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         await withDiscardingTaskGroup { connections in

@@ -131,7 +131,8 @@ public struct ExportContent: Sendable {
   public var sha256: [UInt8]?
   /// Reads the bytes of `range`, which lies inside the file and is at most ``HTTPLimits/exportChunk`` long.
   public var read: @Sendable (_ range: Range<Int64>) async throws -> [UInt8]
-  /// Called once when the transfer is over, complete or not, with the bytes that were sent.
+  /// Called exactly once when the transfer is over, complete or not, with the bytes that were sent; 0 when only
+  /// the head was asked for or the peer left before.
   public var finished: @Sendable (_ sent: Int64) async -> Void
 
   public init(

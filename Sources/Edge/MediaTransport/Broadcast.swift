@@ -65,7 +65,11 @@ final class Broadcast {
   /// Puts units into the ring. `beginsGroup` is asked before each.
   func append(_ units: [AccessUnit], beginsGroup: (AccessUnit) -> Bool) {
     for unit in units {
-      if let sound, unit.codec == sound.source.codec { sound.submit(unit) } else { append(unit, beginsGroup(unit)) }
+      if let sound, unit.codec == sound.source.codec {
+        sound.submit(unit)
+      } else {
+        append(unit, beginsGroup(unit))
+      }
     }
   }
 
@@ -76,7 +80,9 @@ final class Broadcast {
   }
 
   private func append(_ unit: AccessUnit, _ beginsGroup: Bool) {
-    guard tracks != nil, let fragment = makeFragment(unit, group: beginsGroup ? group + 1 : group) else { return }
+    guard tracks != nil, let fragment = makeFragment(unit, group: beginsGroup ? group + 1 : group) else {
+      return
+    }
     if announcesReset, let tracks {
       announcesReset = false
       ring.append(tracks.announcement(reset: true))
@@ -149,8 +155,12 @@ final class Broadcast {
   }
 
   /// A text for all WebSocket viewers, in its place between the pictures.
+  ///
+  /// Those that still wait for a picture get it at once: it may say why there is none.
   func text(_ text: String) {
-    ring.append(.text(text))
+    let message = Fragment.text(text)
+    for viewer in viewers where viewer.cursor == nil { enqueue(viewer, message) }
+    ring.append(message)
     (isDirty, isUrgent) = (true, true)
   }
 

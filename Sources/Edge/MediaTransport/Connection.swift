@@ -5,7 +5,7 @@ import RTPCore
 /// A TCP connection that carries media, accepted or made by us. Confined to one media thread at a time.
 final class Connection {
   /// Bytes of packets kept while nobody knows which stream they belong to.
-  static let maximumHeld = 256 << 10
+  static let maximumHeld = 64 << 10
 
   let id: UInt64
   private(set) var descriptor: Int32
@@ -14,7 +14,13 @@ final class Connection {
   let since: Int64
   var framer = InterleavedFramer()
   /// The stream it belongs to, once its first packet has said so.
-  weak var stream: MediaStream?
+  ///
+  /// A cycle until the connection is removed, which the end of either always does.
+  var stream: MediaStream? {
+    didSet { if stream != nil { wasMatched = true } }
+  }
+  /// It has belonged to a stream.
+  private(set) var wasMatched = false
   var ssrc: UInt32?
   /// Packets that came before the stream was known.
   private(set) var held: [[UInt8]] = []

@@ -35,7 +35,8 @@ final class Fragment {
   private static let lineEnd = SharedBytes([13, 10])
 
   private init(
-    _ storage: [UInt8], webSocket: Range<Int>, chunked: Range<Int>, raw: Range<Int>, payload: SharedBytes? = nil,
+    _ storage: [UInt8], webSocket: Range<Int>, chunked: Range<Int>, raw: Range<Int>,
+    payload: SharedBytes? = nil,
     kind: Kind, group: UInt64 = 0
   ) {
     self.storage = SharedBytes(storage)
@@ -57,7 +58,8 @@ final class Fragment {
     bytes += chunkHead(length)
     bytes += header
     return Fragment(
-      bytes, webSocket: 0..<chunk, chunked: chunk..<bytes.count, raw: body..<chunk, payload: payload, kind: kind,
+      bytes, webSocket: 0..<chunk, chunked: chunk..<bytes.count, raw: body..<chunk, payload: payload,
+      kind: kind,
       group: group)
   }
 
@@ -84,7 +86,8 @@ final class Fragment {
 
   /// Bytes that every viewer gets as they are: the head of the HTTP answer.
   static func verbatim(_ bytes: [UInt8]) -> Fragment {
-    Fragment(bytes, webSocket: 0..<bytes.count, chunked: 0..<bytes.count, raw: 0..<bytes.count, kind: .control)
+    Fragment(
+      bytes, webSocket: 0..<bytes.count, chunked: 0..<bytes.count, raw: 0..<bytes.count, kind: .control)
   }
 
   private static func chunkHead(_ length: Int) -> [UInt8] { Array((String(length, radix: 16) + "\r\n").utf8) }

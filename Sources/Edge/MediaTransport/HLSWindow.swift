@@ -92,7 +92,11 @@ public final class HLSWindow: StreamSink {
   public func receive(_ units: [AccessUnit]) {
     state.withLock { state in
       for unit in units {
-        if let sound = state.sound, sound.source.codec == unit.codec { sound.submit(unit) } else { take(unit, &state) }
+        if let sound = state.sound, sound.source.codec == unit.codec {
+          sound.submit(unit)
+        } else {
+          take(unit, &state)
+        }
       }
     }
   }
@@ -143,7 +147,8 @@ public final class HLSWindow: StreamSink {
     state.segments.append(
       Segment(
         number: state.nextNumber, version: state.version, layout: layout,
-        seconds: Double(max(ticks, 1)) / Double(MediaTicks.perSecond), isDiscontinuous: state.isDiscontinuous))
+        seconds: Double(max(ticks, 1)) / Double(MediaTicks.perSecond), isDiscontinuous: state.isDiscontinuous)
+    )
     state.isDiscontinuous = end != nil && !goesOn
     state.nextNumber += 1
     while state.segments.count > Self.listed + Self.lingering { forgetFirst(&state) }

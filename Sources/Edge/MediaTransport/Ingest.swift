@@ -102,7 +102,10 @@ final class Ingest {
     }
     if verdict == .acceptNew { noteSource(source, header.ssrc, accepted: true) }
     let isFirst = firstPacket == nil
-    if isFirst { firstPacket = now.nanoseconds }
+    if isFirst {
+      firstPacket = now.nanoseconds
+      stream.report(.firstPacket(stream.id, source))
+    }
     accept(packet, header, now: now, wall: wall, into: stream)
     return isFirst ? .first : .accepted
   }

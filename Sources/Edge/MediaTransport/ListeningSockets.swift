@@ -13,7 +13,8 @@ struct ListeningSockets: Sendable {
   init(_ configuration: MediaPlaneConfiguration, threads: Int) throws(MediaPlaneError) {
     guard let host = MediaAddress(host: configuration.bindHost, port: 0) else {
       throw MediaPlaneError(
-        .badAddress, "\"\(configuration.bindHost)\" is not an IP address; set listen.media to one of this machine")
+        .badAddress,
+        "\"\(configuration.bindHost)\" is not an IP address; set listen.media to one of this machine")
     }
     switch configuration.mode {
     case .portRange(let range):
@@ -103,7 +104,8 @@ extension DedicatedSockets {
   ) -> DedicatedSockets? {
     var sockets = DedicatedSockets()
     var (native, bound) = (address.native, tio_address())
-    sockets.datagrams = tio_udp_bind(&native, Int32(clamping: configuration.receiveBuffer), false, false, &bound)
+    let buffer = Int32(clamping: configuration.dedicatedReceiveBuffer)
+    sockets.datagrams = tio_udp_bind(&native, buffer, false, false, &bound)
     guard sockets.datagrams >= 0 else { return nil }
     native = address.with(port: address.port + 1).native
     sockets.reports = tio_udp_bind(&native, 4_096, false, false, &bound)
@@ -120,7 +122,9 @@ extension DedicatedSockets {
 }
 
 extension MediaPlaneError {
-  fileprivate static func bind(_ protocolName: String, _ address: MediaAddress, _ number: Int32) -> MediaPlaneError {
+  fileprivate static func bind(_ protocolName: String, _ address: MediaAddress, _ number: Int32)
+    -> MediaPlaneError
+  {
     switch number {
     case EADDRINUSE:
       MediaPlaneError(
@@ -132,7 +136,8 @@ extension MediaPlaneError {
         .badAddress, "\(address.host) is not an address of this machine; correct the host of listen.media")
     case EACCES:
       MediaPlaneError(
-        .system, "\(protocolName) port \(address.port) needs a privilege; choose a port above 1023 for listen.media")
+        .system,
+        "\(protocolName) port \(address.port) needs a privilege; choose a port above 1023 for listen.media")
     default:
       .system("cannot open \(protocolName) port \(address.port) on \(address.host)", number)
     }

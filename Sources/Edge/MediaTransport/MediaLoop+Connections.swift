@@ -10,7 +10,7 @@ extension MediaLoop {
   /// How long an accepted connection may stay without belonging to a stream, nanoseconds.
   private static let matchTimeout: Int64 = 10_000_000_000
   /// Accepted connections that may wait for their stream.
-  private static let maximumUnmatched = 256
+  private static let maximumUnmatched = 4_096
   /// How long one attempt to connect may take, nanoseconds.
   private static let connectTimeout: Int64 = 5_000_000_000
   /// A connection that was heard within this time cannot be replaced by another one, nanoseconds.
@@ -27,8 +27,8 @@ extension MediaLoop {
       guard descriptor >= 0 else { return }
       let connection = Connection(
         id: nextConnection, descriptor: descriptor, peer: MediaAddress(peer), now: now.nanoseconds)
-      let unmatched = connections.values.count { $0.stream == nil }
-      guard unmatched < Self.maximumUnmatched else { continue }
+      guard unmatchedConnections < Self.maximumUnmatched else { continue }
+      unmatchedConnections += 1
       nextConnection += 1
       connections[connection.id] = connection
       watch(descriptor, .read, Token(.connection, connection.id))
@@ -47,7 +47,8 @@ extension MediaLoop {
       ingest.noteConnection(error: String(cString: strerror(-descriptor)))
       return
     }
-    let connection = Connection(id: nextConnection, descriptor: descriptor, peer: target, now: now.nanoseconds)
+    let connection = Connection(
+      id: nextConnection, descriptor: descriptor, peer: target, now: now.nanoseconds)
     nextConnection += 1
     connection.isConnecting = true
     connection.stream = stream
@@ -92,7 +93,9 @@ extension MediaLoop {
     }
     guard readiness.contains(.read) || readiness.contains(.hangUp) else { return }
     for _ in 0..<Self.maximumReads {
-      let count = tio_read(connection.descriptor, readBuffer.baseAddress, readBuffer.count)
+      // Of a stranger no more is read than its first packets.
+      let most = connection.stream == nil ? 16 << 10 : readBuffer.count
+      let count = tio_read(connection.descriptor, readBuffer.baseAddress, most)
       if count == -Int(EAGAIN) { return }
       guard count > 0 else { return lose(connection) }
       isBusy = true
@@ -100,7 +103,7 @@ extension MediaLoop {
       let bytes = UnsafeBufferPointer(
         start: readBuffer.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
       guard feed(connection, bytes.span) else { return lose(connection) }
-      if count < readBuffer.count || connection.isPaused { return }
+      if count < most || connection.isPaused { return }
     }
   }
 
@@ -150,6 +153,7 @@ extension MediaLoop {
     case .stream(let id) where id.thread == index:
       if let stream = streams[id] { join(connection, stream, ssrc: header.ssrc) }
     case .stream(let id) where id.thread < shared.mailboxes.count:
+      unmatchedConnections -= 1
       unwatch(connection.descriptor)
       connections[connection.id] = nil
       let handover = ConnectionHandover(connection: connection)
@@ -176,6 +180,7 @@ extension MediaLoop {
     guard let stream = streams[id] else { return }
     // Numbers are per thread: the token must not meet another connection's.
     let connection = Connection(adopting: old, id: nextConnection)
+    unmatchedConnections += 1
     nextConnection += 1
     connections[connection.id] = connection
     watch(connection.descriptor, .read, Token(.connection, connection.id))
@@ -198,6 +203,7 @@ extension MediaLoop {
       remove(current)
     }
     connection.stream = stream
+    unmatchedConnections -= 1
     if connection.isPaused {
       connection.isPaused = false
       rewatch(connection.descriptor, .read, Token(.connection, connection.id))
@@ -231,7 +237,8 @@ extension MediaLoop {
 
   func remove(_ connection: Connection) {
     unwatch(connection.descriptor)
-    connections[connection.id] = nil
+    guard connections.removeValue(forKey: connection.id) != nil else { return }
+    if !connection.wasMatched { unmatchedConnections -= 1 }
     connection.stream = nil
   }
 
@@ -240,7 +247,9 @@ extension MediaLoop {
   /// Connects, tries again, and gives up.
   func sweepLink(_ stream: MediaStream, _ ingest: Ingest) {
     let time = now.nanoseconds
-    if let connection = ingest.connection, connection.isConnecting, time - connection.since > Self.connectTimeout {
+    if let connection = ingest.connection, connection.isConnecting,
+      time - connection.since > Self.connectTimeout
+    {
       ingest.noteConnection(error: String(cString: strerror(ETIMEDOUT)))
       ingest.connection = nil
       remove(connection)
@@ -250,7 +259,8 @@ extension MediaLoop {
     {
       return end(stream, .connectionLost)
     }
-    guard ingest.connection == nil, let target = ingest.link.target, let due = ingest.link.nextAttempt, time >= due
+    guard ingest.connection == nil, let target = ingest.link.target, let due = ingest.link.nextAttempt,
+      time >= due
     else { return }
     guard ingest.link.attempts < TCPLink.maximumAttempts else { return end(stream, .connectionLost) }
     connect(stream, ingest, to: target)

@@ -80,9 +80,7 @@ extension MediaLoop {
     }
     switch ingest.receive(packet, header, from: source, now: now, wall: wall, into: stream) {
     case .accepted: break
-    case .first:
-      shared.book.bound(stream.id)
-      configuration.events(.firstPacket(stream.id, source))
+    case .first: shared.book.bound(stream.id)
     case .foreign(let report):
       if report { configuration.events(.foreignSource(stream.id, ssrc: header.ssrc, source)) }
       return

@@ -45,6 +45,8 @@ final class MediaLoop {
 
   var connections: [UInt64: Connection] = [:]
   var nextConnection: UInt64 = 1
+  /// Accepted connections whose stream is not known yet.
+  var unmatchedConnections = 0
   var viewers: [ViewerID: (viewer: Viewer, stream: MediaStream)] = [:]
   /// Streams that ended, while their viewers still get what they are owed. Monotonic nanoseconds: until when.
   var ending: [StreamID: (stream: MediaStream, until: Int64)] = [:]
@@ -75,7 +77,8 @@ final class MediaLoop {
   }
 
   init(
-    index: Int, configuration: MediaPlaneConfiguration, shared: SharedParts, datagramSocket: Int32, listener: Int32
+    index: Int, configuration: MediaPlaneConfiguration, shared: SharedParts, datagramSocket: Int32,
+    listener: Int32
   ) throws(MediaPlaneError) {
     self.index = index
     self.configuration = configuration
@@ -85,7 +88,9 @@ final class MediaLoop {
     poller = tio_poller()
     guard poller >= 0 else { throw .system("cannot create an epoll", -poller) }
     // An odd stride: equal offsets in all buffers would fight for the same cache lines.
-    guard let batch = tio_batch_create(64, 66_944) else { throw .system("cannot allocate receive buffers", ENOMEM) }
+    guard let batch = tio_batch_create(64, 66_944) else {
+      throw .system("cannot allocate receive buffers", ENOMEM)
+    }
     self.batch = batch
     readBuffer = .allocate(byteCount: 256 << 10, alignment: 64)
     gather = Gather(parts: .allocate(capacity: Gather.capacity))
@@ -152,7 +157,7 @@ final class MediaLoop {
     if !streams.isEmpty || !connections.isEmpty || !ending.isEmpty { due = nextSweep }
     for stream in unflushed { due = min(due, flushTime(stream)) }
     guard due < .max else { return -1 }
-    return Int(max(0, (due - tio_monotonic() + 999_999) / 1_000_000))
+    return Int(min(max(0, (due - tio_monotonic() + 999_999) / 1_000_000), 60_000))
   }
 
   private func dispatch(_ event: tio_ready) {

@@ -30,6 +30,7 @@ public final class MediaPlane: Sendable {
   ///
   /// - Throws: `portOccupied`, `badAddress` or `system`, with a text that says what to do.
   public func start() throws(MediaPlaneError) {
+    guard running.withLock({ $0 == nil }) else { return }
     let count = min(max(configuration.threads, 1), 64)
     let sockets = try ListeningSockets(configuration, threads: count)
     do throws(MediaPlaneError) {
@@ -47,31 +48,47 @@ public final class MediaPlane: Sendable {
     let shared = MediaLoop.SharedParts(
       book: IngestBook(), published: PublishedFigures(threads: count), codec: try CodecThread(),
       mailboxes: mailboxes, serials: Serials(), port: sockets.port)
-    var threads: [WorkerThread] = []
-    let configuration = configuration
+    var started = Running(shared: shared, threads: [], sockets: sockets)
     for index in 0..<count {
-      let datagrams = index < sockets.datagrams.count ? sockets.datagrams[index] : -1
-      let listener = index == 0 ? sockets.listener : -1
-      let thread = try WorkerThread(name: "tributary-media\(index)") {
-        // Without memory or descriptors for one thread there is nothing to run; commands to it are dropped.
-        guard
-          let loop = try? MediaLoop(
-            index: index, configuration: configuration, shared: shared, datagramSocket: datagrams,
-            listener: listener)
-        else { return shared.mailboxes[index].shut() }
-        loop.run()
+      do throws(MediaPlaneError) {
+        started.threads.append(try startThread(index, shared, sockets))
+      } catch {
+        Self.end(started)
+        throw error
       }
-      threads.append(thread)
     }
-    return Running(shared: shared, threads: threads, sockets: sockets)
+    return started
+  }
+
+  private func startThread(
+    _ index: Int, _ shared: MediaLoop.SharedParts, _ sockets: ListeningSockets
+  ) throws(MediaPlaneError) -> WorkerThread {
+    let configuration = configuration
+    let datagrams = index < sockets.datagrams.count ? sockets.datagrams[index] : -1
+    let listener = index == 0 ? sockets.listener : -1
+    return try WorkerThread(name: "tributary-media\(index)") {
+      // Without memory or descriptors for one thread there is nothing to run; commands to it are dropped.
+      guard
+        let loop = try? MediaLoop(
+          index: index, configuration: configuration, shared: shared, datagramSocket: datagrams,
+          listener: listener)
+      else { return shared.mailboxes[index].shut() }
+      loop.run()
+    }
+  }
+
+  private static func end(_ running: Running) {
+    for mailbox in running.shared.mailboxes { mailbox.post { $0.stop() } }
+    for thread in running.threads { thread.join() }
+    running.shared.codec.stop()
   }
 
   /// Ends every stream with ``StreamEnd/closed``, waits for the media threads and closes all sockets.
+  ///
+  /// Not from ``MediaPlaneConfiguration/events`` or from a sink: it waits for the thread that calls those.
   public func stop() {
     guard let stopped = running.withLock({ exchange(&$0, with: nil) }) else { return }
-    for mailbox in stopped.shared.mailboxes { mailbox.post { $0.stop() } }
-    for thread in stopped.threads { thread.join() }
-    stopped.shared.codec.stop()
+    Self.end(stopped)
     stopped.sockets.closeAll()
   }
 
@@ -88,13 +105,15 @@ public final class MediaPlane: Sendable {
     if let text = request.expectedHost {
       host = MediaAddress(host: text, port: 0)
       guard host != nil else {
-        throw MediaPlaneError(.badAddress, "\"\(text)\" is not an IP address; media hosts are never looked up by name")
+        throw MediaPlaneError(
+          .badAddress, "\"\(text)\" is not an IP address; media hosts are never looked up by name")
       }
     }
     let result = running.withLock { running -> Result<IngestLease, MediaPlaneError> in
-      guard running != nil else { return .failure(Self.notRunning) }
+      guard var current = running else { return .failure(Self.notRunning) }
+      defer { running = current }
       do throws(MediaPlaneError) {
-        return .success(try self.open(request, host: host, &running!))
+        return .success(try self.open(request, host: host, &current))
       } catch {
         return .failure(error)
       }
@@ -138,7 +157,9 @@ public final class MediaPlane: Sendable {
   public func answer(
     _ stream: StreamID, ssrc: UInt32?, host: String?, port: UInt16?, connects: Bool = false
   ) {
-    guard let shared = running.withLock({ $0?.shared }), stream.thread < shared.mailboxes.count else { return }
+    guard let shared = running.withLock({ $0?.shared }), stream.thread < shared.mailboxes.count else {
+      return
+    }
     let address = host.flatMap { MediaAddress(host: $0, port: 0) }.flatMap { $0.isUnspecified ? nil : $0 }
     shared.book.answer(stream, ssrc: ssrc, host: address)
     shared.mailboxes[stream.thread].post {
@@ -151,12 +172,12 @@ public final class MediaPlane: Sendable {
   /// Opens a stream whose units come from inside the process: a replay, a transcoded picture.
   public func openPush(label: String) -> StreamID {
     running.withLock { running in
-      guard running != nil else { return StreamID(serial: 0, thread: 0) }
-      let count = running!.shared.mailboxes.count
-      let thread = running!.nextThread % count
-      running!.nextThread += 1
-      let id = StreamID(serial: running!.shared.serials.take(), thread: thread)
-      running!.shared.mailboxes[thread].post { $0.openPush(id, label: label) }
+      guard var current = running else { return StreamID(serial: 0, thread: 0) }
+      defer { running = current }
+      let thread = current.nextThread % current.shared.mailboxes.count
+      current.nextThread += 1
+      let id = StreamID(serial: current.shared.serials.take(), thread: thread)
+      current.shared.mailboxes[thread].post { $0.openPush(id, label: label) }
       return id
     }
   }
@@ -202,7 +223,9 @@ public final class MediaPlane: Sendable {
   }
 
   public func detachViewer(_ viewer: ViewerID) {
-    guard let shared = running.withLock({ $0?.shared }), viewer.thread < shared.mailboxes.count else { return }
+    guard let shared = running.withLock({ $0?.shared }), viewer.thread < shared.mailboxes.count else {
+      return
+    }
     shared.mailboxes[viewer.thread].post { $0.detach(viewer) }
   }
 
@@ -234,7 +257,9 @@ public final class MediaPlane: Sendable {
   }
 
   private func post(_ stream: StreamID, _ command: @escaping Mailbox.Command) {
-    guard let shared = running.withLock({ $0?.shared }), stream.thread < shared.mailboxes.count else { return }
+    guard let shared = running.withLock({ $0?.shared }), stream.thread < shared.mailboxes.count else {
+      return
+    }
     shared.mailboxes[stream.thread].post(command)
   }
 }

@@ -17,8 +17,11 @@ public struct MediaPlaneConfiguration: Sendable {
   public var threads = 1
   /// How long a busy thread gathers packets before it reads again. Bounds the delay it adds to a frame.
   public var pollInterval: Duration = .milliseconds(5)
-  /// Bytes asked for as socket receive buffer. The kernel may grant less; then reads come more often.
-  public var receiveBuffer = 4 << 20
+  /// Bytes asked for as receive buffer of the single port's socket, which all streams share. The kernel may grant
+  /// less (net.core.rmem_max); then reads come more often.
+  public var receiveBuffer = 16 << 20
+  /// The same for a socket that one stream has for itself, in port-range mode.
+  public var dedicatedReceiveBuffer = 2 << 20
   /// Bytes of the latest group of pictures kept per stream. A longer group is not cached.
   public var gopCacheLimitBytes = 8 << 20
   /// Without a packet for this long after opening, ``MediaEvent/silent(_:)`` is reported.

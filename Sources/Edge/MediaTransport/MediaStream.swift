@@ -30,7 +30,8 @@ final class MediaStream {
   private(set) var lastArrival: WallTime?
 
   init(
-    id: StreamID, label: String, ingest: Ingest?, cacheLimit: Int, events: @escaping @Sendable (MediaEvent) -> Void
+    id: StreamID, label: String, ingest: Ingest?, cacheLimit: Int,
+    events: @escaping @Sendable (MediaEvent) -> Void
   ) {
     (self.id, self.label, self.ingest) = (id, label, ingest)
     cache = GroupCache(limit: cacheLimit)

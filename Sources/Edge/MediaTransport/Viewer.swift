@@ -132,14 +132,20 @@ final class Viewer {
     }
     while !queue.isEmpty, rest > 0 {
       let fragment = queue.removeFirst()
-      guard take(fragment, &rest) else { return partial = fragment }
+      guard take(fragment, &rest) else {
+        partial = fragment
+        return
+      }
     }
     while let number = cursor, number < ring.end, queue.isEmpty {
       let fragment = ring[number]
       if rest == 0, fragment.byteCount(framing) > 0 { return }
       cursor = number + 1
       note(fragment)
-      guard take(fragment, &rest) else { return partial = fragment }
+      guard take(fragment, &rest) else {
+        partial = fragment
+        return
+      }
     }
   }
 

@@ -18,7 +18,9 @@ enum WebSocketFrame {
       bytes += [126, UInt8(length >> 8), UInt8(length & 0xff)]
     } else {
       bytes.append(127)
-      for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
+      for shift in stride(from: 56, through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: length >> shift))
+      }
     }
   }
 }
@@ -112,7 +114,8 @@ struct WebSocketInput {
     opcode = first & 0x0f
     let length = Int(second & 0x7f)
     let isKnown = WebSocketFrame.Opcode(rawValue: opcode) != nil
-    guard first & 0x70 == 0, second & 0x80 != 0, isKnown, !isControl || (length < 126 && first & 0x80 != 0) else {
+    guard first & 0x70 == 0, second & 0x80 != 0, isKnown, !isControl || (length < 126 && first & 0x80 != 0)
+    else {
       return fail(1002, &messages)
     }
     if opcode == 1 || opcode == 2 { messageBytes = 0 }

@@ -12,7 +12,8 @@ enum HostText {
     }
   }
 
-  /// `sockaddr_in` is family, port, address: the port at byte 2, the address at byte 4, most significant first.
+  /// `sockaddr_in` is family, port, address: the port at byte 2, the address at byte 4, most significant
+  /// first.
   private static func word(_ pointer: UnsafeRawPointer, at offset: Int) -> UInt32 {
     UInt32(bigEndian: pointer.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }

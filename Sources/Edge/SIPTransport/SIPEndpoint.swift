@@ -124,7 +124,8 @@ public final class SIPEndpoint: Sendable {
 
   /// Sends a request and waits for its end. Provisional responses are not reported.
   ///
-  /// Not for INVITE where a late 2xx matters: only ``send(_:to:timeout:onResponse:)`` reports one after a timeout.
+  /// Not for INVITE where a late 2xx matters: only ``send(_:to:timeout:onResponse:)`` reports one after a
+  /// timeout.
   public func request(
     _ request: SIPRequest, to target: SIPTarget, timeout: Duration = .seconds(32)
   ) async -> SIPOutcome {

@@ -18,7 +18,7 @@ public final class Recorder: Sendable {
   public let configuration: RecorderConfiguration
   private let hash: HashFactory
   private let disk: any Disk
-  private let now: @Sendable () -> WallTime
+  let now: @Sendable () -> WallTime
   private let events: @Sendable (RecorderEvent) -> Void
   private let writer: WorkerThread<RecorderJob>
   private let settler = WorkerThread<SettleJob>(limit: .max)
@@ -75,10 +75,12 @@ public final class Recorder: Sendable {
       shared.withLock { _ = $0.open.removeValue(forKey: record.id) }
       events(.closed(record))
     }
-    let writes = writer.start(name: "rec-write", idle: { [self] in lookAtDisk() }) { [self] job in perform(job) }
+    let writes = writer.start(
+      name: "rec-write", idle: { [self] in lookAtDisk() }, body: { [self] job in perform(job) })
     guard settles, writes else {
       stop()
-      throw RecorderError(description: "the system refused a thread for the recorder: raise its limit of tasks")
+      throw RecorderError(
+        description: "the system refused a thread for the recorder: raise its limit of tasks")
     }
   }
 
@@ -145,19 +147,21 @@ public final class Recorder: Sendable {
       events(.gap(gap))
     case .ended(let lane, let reason):
       close(lane, end: nil)
-      events(.ended(lane.channel, at: lane.lastGoodEnd, reason))
+      events(.ended(lane.channel, at: lane.isAnnouncedOnce ? lane.lastGoodEnd : nil, reason))
     }
   }
 
   private func open(_ lane: RecorderLane, _ opening: SegmentOpening) {
     close(lane, end: nil)
+    // If this fails, nothing is on disk from here on.
+    if lane.lastGoodEnd == nil { lane.lastGoodEnd = opening.metadata.start }
     do throws(SegmentFile.Failure) {
       lane.file = try SegmentFile(
         root: configuration.root, opening: opening, hash: hash(), write: configuration.write)
       lane.isBroken = false
       lane.isAnnounced = false
     } catch {
-      broke(lane, error, lastEnd: nil)
+      broke(lane, error)
     }
   }
 
@@ -167,9 +171,8 @@ public final class Recorder: Sendable {
     do throws(SegmentFile.Failure) {
       try file.append(content)
     } catch {
-      let end = file.fragments > 0 ? file.record.end : nil
       close(lane, end: nil)
-      broke(lane, error, lastEnd: end)
+      broke(lane, error)
       return
     }
     let moment = now()
@@ -183,6 +186,7 @@ public final class Recorder: Sendable {
     }
     if !lane.isAnnounced {
       lane.isAnnounced = true
+      lane.isAnnouncedOnce = true
       lane.lastProgress = moment
       events(.opened(record))
     } else if moment - (lane.lastProgress ?? moment) >= configuration.progressInterval {
@@ -207,11 +211,11 @@ public final class Recorder: Sendable {
     if !settler.submit(SettleJob(file: file)) { events(.closed(file.settle())) }
   }
 
-  private func broke(_ lane: RecorderLane, _ failure: SegmentFile.Failure, lastEnd: WallTime?) {
+  private func broke(_ lane: RecorderLane, _ failure: SegmentFile.Failure) {
     lane.isBroken = true
     drops.wrappingAdd(1, ordering: .relaxed)
     let cause: GapCause = failure.isDiskFull ? .diskFull : .recorderStopped
-    lane.fail(RecorderLane.Failure(lastEnd: lastEnd, cause: cause, detail: failure.text))
+    lane.fail(RecorderLane.Failure(lastEnd: lane.lastGoodEnd, cause: cause, detail: failure.text))
     events(.failed(lane.channel, cause, failure.text))
     if failure.isDiskFull { announceFull(disk.figures(of: configuration.root)) }
   }
@@ -222,7 +226,9 @@ public final class Recorder: Sendable {
   private func lookAtDisk() {
     let moment = now()
     let isDue = shared.withLock { shared in
-      if let next = shared.nextDiskLook, moment < next, next - moment <= configuration.diskInterval { return false }
+      if let next = shared.nextDiskLook, moment < next, next - moment <= configuration.diskInterval {
+        return false
+      }
       shared.nextDiskLook = moment + configuration.diskInterval
       return true
     }

@@ -18,9 +18,12 @@ final class RecorderLane: @unchecked Sendable {
   var file: SegmentFile?
   /// Fragments are ignored until the next file is opened.
   var isBroken = false
+  /// The open file was reported.
   var isAnnounced = false
+  /// Any file was.
+  var isAnnouncedOnce = false
   var lastProgress: WallTime?
-  /// End of the last picture that reached a file.
+  /// End of the last picture that reached a file; before the first one, when that was to begin.
   var lastGoodEnd: WallTime?
   private let failure = Mutex<Failure?>(nil)
 

@@ -57,7 +57,18 @@ public final class RecordingSink: StreamSink {
       state.isOver = true
       var actions: [CutAction] = []
       state.cutter.end { actions.append($0) }
-      for action in actions { _ = submit(action, &state) }
+      if let end = submit(actions, &state), let start = state.acceptedEnd {
+        let gap = GapRecord(
+          channel: channel, start: start, end: end, cause: .recorderStopped, detail: Self.slowDisk)
+        recorder.submit(.gap(lane, gap))
+      }
+      if state.isHalted, let start = state.acceptedEnd {
+        // The gap that was opened when the disk filled up ends with the stream.
+        let gap = GapRecord(
+          channel: channel, start: start, end: max(start, recorder.now()), cause: .diskFull,
+          detail: Self.fullDisk)
+        recorder.submit(.gap(lane, gap))
+      }
       recorder.submit(.ended(lane, reason))
     }
     recorder.remove(self)
@@ -67,13 +78,24 @@ public final class RecordingSink: StreamSink {
     // A key frame may end a file and begin another: rarely more than one action.
     var actions: [CutAction] = []
     state.cutter.receive(unit) { actions.append($0) }
+    if submit(actions, &state) != nil {
+      state.cutter.abandon(lastEnd: state.acceptedEnd, cause: .recorderStopped, detail: Self.slowDisk)
+    }
+  }
+
+  private static let fullDisk = "the disk is full"
+  private static let slowDisk = "the disk was too slow; a group was dropped"
+
+  /// Hands actions to the writer thread up to the first that is refused; the file then ends before it.
+  ///
+  /// - Returns: the end of the fragment that was dropped, nil when all were taken.
+  private func submit(_ actions: [CutAction], _ state: inout State) -> WallTime? {
     for action in actions where !submit(action, &state) {
       recorder.countDrop()
       recorder.submit(.close(lane, state.acceptedEnd))
-      state.cutter.abandon(
-        lastEnd: state.acceptedEnd, cause: .recorderStopped, detail: "the disk was too slow; a group was dropped")
-      return
+      if case .write(let content) = action { return content.end }
     }
+    return nil
   }
 
   /// - Returns: false when the queue is full.
@@ -101,12 +123,11 @@ public final class RecordingSink: StreamSink {
     state.isHalted = true
     var actions: [CutAction] = []
     state.cutter.end { actions.append($0) }
-    for action in actions { _ = submit(action, &state) }
+    _ = submit(actions, &state)
     let end = state.acceptedEnd
-    let detail = "the disk is full"
-    state.cutter.abandon(lastEnd: end, cause: .diskFull, detail: detail)
+    state.cutter.abandon(lastEnd: end, cause: .diskFull, detail: Self.fullDisk)
     if let end {
-      let gap = GapRecord(channel: channel, start: end, end: nil, cause: .diskFull, detail: detail)
+      let gap = GapRecord(channel: channel, start: end, end: nil, cause: .diskFull, detail: Self.fullDisk)
       recorder.submit(.gap(lane, gap))
     }
   }

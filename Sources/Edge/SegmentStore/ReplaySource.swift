@@ -121,7 +121,9 @@ struct ReplaySource {
       guard let answer = ask(WallInterval(edge, until)) else { return .stopped }
       guard case .success(let found) = answer else { return .lost("the index of recordings cannot be read") }
       let following = found.filter { $0.end > edge && $0.id != record?.id }.sorted { $0.start < $1.start }
-      if let record = following.first { return open(record, at: max(edge, record.start), leaving: record.end) }
+      if let record = following.first {
+        return open(record, at: max(edge, record.start), leaving: record.end)
+      }
       if until >= range.end { return .nothing }
       reach += reach
     }
@@ -141,7 +143,8 @@ struct ReplaySource {
     }
   }
 
-  private mutating func open(_ record: SegmentRecord, at moment: WallTime, leaving edge: WallTime) -> Opening {
+  private mutating func open(_ record: SegmentRecord, at moment: WallTime, leaving edge: WallTime) -> Opening
+  {
     self.edge = edge
     self.record = record
     do throws(SegmentReadError) {

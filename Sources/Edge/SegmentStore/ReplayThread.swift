@@ -67,7 +67,8 @@ final class ReplayThread: @unchecked Sendable {
       if let rate = control.newRate { control.rate = rate }
       if let seek = control.seek { control.position = seek }
       return (
-        isStopped: control.isStopped, seek: control.seek, rate: control.newRate, position: control.position)
+        isStopped: control.isStopped, seek: control.seek, rate: control.newRate, position: control.position
+      )
     }
     guard !orders.isStopped else { return false }
     if let rate = orders.rate { clock.setRate(rate) }
@@ -111,7 +112,9 @@ final class ReplayThread: @unchecked Sendable {
   /// What lies between the group before and this one: nothing, a short wait, or a gap to report.
   private func joint(to group: ReplayGroup) {
     guard let last else {
-      if let wanted = source.takeSeekTarget(), !clock.isBackwards, group.start - wanted > Timeline.joinTolerance {
+      if let wanted = source.takeSeekTarget(), !clock.isBackwards,
+        group.start - wanted > Timeline.joinTolerance
+      {
         output(.gap(from: wanted, to: group.start))
       }
       return

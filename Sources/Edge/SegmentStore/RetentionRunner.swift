@@ -67,7 +67,9 @@ public struct RetentionRunner: Sendable {
     }
   }
 
-  private func purge(_ segments: [(segment: SegmentRecord, rule: String)], _ report: inout Report) async throws {
+  private func purge(_ segments: [(segment: SegmentRecord, rule: String)], _ report: inout Report)
+    async throws
+  {
     var removed: [SegmentID] = []
     for (segment, rule) in segments {
       guard unlinkFile(segment.path) else { continue }

@@ -121,7 +121,9 @@ final class SegmentFile {
     var offset = start
     while first < vectors.count {
       let outcome = vectors.withUnsafeBufferPointer { buffer in
-        write(descriptor, UnsafeBufferPointer(rebasing: buffer[first..<min(first + Self.vectorLimit, buffer.count)]), offset)
+        write(
+          descriptor,
+          UnsafeBufferPointer(rebasing: buffer[first..<min(first + Self.vectorLimit, buffer.count)]), offset)
       }
       switch outcome {
       case .failed(EINTR): continue

@@ -24,7 +24,9 @@ final class ReadableFile {
     // The path comes from our own index; still, nothing outside the directory is ever opened.
     guard SegmentID(path: path) != nil else { throw SegmentReadError(path: path, reason: "not a segment") }
     descriptor = open("\(root)/\(path)", O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SegmentReadError(path: path, reason: String(cString: strerror(errno))) }
+    guard descriptor >= 0 else {
+      throw SegmentReadError(path: path, reason: String(cString: strerror(errno)))
+    }
   }
 
   deinit { close(descriptor) }
@@ -38,7 +40,8 @@ final class ReadableFile {
   func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int64) -> Bool {
     var done = 0
     while done < buffer.count {
-      let count = pread(descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, Int(offset) + done)
+      let count = pread(
+        descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, Int(offset) + done)
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return false }
       done += count
@@ -50,7 +53,9 @@ final class ReadableFile {
     guard offset >= 0, length >= 0 else { return nil }
     var isComplete = false
     let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-      isComplete = fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<length]), from: offset)
+      isComplete = fill(
+        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<length]),
+        from: offset)
       count = isComplete ? length : 0
     }
     return isComplete ? bytes : nil
@@ -148,7 +153,9 @@ public final class SegmentReader {
       isComplete = file.fill(buffer, from: sample.offset)
       return isComplete ? sample.size : 0
     }
-    guard isComplete else { throw SegmentReadError(path: path, reason: "unreadable at byte \(sample.offset)") }
+    guard isComplete else {
+      throw SegmentReadError(path: path, reason: "unreadable at byte \(sample.offset)")
+    }
     let dts = metadata.origin + sample.decode
     return AccessUnit(
       codec: format.codec, isKeyFrame: sample.isKeyFrame, pts: dts + sample.compositionOffset, dts: dts,

@@ -41,7 +41,9 @@ public struct SegmentRepair: Sendable {
   ///   - path: relative to the recordings directory.
   ///   - repairs: whether to cut a torn tail off and to remove a file without content.
   public func examine(_ path: String, repairs: Bool) -> Outcome {
-    guard let id = SegmentID(path: path) else { return .foreign(path: path, reason: "not the name of a segment") }
+    guard let id = SegmentID(path: path) else {
+      return .foreign(path: path, reason: "not the name of a segment")
+    }
     let reader: SegmentReader
     do throws(SegmentReadError) {
       reader = try SegmentReader(root: root, path: path)
@@ -56,7 +58,8 @@ public struct SegmentRepair: Sendable {
     guard !reader.index.fragments.isEmpty else { return remove(path, repairs) }
     let lost = reader.index.size - reader.index.validBytes
     if lost > 0, repairs, truncate("\(root)/\(path)", Int(reader.index.validBytes)) != 0 {
-      return .foreign(path: path, reason: "the torn tail cannot be cut off: \(String(cString: strerror(errno)))")
+      return .foreign(
+        path: path, reason: "the torn tail cannot be cut off: \(String(cString: strerror(errno)))")
     }
     guard let digest = digest(path, bytes: reader.index.validBytes) else {
       return .foreign(path: path, reason: "unreadable")
@@ -65,7 +68,8 @@ public struct SegmentRepair: Sendable {
     var record = SegmentRecord(
       id: id, path: path, start: reader.metadata.start, end: reader.end, bytes: reader.index.validBytes,
       sha256: digest, state: lost > 0 ? .repaired : .closed, codec: lead.codec, width: lead.width,
-      height: lead.height, hasAudio: reader.index.audio != nil, retentionClass: reader.metadata.retentionClass)
+      height: lead.height, hasAudio: reader.index.audio != nil, retentionClass: reader.metadata.retentionClass
+    )
     record.end = max(record.end, record.start)
     return lost > 0 ? .repaired(record, lostBytes: lost) : .intact(record)
   }
@@ -76,14 +80,21 @@ public struct SegmentRepair: Sendable {
   ///   - since: days before this one are left out; nil takes all.
   ///   - visit: gets each outcome; returns false to stop.
   public func scan(since: WallTime? = nil, repairs: Bool, _ visit: (Outcome) -> Bool) {
+    for path in paths(since: since) {
+      guard visit(examine(path, repairs: repairs)) else { return }
+    }
+  }
+
+  /// What lies below the directory where segments lie, day by day, channel by channel, in order of time.
+  func paths(since: WallTime?) -> [String] {
     let first = since.map { String(CivilTime($0).iso8601().prefix(10)) } ?? ""
+    var paths: [String] = []
     for day in Directory.names(root) where day.utf8.count == 10 && day >= first {
       for channel in Directory.names("\(root)/\(day)") {
-        for name in Directory.names("\(root)/\(day)/\(channel)") {
-          guard visit(examine("\(day)/\(channel)/\(name)", repairs: repairs)) else { return }
-        }
+        for name in Directory.names("\(root)/\(day)/\(channel)") { paths.append("\(day)/\(channel)/\(name)") }
       }
     }
+    return paths
   }
 
   /// The index as the files alone tell it (`db rebuild-index`), ascending by channel and start.

@@ -67,6 +67,7 @@ public final class SimulatedFleet: Sendable {
   }
 
   private func run(signalling: any EventLoop, media: any EventLoop) async throws {
+    logger.info("Pictures are prepared; the first time this can take a minute.")
     let engine = try await Self.prepare(configuration, media)
     try engine.start()
     let devices = (0..<configuration.devices).map {
@@ -103,7 +104,8 @@ public final class SimulatedFleet: Sendable {
     }
   }
 
-  private func report(_ devices: [SimulatedDevice], _ engine: MediaEngine, _ signalling: any EventLoop) async {
+  private func report(_ devices: [SimulatedDevice], _ engine: MediaEngine, _ signalling: any EventLoop) async
+  {
     let counted = try? await signalling.submit { () -> Snapshot in
       var snapshot = Snapshot()
       snapshot.devices = devices.count

@@ -113,7 +113,9 @@ public struct SimulatorConfiguration: Sendable {
     guard expires >= 10, keepaliveInterval >= 1, keepaliveCount >= 1, registrationsPerSecond >= 1,
       retryInterval >= 1, catalogItemsPerPart >= 1
     else { throw SimulatorError("a registration lasts at least 10 s; intervals and counts are at least 1") }
-    guard (0...1).contains(faults.packetLoss) else { throw SimulatorError("a packet loss is between 0 and 1") }
+    guard (0...1).contains(faults.packetLoss) else {
+      throw SimulatorError("a packet loss is between 0 and 1")
+    }
     try media.validate()
   }
 }

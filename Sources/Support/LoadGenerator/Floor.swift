@@ -75,7 +75,8 @@ public enum Floor {
     }
     guard status == 0 else { throw LoadError(error) }
     return ReceiveResult(
-      packets: Int(result.packets), bytes: Int(result.bytes), lost: Int(result.lost), calls: Int(result.calls),
+      packets: Int(result.packets), bytes: Int(result.bytes), lost: Int(result.lost),
+      calls: Int(result.calls),
       wakeups: Int(result.wakeups), frames: Int(result.frames), keyFrames: Int(result.key_frames),
       badFrames: Int(result.bad_frames), written: Int(result.written), direct: result.direct != 0,
       seconds: result.seconds, cpuSeconds: result.cpu_seconds, memory: Int(result.memory))
@@ -154,7 +155,9 @@ public enum Floor {
   ) throws(LoadError) -> EchoResult {
     var error = load_error()
     var result = load_echo_result()
-    guard load_echo(options.port, options.seconds, ready, &result, &error) == 0 else { throw LoadError(error) }
+    guard load_echo(options.port, options.seconds, ready, &result, &error) == 0 else {
+      throw LoadError(error)
+    }
     return EchoResult(
       datagrams: Int(result.datagrams), bytes: Int(result.bytes), seconds: result.seconds,
       cpuSeconds: result.cpu_seconds)

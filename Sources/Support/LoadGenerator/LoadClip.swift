@@ -31,7 +31,8 @@ public struct LoadClip: Sendable, Hashable, Codable {
     let clip = try OpenClip(self)
     let facts = load_clip_describe(clip.pointer)
     return Facts(
-      frames: Int(facts.frames), groupOfPictures: Int(facts.group), elementaryBytes: Int(facts.elementary_bytes),
+      frames: Int(facts.frames), groupOfPictures: Int(facts.group),
+      elementaryBytes: Int(facts.elementary_bytes),
       programBytes: Int(facts.program_bytes))
   }
 }

@@ -22,7 +22,8 @@ public struct ProcessUsage: Sendable, Hashable, Codable {
     }
     cpuSeconds = Double(nanoseconds) / 1e9
     memory = 0
-    for line in Self.text("/proc/\(process)/smaps_rollup").split(separator: "\n") where line.hasPrefix("Pss:") {
+    for line in Self.text("/proc/\(process)/smaps_rollup").split(separator: "\n") where line.hasPrefix("Pss:")
+    {
       memory = (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1_024
     }
   }
@@ -33,7 +34,8 @@ public struct ProcessUsage: Sendable, Hashable, Codable {
     for path in ["/proc/net/udp", "/proc/net/udp6"] {
       for line in text(path).split(separator: "\n").dropFirst() {
         let fields = line.split(separator: " ")
-        guard fields.count >= 13, fields[1].split(separator: ":").last.flatMap({ UInt16($0, radix: 16) }) == port
+        guard fields.count >= 13,
+          fields[1].split(separator: ":").last.flatMap({ UInt16($0, radix: 16) }) == port
         else { continue }
         dropped += fields.last.flatMap { Int($0) } ?? 0
       }

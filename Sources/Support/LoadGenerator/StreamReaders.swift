@@ -110,9 +110,11 @@ public enum StreamReaders {
 extension StreamReaders.Result {
   fileprivate init(_ native: load_read_result) {
     self.init(
-      bytes: Int(native.bytes), steadyBytes: Int(native.steady_bytes), textMessages: Int(native.text_messages),
+      bytes: Int(native.bytes), steadyBytes: Int(native.steady_bytes),
+      textMessages: Int(native.text_messages),
       fragments: Int(native.fragments), samples: Int(native.samples), brokenBoxes: Int(native.broken_boxes),
-      sequenceGaps: Int(native.sequence_gaps), connected: Int(native.connected), answered: Int(native.answered),
+      sequenceGaps: Int(native.sequence_gaps), connected: Int(native.connected),
+      answered: Int(native.answered),
       streaming: Int(native.streaming), closed: Int(native.closed), badStatus: Int(native.bad_status),
       firstByte: Quantiles(native.first_byte_us), firstFragment: Quantiles(native.first_fragment_us),
       firstFragmentAt: native.first_fragment_ns, seconds: native.seconds, cpuSeconds: native.cpu_seconds)

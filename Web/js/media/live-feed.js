@@ -9,6 +9,7 @@ import { Gate } from './gate.js';
 
 const STALE_AFTER = 3000; // ms without media
 const CONNECT_LIMIT = 60000; // the server itself falls back from transport to transport meanwhile
+const STUCK_AFTER = 8000; // ms without a new picture although data arrives
 const FORGET_AFTER = 30000; // how long a lost picture is shown as stale before it is an error
 const BACKOFF = [500, 1000, 2000, 4000, 8000, 15000];
 /** Retrying does not help until something changes; asked again only now and then. */
@@ -167,8 +168,14 @@ export class LiveFeed extends EventTarget {
   #watch(run) {
     if (run !== this.#run) return;
     const age = performance.now() - this.#player.lastData;
+    const still = document.hidden ? 0 : this.#player.stillFor;
     if (this.state.name === 'live' && age > STALE_AFTER) this.#set('stale', { since: this.#player.lastData });
-    else if (this.state.name === 'stale' && this.#player.connected && age < 1000) this.#set('live');
+    else if (this.state.name === 'live' && still > STALE_AFTER + 1000) this.#set('stale', { since: performance.now() - still });
+    else if (this.state.name === 'stale' && this.#player.connected && age < 1000) {
+      // Data that does not become a picture is no picture.
+      if (still < 500) this.#set('live');
+      else if (still > STUCK_AFTER) this.#retry({ code: 'decoder' }, 300);
+    }
     this.#after(250, () => this.#watch(run));
   }
 

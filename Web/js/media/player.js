@@ -31,6 +31,7 @@ export class StreamPlayer extends EventTarget {
   #waiting = 0;
   #fedAt = 0; // first media after the decoder was set up
   #generation = 0;
+  #shown = { at: 0, time: -1 }; // when the time of the picture last changed
   #mute = false; // audio is left out because it does not arrive
   tracks = null;
   lastData = 0; // performance.now() of the last media bytes
@@ -59,6 +60,11 @@ export class StreamPlayer extends EventTarget {
   get lag() {
     const { buffered } = this.#video;
     return buffered.length ? Math.max(0, buffered.end(buffered.length - 1) - this.#video.currentTime) : 0;
+  }
+
+  /** Milliseconds since the picture on screen last moved on. */
+  get stillFor() {
+    return performance.now() - this.#shown.at;
   }
 
   get connected() {
@@ -158,6 +164,7 @@ export class StreamPlayer extends EventTarget {
     this.#source = source;
     this.#started = false;
     this.#fedAt = 0;
+    this.#shown = { at: performance.now(), time: -1 };
     this.#target = TARGET.least;
     if (self.ManagedMediaSource && source instanceof self.ManagedMediaSource) this.#video.disableRemotePlayback = true;
     source.addEventListener('sourceopen', () => {
@@ -277,6 +284,7 @@ export class StreamPlayer extends EventTarget {
       return;
     }
     if (!this.#started || !buffered.length) return;
+    if (video.currentTime !== this.#shown.time) this.#shown = { at: performance.now(), time: video.currentTime };
     const end = buffered.end(buffered.length - 1);
     const ahead = end - video.currentTime;
     if (this.#waiting || video.currentTime < buffered.start(0)) this.#overGap();

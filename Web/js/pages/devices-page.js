@@ -92,18 +92,16 @@ export class DevicesPage extends HTMLElement {
   }
 
   #list() {
-    const text = (key) => (d) => d[key] || '–';
     this.table = h('virtual-table', { tLabel: 'devices.list' });
     this.table.columns = [
-      { key: 'status', width: '92px', title: 'devices.status', cell: (d) => [statusIcon(d.status), h('span', {}, t(`status.${d.status}`))] },
-      { key: 'name', width: 'minmax(160px, 2fr)', title: 'devices.name', cell: (d) => h('b', { title: d.name }, d.name || d.id) },
-      { key: 'id', width: '174px', title: 'devices.id', cell: (d) => h('code', {}, d.id) },
-      { key: 'channels', width: '78px', title: 'devices.channels', cell: (d) => h('span', { class: 'num' }, `${d.channelsOnline ?? 0}/${d.channels ?? 0}`) },
-      { key: 'maker', width: 'minmax(110px, 1.2fr)', title: 'devices.maker', cell: (d) => h('span', { title: d.model ?? '' }, [d.manufacturer, d.model].filter(Boolean).join(' ') || '–') },
-      { key: 'edition', width: '72px', title: 'devices.edition', cell: (d) => edition(d.gbVersion) },
-      { key: 'transport', width: '72px', title: 'devices.transport', cell: (d) => (d.transport || '–').toUpperCase() },
-      { key: 'address', width: 'minmax(120px, 150px)', title: 'devices.address', cell: text('address') },
-      { key: 'since', width: '128px', title: 'devices.since', cell: (d) => h('span', { class: 'num' }, since(parse(d.since)) || '–') },
+      { key: 'status', width: '84px', title: 'devices.status', cell: (d) => [statusIcon(d.status), h('span', {}, t(`status.${d.status}`))] },
+      { key: 'name', width: 'minmax(140px, 2fr)', title: 'devices.name', cell: (d) => h('b', { title: d.name }, d.name || d.id) },
+      { key: 'id', width: '156px', title: 'devices.id', cell: (d) => h('code', {}, d.id) },
+      { key: 'channels', width: '64px', title: 'devices.channels', cell: (d) => h('span', { class: 'num' }, `${d.channelsOnline ?? 0}/${d.channels ?? 0}`) },
+      { key: 'maker', width: 'minmax(100px, 1.2fr)', title: 'devices.maker', cell: (d) => h('span', { title: d.model ?? '' }, [d.manufacturer, d.model].filter(Boolean).join(' ') || '–') },
+      { key: 'edition', width: '56px', title: 'devices.edition', cell: (d) => edition(d.gbVersion) },
+      { key: 'address', width: 'minmax(165px, 200px)', title: 'devices.address', cell: (d) => (d.address ? [h('span', { class: 'muted' }, (d.transport || '').toUpperCase()), h('span', { class: 'num' }, d.address)] : '–') },
+      { key: 'since', width: '118px', title: 'devices.since', cell: (d) => h('span', { class: 'num' }, since(parse(d.since)) || '–') },
     ];
     this.table.addEventListener('choose', ({ detail }) => this.panel.show(detail.item));
     this.table.addEventListener('activate', ({ detail }) => this.panel.show(detail.item, true));

@@ -2,7 +2,7 @@
 
 import { directory } from '../lib/directory.js';
 import { fill, h, perFrame, put } from '../lib/dom.js';
-import { setText, t, tCode } from '../lib/i18n.js';
+import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
 import { KEY_MAP } from '../lib/key-map.js';
 import { bind, setArea } from '../lib/keys.js';
@@ -55,6 +55,11 @@ export class PlaybackPage extends HTMLElement {
     on(this.line, 'seek', ({ detail }) => this.seek(detail.at));
     on(this.line, 'choose', () => this.#chip());
     on(directory, 'tree', () => this.#draw());
+    on(languageEvents, 'language', () => {
+      this.#sayGap();
+      this.#chip();
+      this.#draw();
+    });
     on(this.panel, 'action', ({ detail }) => (detail.action === 'live' ? go(`/wall?channel=${seg(this.#channel)}`) : this.#snapshot()));
     this.#bind();
     frame.setHints([['Space', 'key.play'], ['ArrowLeft ArrowRight', 'key.jump10'], [', .', 'key.frame'], ['[ ]', 'key.select'], ['e', 'key.export'], ['+ -', 'key.zoom']]);
@@ -91,7 +96,7 @@ export class PlaybackPage extends HTMLElement {
         button('stepForward', 'key.frameOn', () => this.#feed?.step(1, this.#fps)),
         button('live', 'key.edge', () => this.#edge(), 'edge')),
       this.rates = h('div', { class: 'segments rates', role: 'radiogroup', tLabel: 'playback.rate' }, RATES.map((r) =>
-        h('button', { class: 'segment num', role: 'radio', data: { rate: r }, onclick: () => this.setRate(r) }, rateText(r)))),
+        h('button', { class: 'segment num', role: 'radio', data: { rate: r }, onclick: () => this.setRate(r) }, h('span', {}, rateText(r).slice(0, -1)), h('span', { class: 'times' }, '×')))),
       h('span', { class: 'spacer' }),
       h('button', { class: 'quiet', tTitle: 'key.selectFrom', onclick: () => this.#mark('from') }, icon('bracketLeft')),
       h('button', { class: 'quiet', tTitle: 'key.selectTo', onclick: () => this.#mark('to') }, icon('bracketRight')),
@@ -117,6 +122,10 @@ export class PlaybackPage extends HTMLElement {
     };
     setArea('playback');
     this.#undo.push(bind('playback', KEY_MAP.playback.map((c) => ({ ...c, run: run[c.id] }))));
+  }
+
+  openChannel(channel) {
+    this.open(channel);
   }
 
   back() {
@@ -176,11 +185,16 @@ export class PlaybackPage extends HTMLElement {
   }
 
   #gap(from, to, cause) {
-    setText(this.notice, 'playback.gap', { from: clock(from), to: clock(to), cause: tCode('gap', cause, cause) });
+    this.gap = { from, to, cause };
+    this.#sayGap();
     this.notice.hidden = false;
     this.notice.dataset.cause = cause;
     clearTimeout(this.noticeTimer);
     this.noticeTimer = setTimeout(() => (this.notice.hidden = true), 4000);
+  }
+
+  #sayGap() {
+    if (this.gap) put(this.notice, t('playback.gap', { from: clock(this.gap.from), to: clock(this.gap.to), cause: tCode('gap', this.gap.cause, this.gap.cause) }));
   }
 
   toggle() {

@@ -77,6 +77,10 @@ export class WallPage extends HTMLElement {
     this.#undo.push(bind('wall', KEY_MAP.wall.map((c) => ({ ...c, run: run[c.id] }))));
   }
 
+  openChannel(channel) {
+    this.wall.open(channel);
+  }
+
   back() {
     if (this.#number) this.#type('');
     else if (this.wall.maximised) this.wall.toggleMaximised();

@@ -30,6 +30,7 @@ export class AppFrame extends HTMLElement {
       target.addEventListener(type, run);
       this.#undo.push(() => target.removeEventListener(type, run));
     };
+    on(this.search, 'open', ({ detail }) => (this.#page?.openChannel ? this.#page.openChannel(detail.channel) : go(`/wall?channel=${encodeURIComponent(detail.channel)}`)));
     on(serverEvents, 'link', () => this.#health());
     on(serverEvents, 'health', () => this.#readHealth());
     on(serverEvents, 'quarantine', () => this.#readQuarantine());

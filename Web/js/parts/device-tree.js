@@ -125,7 +125,12 @@ export class DeviceTree extends HTMLElement {
       }
     }
     this.#rows = rows;
-    if (this.#active < 0) this.#active = Math.max(0, rows.findIndex((r) => this.#hits?.has(r.i)));
+    if (this.#active < 0) {
+      // A camera often has the code of its device; Enter means the camera.
+      const hit = (r) => this.#hits?.has(r.i);
+      const camera = rows.findIndex((r) => hit(r) && isCamera(model.nodes[r.i]));
+      this.#active = Math.max(0, camera >= 0 ? camera : rows.findIndex(hit));
+    }
     this.#active = Math.min(this.#active, Math.max(0, rows.length - 1));
     this.space.style.setProperty('height', `${rows.length * ROW}px`);
     this.#paint();

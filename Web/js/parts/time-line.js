@@ -391,7 +391,10 @@ export class TimeLine extends HTMLElement {
     pen.font = p.font;
     pen.textBaseline = 'alphabetic';
     const first = step >= DAY ? startOfDay(this.from) : Math.floor((this.from + offsetAt(this.from) * MIN) / step) * step - offsetAt(this.from) * MIN;
-    let lastLabel = -1e9;
+    // The day of the left edge stands in the corner, so that hours are never without a date.
+    const day = step < DAY ? date(Math.max(this.from, 0)) : '';
+    const corner = day ? pen.measureText(day).width + 14 : 0;
+    let lastLabel = corner - 60;
     for (let at = first; at <= this.to + step; at = step >= DAY ? nextDay(at, step / DAY) : at + step) {
       const x = Math.round(this.#x(at)) + 0.5;
       const c = civil(at);
@@ -404,12 +407,9 @@ export class TimeLine extends HTMLElement {
       pen.fillText(label, x + 4, 13);
       lastLabel = x;
     }
-    // The day of the left edge, so that hours are never without a date.
-    const day = date(Math.max(this.from, 0));
-    if (step < DAY) {
-      const wide = pen.measureText(day).width + 14;
+    if (day) {
       pen.fillStyle = p.corner;
-      pen.fillRect(0, 0, wide, RULER - 2);
+      pen.fillRect(0, 0, corner, RULER - 2);
       pen.fillStyle = p.text;
       pen.fillText(day, 6, 13);
     }

@@ -2,16 +2,18 @@ import Access
 import CharacterSets
 import Cryptography
 import GBCore
+import Glibc
 import HTTPAPI
 public import Logging
 import MediaTime
 import MediaTransport
-import Recording
+public import Recording
 import SIPCore
 import SIPTransport
 import SegmentStore
 public import ServiceLifecycle
 import StoreSQLite
+public import Registry
 import Streaming
 import Synchronization
 import WebConsole
@@ -49,7 +51,6 @@ public final class ServerRuntime: Service {
   private let feeds: Feeds
   let logger: Logger
   private let ready = Mutex<(Bool, [CheckedContinuation<Void, Never>])>((false, []))
-  private let firstRun = Mutex<String?>(nil)
 
   /// What happens on other threads, brought into order.
   struct Feeds: Sendable {
@@ -110,6 +111,9 @@ public final class ServerRuntime: Service {
     }
   }
 
+  /// Whether nobody can sign in with a password yet.
+  public var needsFirstRun: Bool { services.gatekeeper.needsFirstRun }
+
   public var addresses: Addresses {
     Addresses(
       http: Int(http.port ?? 0), metrics: http.metricsPort.map(Int.init), sip: services.endpoint.port,
@@ -119,8 +123,33 @@ public final class ServerRuntime: Service {
   /// A link that signs an administrator in once.
   public func firstRunLink(host: String? = nil) async throws -> String {
     let token = try await services.gatekeeper.issueFirstRun()
-    let name = host ?? (configuration.http.host == "0.0.0.0" ? "127.0.0.1" : configuration.http.host)
+    let name = host ?? Self.reachableHost(configuration.http.host)
     return "http://\(name):\(addresses.http)/#/first-run/\(token)"
+  }
+
+  private static func reachableHost(_ bound: String) -> String {
+    switch bound {
+    case "0.0.0.0": "127.0.0.1"
+    case "::": "[::1]"
+    default: bound.contains(":") ? "[\(bound)]" : bound
+    }
+  }
+
+  // MARK: Administration inside this process
+
+  /// Adds a device, or replaces it.
+  public func addDevice(_ device: Device, password: String) async throws {
+    try await services.directory.add(device, password: password)
+  }
+
+  /// Sets the recording plan of a channel.
+  public func setPlan(_ plan: RecordingPlan, for channel: ChannelKey) async throws {
+    try await services.recording.setPlan(plan, for: channel)
+  }
+
+  /// Channels with a picture, of all devices.
+  public var playableChannels: [ChannelKey] {
+    services.directory.read { directory in directory.channels.filter { directory.isPlayable($0) }.map(\.key) }
   }
 
   // MARK: Running
@@ -160,6 +189,9 @@ public final class ServerRuntime: Service {
     try await services.store.endOpenLooks(at: folder.lastAlive() ?? SystemClock.wall())
     try await services.recording.start(lastAlive: folder.lastAlive())
     let addresses = addresses
+    RunFile.write(
+      RunFile(process: getpid(), host: Self.reachableHost(configuration.http.host), http: addresses.http),
+      to: folder.path)
     logger.notice(
       "serving",
       metadata: [
@@ -250,6 +282,7 @@ public final class ServerRuntime: Service {
     feeds.mediaContinuation.finish()
     await services.directory.flush()
     folder.markAlive()
+    RunFile.remove(from: folder.path)
     logger.notice("stopped")
   }
 

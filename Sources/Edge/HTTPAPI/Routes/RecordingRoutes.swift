@@ -4,7 +4,7 @@ import Hummingbird
 
 /// Timelines, exports and the log of looks.
 enum RecordingRoutes {
-  static func table(_ operations: any PlatformOperations) -> [Route] {
+  static func table(_ operations: any PlatformOperations, _ afterCare: AfterCare) -> [Route] {
     [
       Route(.get, "/api/v1/channels/{id}/timeline", .needs(.viewTimeline)) { call in
         let (from, to) = try call.interval()
@@ -29,7 +29,7 @@ enum RecordingRoutes {
         let (from, to) = try call.interval()
         let id = try call.id()
         let content = try await operations.export(channel: id, from: from, to: to, by: try call.caller())
-        return await ExportResponse.make(content, for: call.request)
+        return ExportResponse.make(ExportTransfer(content, afterCare), for: call.request)
       },
       Route(.get, "/api/v1/looks", .needs(.viewAccessLog)) { call in
         try .json(try await operations.looks(try lookQuery(call)))

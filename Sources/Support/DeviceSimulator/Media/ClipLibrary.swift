@@ -4,7 +4,7 @@ public import MPEGCore
 /// Prepares clips with the `ffmpeg` tool and keeps them, so that a second start is at once.
 public enum ClipLibrary {
   /// Raise it when a change of the scene or of the encoder's arguments makes kept clips wrong.
-  private static let version = 3
+  private static let version = 4
 
   /// The default place for prepared clips.
   public static var defaultDirectory: String {
@@ -21,11 +21,13 @@ public enum ClipLibrary {
   ///   - directory: where it is kept; nil is ``defaultDirectory``.
   /// - Returns: the path of an elementary stream with start codes.
   public static func benchClip(
-    codec: MediaCodec = .h264, width: Int = 1_920, height: Int = 1_080, kilobits: Int = 2_000, seconds: Int = 10,
+    codec: MediaCodec = .h264, width: Int = 1_920, height: Int = 1_080, kilobits: Int = 2_000,
+    seconds: Int = 10,
     directory: String? = nil
   ) throws(SimulatorError) -> String {
     let settings = MediaSettings(
-      codec: codec, hasAudio: false, width: width, height: height, kilobits: kilobits, cacheDirectory: directory)
+      codec: codec, hasAudio: false, width: width, height: height, kilobits: kilobits,
+      cacheDirectory: directory)
     try settings.validate()
     let name = "bench-\(codec)-\(width)x\(height)-\(kilobits)k-\(seconds)s"
     return try kept(name, settings) { path throws(SimulatorError) in
@@ -58,7 +60,8 @@ public enum ClipLibrary {
   static func file(_ source: String, _ settings: MediaSettings) throws(SimulatorError) -> PreparedClip {
     let facts = try SourceFacts(probing: source)
     let attributes = try? FileManager.default.attributesOfItem(atPath: source)
-    let stamp = "\(attributes?[.size] ?? 0)-\((attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)"
+    let stamp =
+      "\(attributes?[.size] ?? 0)-\((attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)"
     let name =
       "file-\(fingerprint(source + stamp))-\(settings.codec)-\(settings.keyFrameInterval)-\(settings.kilobits)k"
     let format = settings.codec == .h264 ? "h264" : "hevc"
@@ -67,10 +70,12 @@ public enum ClipLibrary {
     let video = try kept(name, settings) { path throws(SimulatorError) in
       let coding =
         facts.codec == format && !facts.hasReordering
-        ? ["-c:v", "copy", "-bsf:v", "\(format)_mp4toannexb,dump_extra=freq=keyframe"]
+        ? ["-c:v", "copy", "-bsf:v", "\(format)_mp4toannexb"]
         : EncoderArguments.video(converting, delimiters: false, latency: false)
       try run(
-        ["-nostdin", "-loglevel", "quiet", "-i", source, "-map", "0:v:0", "-an"] + coding + ["-y", "-f", format, path],
+        ["-nostdin", "-loglevel", "quiet", "-i", source, "-map", "0:v:0", "-an"] + coding + [
+          "-y", "-f", format, path,
+        ],
         "cannot convert \(source)")
     }
     var sound: [UInt8]?
@@ -82,7 +87,8 @@ public enum ClipLibrary {
       }
       sound = try read(path)
     }
-    return try PreparedClip(video: read(video), codec: settings.codec, frameRate: facts.frameRate, sound: sound)
+    return try PreparedClip(
+      video: read(video), codec: settings.codec, frameRate: facts.frameRate, sound: sound)
   }
 
   /// The kept file of this name, made first if there is none. Two makers do not disturb each other.
@@ -126,7 +132,9 @@ public enum ClipLibrary {
   }
 
   private static func read(_ path: String) throws(SimulatorError) -> [UInt8] {
-    guard let data = FileManager.default.contents(atPath: path) else { throw SimulatorError("cannot read \(path)") }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw SimulatorError("cannot read \(path)")
+    }
     return Array(data)
   }
 

@@ -18,7 +18,8 @@ enum EncoderArguments {
 
   private static func rawInput(_ settings: MediaSettings) -> [String] {
     [
-      "-nostdin", "-loglevel", "quiet", "-fflags", "nobuffer", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s:v",
+      "-nostdin", "-loglevel", "quiet", "-fflags", "nobuffer", "-f", "rawvideo", "-pix_fmt", "yuv420p",
+      "-s:v",
       "\(settings.width & ~1)x\(settings.height & ~1)", "-r", String(settings.frameRate), "-i", "pipe:0",
     ]
   }
@@ -31,7 +32,8 @@ enum EncoderArguments {
     let quality = ["-crf", settings.codec == .h264 ? "24" : "27", "-maxrate", rate, "-bufsize", rate]
     if settings.codec == .h264 {
       return [
-        "-an", "-c:v", "libx264", "-preset", latency ? "ultrafast" : "veryfast", "-bf", "0", "-g", String(group),
+        "-an", "-c:v", "libx264", "-preset", latency ? "ultrafast" : "veryfast", "-bf", "0", "-g",
+        String(group),
         "-keyint_min", String(group), "-pix_fmt", "yuv420p",
       ] + quality + (latency ? ["-tune", "zerolatency", "-threads", "1"] : [])
         + ["-x264-params", "scenecut=0:open-gop=0:repeat-headers=1:aud=\(aud):sliced-threads=0"]

@@ -14,47 +14,57 @@ final class LiveSceneEncoder: Sendable {
   private let zone: Duration
   private let output: Output
   private let isStopped = Atomic(false)
+  /// Numbers of the pictures that are inside the encoder, in order.
+  private let inside = Mutex<[Int]>([])
 
   init(_ settings: MediaSettings, variant: Int, zone: Duration, output: @escaping Output) {
     (self.settings, self.variant, self.zone, self.output) = (settings, variant, zone, output)
   }
 
-  /// Starts both threads. They end with ``stop()``.
+  /// Starts both threads. They end with ``stop()``; an encoder that ends by itself is started again.
   func start() throws(SimulatorError) {
     let tool = try ToolProcess("ffmpeg", EncoderArguments.live(settings), takesInput: true)
-    let first = MediaFeed.number(at: Self.now(), frameRate: Double(settings.frameRate)) + 1
-    Thread.detachNewThread { [self] in draw(from: first, into: tool) }
-    Thread.detachNewThread { [self] in read(from: tool, first: first) }
+    inside.withLock { $0 = [] }
+    Thread.detachNewThread { [self] in draw(into: tool) }
+    Thread.detachNewThread { [self] in
+      read(from: tool)
+      guard !isStopped.load(ordering: .relaxed) else { return }
+      Thread.sleep(forTimeInterval: 1)
+      try? start()
+    }
   }
 
   func stop() { isStopped.store(true, ordering: .relaxed) }
 
-  private func draw(from first: Int, into tool: ToolProcess) {
+  private func draw(into tool: ToolProcess) {
     var scene = StreetScene(
       variant: variant, width: settings.width, height: settings.height, frameRate: settings.frameRate)
-    var number = first
+    var number = present() + 1
     while !isStopped.load(ordering: .relaxed) {
+      // A machine that is too slow shows fewer pictures, not old ones.
+      number = max(number, present() - settings.frameRate / 2)
       let due = WallTime(nanoseconds: Int64(Double(number) / Double(settings.frameRate) * 1e9))
       let wait = (due - Self.now()).inSeconds
       if wait > 0 { Thread.sleep(forTimeInterval: wait) }
-      // Every number is drawn, late ones at once: pictures and numbers must stay in step.
-      let clock = StreetScene.clockText(due, zone: zone)
-      guard tool.write(scene.frame(number, clock: clock)) else { break }
+      let frame = scene.frame(number, clock: StreetScene.clockText(due, zone: zone))
+      inside.withLock { $0.append(number) }
+      guard tool.write(frame) else { break }
       number += 1
     }
     tool.closeInput()
   }
 
-  /// Pictures come out in the order in which they went in, none is left out: the count gives the number.
-  private func read(from tool: ToolProcess, first: Int) {
+  private func present() -> Int { MediaFeed.number(at: Self.now(), frameRate: Double(settings.frameRate)) }
+
+  /// Pictures come out in the order in which they went in, and none is left out.
+  private func read(from tool: ToolProcess) {
     var splitter = PictureSplitter(codec: settings.codec)
-    var number = first
     while true {
       let bytes = tool.read()
       guard !bytes.isEmpty else { break }
       for picture in splitter.feed(bytes) {
-        output(number, picture.payload, picture.isKeyFrame)
-        number += 1
+        let number = inside.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        if let number { output(number, picture.payload, picture.isKeyFrame) }
       }
     }
     tool.reap(killing: true)

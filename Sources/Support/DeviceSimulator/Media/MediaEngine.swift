@@ -119,7 +119,8 @@ final class MediaEngine: @unchecked Sendable {
     // Each step another stream is first, so that none is always last when the budget runs out.
     turn = (turn &+ 1) % max(streams.count, 1)
     for offset in streams.indices where budget > 0 {
-      budget -= streams[(turn + offset) % streams.count].stream.advance(limit: min(budget, Self.minimumBudget / 2))
+      budget -= streams[(turn + offset) % streams.count].stream.advance(
+        limit: min(budget, Self.minimumBudget / 2))
     }
   }
 }
@@ -145,7 +146,8 @@ private final class LiveEntrance: @unchecked Sendable {
 
   @Sendable func take(_ number: Int, _ payload: SharedBytes, _ isKeyFrame: Bool) {
     loop.execute { [self] in
-      feed.append(number: number, payload: payload, isKeyFrame: isKeyFrame, sound: hasAudio ? sound(number) : [])
+      feed.append(
+        number: number, payload: payload, isKeyFrame: isKeyFrame, sound: hasAudio ? sound(number) : [])
     }
   }
 

@@ -63,7 +63,8 @@ final class MediaFeed {
       let picture = clip.pictures[index]
       add(
         packer.pack(
-          number: next, payload: picture.payload, isKeyFrame: picture.isKeyFrame, sound: clip.sound(of: index)))
+          number: next, payload: picture.payload, isKeyFrame: picture.isKeyFrame, sound: clip.sound(of: index)
+        ))
       next += 1
     }
   }

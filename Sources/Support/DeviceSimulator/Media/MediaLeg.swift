@@ -79,7 +79,8 @@ final class MediaLeg: @unchecked Sendable {
     isBegun = true
     switch plan.transport {
     case .udp:
-      guard let socket, let address = try? SocketAddress.makeAddressResolvingHost(plan.remoteHost, port: plan.remotePort)
+      guard let socket,
+        let address = try? SocketAddress.makeAddressResolvingHost(plan.remoteHost, port: plan.remotePort)
       else { return onLost() }
       stream = engine.open(
         feed: plan.feed, output: .datagrams(socket, address), ssrc: plan.ssrc, loss: plan.loss)

@@ -39,7 +39,8 @@ public struct MediaSettings: Sendable, Hashable {
   public var cacheDirectory: String?
 
   public init(
-    source: Source = .streetLoop(scenes: 4), codec: MediaCodec = .h264, hasAudio: Bool = true, width: Int = 1_280,
+    source: Source = .streetLoop(scenes: 4), codec: MediaCodec = .h264, hasAudio: Bool = true,
+    width: Int = 1_280,
     height: Int = 720, frameRate: Int = 25, keyFrameInterval: Int = 2, kilobits: Int = 2_000,
     start: Start = .atLastKeyFrame, cacheDirectory: String? = nil
   ) {
@@ -63,7 +64,8 @@ public struct MediaSettings: Sendable, Hashable {
       (1...10).contains(keyFrameInterval), (50...50_000).contains(kilobits)
     else {
       throw SimulatorError(
-        "a scene has 64…3840 × 64…2160 pixels, 1…60 frames per second, a key frame every 1…10 s and 50…50000 kbit/s")
+        "a scene has 64…3840 × 64…2160 pixels, 1…60 frames per second, a key frame every 1…10 s and 50…50000 kbit/s"
+      )
     }
   }
 }

@@ -57,7 +57,8 @@ final class MediaStream {
       sent += 1
       packetsSent += 1
       bytesSent += range.count
-      guard loss == 0 || Double.random(in: 0..<1) >= loss, let slice = bytes.getSlice(at: range.lowerBound, length: range.count)
+      guard loss == 0 || Double.random(in: 0..<1) >= loss,
+        let slice = bytes.getSlice(at: range.lowerBound, length: range.count)
       else { continue }
       switch output {
       case .datagrams(let channel, let address):
@@ -86,7 +87,8 @@ final class MediaStream {
     let (video, audio) = (frame.video, frame.audio)
     packetizer.append(video.span, timestamp: frame.timestamp, framing: framing, to: &cut, packets: &packets)
     if !audio.isEmpty {
-      packetizer.append(audio.span, timestamp: frame.audioTimestamp, framing: framing, to: &cut, packets: &packets)
+      packetizer.append(
+        audio.span, timestamp: frame.audioTimestamp, framing: framing, to: &cut, packets: &packets)
     }
     bytes = ByteBuffer(bytes: cut)
     return true

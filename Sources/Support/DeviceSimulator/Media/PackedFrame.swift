@@ -45,7 +45,8 @@ struct FramePacker: Sendable {
     var video: [UInt8] = []
     video.reserveCapacity(payload.count + 128)
     muxer.pack(
-      AccessUnit(codec: codec, isKeyFrame: isKeyFrame, pts: ticks, dts: ticks, arrival: arrival, payload: payload),
+      AccessUnit(
+        codec: codec, isKeyFrame: isKeyFrame, pts: ticks, dts: ticks, arrival: arrival, payload: payload),
       into: &video)
     var audio: [UInt8] = []
     if !sound.isEmpty {
@@ -55,7 +56,8 @@ struct FramePacker: Sendable {
           payload: SharedBytes(sound)), into: &audio)
     }
     return PackedFrame(
-      number: number, isKeyFrame: isKeyFrame, timestamp: UInt32(truncatingIfNeeded: ticks.value), video: video,
+      number: number, isKeyFrame: isKeyFrame, timestamp: UInt32(truncatingIfNeeded: ticks.value),
+      video: video,
       audio: audio, audioTimestamp: UInt32(truncatingIfNeeded: soundTicks.value))
   }
 }

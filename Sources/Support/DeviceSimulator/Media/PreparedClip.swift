@@ -15,7 +15,8 @@ struct PreparedClip: Sendable {
   let sound: [UInt8]?
 
   init(video: [UInt8], codec: MediaCodec, frameRate: Double, sound: [UInt8]?) throws(SimulatorError) {
-    guard let reader = ElementaryStreamReader(video, codec: codec), reader.count > 0, reader.isKeyFrame(0) else {
+    guard let reader = ElementaryStreamReader(video, codec: codec), reader.count > 0, reader.isKeyFrame(0)
+    else {
       throw SimulatorError("a clip does not begin with a key frame of the wanted codec")
     }
     self.codec = codec

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A started command-line tool, with pipes to its standard input and from its standard output.
+/// A started command-line tool, connected to its standard input and output.
 ///
 /// One thread may write while another reads. The one that reads to the end reaps.
 final class ToolProcess: Sendable {
@@ -13,20 +13,20 @@ final class ToolProcess: Sendable {
   ///   - name: looked up on the path.
   ///   - takesInput: otherwise its standard input is empty.
   init(_ name: String, _ arguments: [String], takesInput: Bool) throws(SimulatorError) {
+    // Sockets, because they can be made close-on-exec in one step: an end that leaked into another tool started at
+    // the same time would keep this one from ever seeing its end.
     var toTool: [Int32] = [-1, -1]
     var fromTool: [Int32] = [-1, -1]
-    guard pipe(&toTool) == 0, pipe(&fromTool) == 0 else { throw SimulatorError("no pipe for \(name)") }
-    for end in [toTool[1], fromTool[0]] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    // One frame fits into the pipe: the writer is not woken for every 64 KiB. F_SETPIPE_SZ is 1031.
-    _ = fcntl(toTool[1], 1031, 1 << 20)
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &toTool) == 0, socketpair(AF_UNIX, kind, 0, &fromTool) == 0 else {
+      throw SimulatorError("no sockets for \(name)")
+    }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, toTool[0], 0)
     posix_spawn_file_actions_adddup2(&actions, fromTool[1], 1)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_addclose(&actions, toTool[0])
-    posix_spawn_file_actions_addclose(&actions, fromTool[1])
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -44,7 +44,8 @@ final class ToolProcess: Sendable {
       close(toTool[1])
       close(fromTool[0])
       throw SimulatorError(
-        "the simulator needs the program \(name), which cannot be started: install it with `apt-get install ffmpeg`")
+        "the simulator needs the program \(name), which cannot be started: install it with `apt-get install ffmpeg`"
+      )
     }
     if !takesInput { close(toTool[1]) }
     (pid, input, output) = (started, takesInput ? toTool[1] : -1, fromTool[0])
@@ -55,7 +56,7 @@ final class ToolProcess: Sendable {
     bytes.withUnsafeBytes { buffer in
       var sent = 0
       while sent < buffer.count, let base = buffer.baseAddress {
-        let count = Glibc.write(input, base + sent, buffer.count - sent)
+        let count = send(input, base + sent, buffer.count - sent, Int32(MSG_NOSIGNAL))
         if count < 0, errno == EINTR { continue }
         guard count > 0 else { return false }
         sent += count
@@ -70,7 +71,9 @@ final class ToolProcess: Sendable {
   /// Blocks for more output, at most 64 KiB; empty at its end.
   func read() -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-      repeat { count = Glibc.read(output, buffer.baseAddress, buffer.count) } while count < 0 && errno == EINTR
+      repeat {
+        count = Glibc.read(output, buffer.baseAddress, buffer.count)
+      } while count < 0 && errno == EINTR
       count = max(count, 0)
     }
   }

@@ -83,7 +83,8 @@ struct StreetBackdrop {
     for line in stride(from: top, to: 330, by: 40) {
       for column in stride(from: left + 16, to: right - 28, by: 36) {
         let shade = noise(seed * 97 + line * 3 + column) % 3
-        let glass = shade == 0 ? Colour(92, 118, 142) : shade == 1 ? Colour(70, 92, 112) : Colour(140, 164, 182)
+        let glass =
+          shade == 0 ? Colour(92, 118, 142) : shade == 1 ? Colour(70, 92, 112) : Colour(140, 164, 182)
         box(&picture, column - 2, line - 2, column + 22, line + 28, Colour(232, 228, 218))
         box(&picture, column, line, column + 20, line + 26, glass)
         box(&picture, column + 9, line, column + 11, line + 26, Colour(232, 228, 218))
@@ -106,7 +107,9 @@ struct StreetBackdrop {
     box(&picture, 0, 400, 1_280, 436, Colour(176, 172, 166))
     box(&picture, 0, 432, 1_280, 440, Colour(206, 204, 198))
     box(&picture, 0, 440, 1_280, 640, Colour(86, 88, 92))
-    for left in stride(from: 20, to: 1_280, by: 120) { box(&picture, left, 536, left + 64, 543, Colour(226, 224, 214)) }
+    for left in stride(from: 20, to: 1_280, by: 120) {
+      box(&picture, left, 536, left + 64, 543, Colour(226, 224, 214))
+    }
     box(&picture, 0, 448, 1_280, 451, Colour(206, 204, 196))
     box(&picture, 0, 629, 1_280, 632, Colour(206, 204, 196))
     let crossing = 860 + noise(700) % 120
@@ -115,7 +118,9 @@ struct StreetBackdrop {
     }
     box(&picture, 0, 640, 1_280, 648, Colour(206, 204, 198))
     box(&picture, 0, 648, 1_280, 720, Colour(182, 178, 172))
-    for left in stride(from: 0, to: 1_280, by: 64) { box(&picture, left, 648, left + 2, 720, Colour(164, 160, 154)) }
+    for left in stride(from: 0, to: 1_280, by: 64) {
+      box(&picture, left, 648, left + 2, 720, Colour(164, 160, 154))
+    }
     box(&picture, 0, 682, 1_280, 684, Colour(164, 160, 154))
   }
 

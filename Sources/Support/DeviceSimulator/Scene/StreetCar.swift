@@ -18,7 +18,8 @@ struct StreetCar: Sendable {
   /// The vehicles of one scene, the far lanes first so that near ones cover them.
   static func traffic(variant: Int) -> [StreetCar] {
     let paints = [
-      (188, 42, 46), (232, 232, 230), (40, 66, 120), (58, 60, 64), (212, 172, 52), (70, 116, 84), (160, 166, 172),
+      (188, 42, 46), (232, 232, 230), (40, 66, 120), (58, 60, 64), (212, 172, 52), (70, 116, 84),
+      (160, 166, 172),
     ]
     let lanes: [(line: Int, right: Bool, laps: Int)] = [
       (492, false, 9), (530, false, 7), (580, true, 8), (622, true, 6),

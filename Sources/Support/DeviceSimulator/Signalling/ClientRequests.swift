@@ -49,7 +49,8 @@ final class ClientRequests {
   }
 
   private func perform(
-    _ action: NonInviteClientTransaction.Action, _ branch: String, _ link: DeviceLink, _ response: SIPResponse?
+    _ action: NonInviteClientTransaction.Action, _ branch: String, _ link: DeviceLink,
+    _ response: SIPResponse?
   ) {
     guard let entry = pending[branch] else { return }
     switch action {

@@ -9,7 +9,9 @@ extension SimulatedDevice {
     guard let callID = request.callID else { return answer(request, 400, over: link) }
     if let call = calls[callID] { return call.receivedAgain() }
     let named = (request.uri?.user ?? request.to?.uri.user).flatMap { DeviceID($0) }
-    guard let code = named, let channel = description.channel(code) else { return answer(request, 404, over: link) }
+    guard let code = named, let channel = description.channel(code) else {
+      return answer(request, 404, over: link)
+    }
     let call = SimulatedCall(request, callID: callID, channel: code, link: link, loop: loop) { [weak self] in
       self?.hangUp(callID, saying: true)
     }
@@ -17,7 +19,9 @@ extension SimulatedDevice {
     if let status = configuration.faults.rejectStatus { return call.respond(status) }
     do {
       let offer = try MediaOffer(request)
-      if let only = configuration.faults.onlyMediaTransport, only != offer.transport { throw MediaOffer.Refusal.notAcceptable }
+      if let only = configuration.faults.onlyMediaTransport, only != offer.transport {
+        throw MediaOffer.Refusal.notAcceptable
+      }
       calls[callID] = call
       countCall()
       let delay = TimeAmount(configuration.faults.answerDelay)
@@ -43,7 +47,8 @@ extension SimulatedDevice {
     let lost: @Sendable () -> Void = { [self] in
       loop.execute { self.hangUp(callID, saying: true) }
     }
-    MediaLeg.open(plan, engine: engine, onLost: lost).hop(to: loop).whenComplete { [weak self, engine] result in
+    MediaLeg.open(plan, engine: engine, onLost: lost).hop(to: loop).whenComplete {
+      [weak self, engine] result in
       guard let self, calls[callID] === call, call.state == .answering else {
         if case .success((let leg, _)) = result { engine.loop.execute { leg.end() } }
         return
@@ -76,7 +81,9 @@ extension SimulatedDevice {
   }
 
   func handleCancel(_ request: SIPRequest, over link: DeviceLink) {
-    guard let callID = request.callID, let call = calls[callID] else { return answer(request, 481, over: link) }
+    guard let callID = request.callID, let call = calls[callID] else {
+      return answer(request, 481, over: link)
+    }
     answer(request, 200, over: link)
     if call.cancelled() { hangUp(callID, saying: false) }
   }

@@ -23,7 +23,8 @@ struct DeviceDescription {
 
   var info: DeviceInfoReply {
     DeviceInfoReply(
-      name: configuration.deviceName(index), manufacturer: "Tributary", model: "Simulated recorder", firmware: "1.0",
+      name: configuration.deviceName(index), manufacturer: "Tributary", model: "Simulated recorder",
+      firmware: "1.0",
       channels: configuration.channelsPerDevice)
   }
 

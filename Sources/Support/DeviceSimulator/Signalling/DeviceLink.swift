@@ -21,7 +21,8 @@ final class DeviceLink: Sendable {
     if isReliable {
       channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
     } else if let peer = channel.remoteAddress {
-      channel.writeAndFlush(AddressedEnvelope(remoteAddress: peer, data: ByteBuffer(bytes: bytes)), promise: nil)
+      channel.writeAndFlush(
+        AddressedEnvelope(remoteAddress: peer, data: ByteBuffer(bytes: bytes)), promise: nil)
     }
   }
 
@@ -55,7 +56,9 @@ enum DeviceLinks {
         .connect(host: host, port: port)
     } else {
       opening = DatagramBootstrap(group: loop)
-        .channelOption(ChannelOptions.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384))
+        .channelOption(
+          ChannelOptions.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16_384)
+        )
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(DatagramLinkHandler(user))

@@ -18,7 +18,8 @@ struct MediaOffer {
   let ssrc: StreamSSRC
 
   init(_ request: SIPRequest) throws(Refusal) {
-    guard let description = try? SessionDescription(parsing: request.body), let media = description.primaryMedia,
+    guard let description = try? SessionDescription(parsing: request.body),
+      let media = description.primaryMedia,
       let host = description.address(of: media)
     else { throw .malformed }
     guard description.name.lowercased() == "play" else { throw .notAcceptable }

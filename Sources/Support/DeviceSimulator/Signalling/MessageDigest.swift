@@ -50,7 +50,8 @@ enum MessageDigest {
         let (a, e) = (value[0], value[4])
         let choose = (e & value[5]) ^ (~e & value[6])
         let majority = (a & value[1]) ^ (a & value[2]) ^ (value[1] & value[2])
-        let first = value[7] &+ (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) &+ choose &+ roots[round] &+ schedule[round]
+        let first =
+          value[7] &+ (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) &+ choose &+ roots[round] &+ schedule[round]
         let second = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) &+ majority
         value = [first &+ second, a, value[1], value[2], value[3] &+ first, e, value[5], value[6]]
       }

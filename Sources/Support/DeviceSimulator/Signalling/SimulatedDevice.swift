@@ -163,13 +163,15 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     request.headers.append(.expires, String(expires))
     if let challenge {
       let credentials = DigestCredentials(
-        answering: challenge, username: description.id.text, password: configuration.password, method: .register,
+        answering: challenge, username: description.id.text, password: configuration.password,
+        method: .register,
         uri: request.requestURI, cnonce: Token.random(), hash: MessageDigest.function)
       request.headers.append(.authorization, credentials.headerValue)
     }
     requests.send(request, branch: branch, over: link) { [self] response in
       guard challenge == nil, let response, response.status == 401,
-        let found = response.headers.values(of: .wwwAuthenticate).lazy.compactMap({ DigestChallenge($0) }).first
+        let found = response.headers.values(of: .wwwAuthenticate).lazy.compactMap({ DigestChallenge($0) })
+          .first
       else { return completion(response) }
       register(expires: expires, answering: found, completion)
     }
@@ -232,7 +234,8 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     var request = SIPRequest(
       method: method, uri: uri, from: NameAddress(uri: own, tag: Token.random()),
       to: NameAddress(uri: SIPURI(user: to.text, host: configuration.domain)), callID: callID, cseq: sequence)
-    return (request, stamp(&request, link: link))
+    let branch = stamp(&request, link: link)
+    return (request, branch)
   }
 
   /// Adds what every request of ours carries; returns the branch.
@@ -277,7 +280,10 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   }
 
   /// Answers a request other than INVITE and remembers the answer.
-  func answer(_ request: SIPRequest, _ status: Int, over link: DeviceLink, _ fill: (inout SIPResponse) -> Void = { _ in }) {
+  func answer(
+    _ request: SIPRequest, _ status: Int, over link: DeviceLink,
+    _ fill: (inout SIPResponse) -> Void = { _ in }
+  ) {
     var response = SIPResponse(to: request, status: status, toTag: Token.random())
     response.headers.append(.userAgent, Identity.userAgent)
     fill(&response)

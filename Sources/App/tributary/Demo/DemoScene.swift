@@ -1,0 +1,170 @@
+import CharacterSets
+import DeviceSimulator
+import Foundation
+import GBCore
+import Glibc
+import Logging
+import MPEGCore
+import MediaTime
+import Recording
+import Registry
+import Server
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// A small town of simulated recorders and cameras beside a real server, all on loopback.
+struct DemoScene: Sendable {
+  let folder: String
+  let httpPort: Int
+
+  /// 8080 when nobody has it, otherwise any free one.
+  static func preferredPort() -> Int {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard socket >= 0 else { return 0 }
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(8_080).bigEndian
+    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr)
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    return result == 0 ? 8_080 : 0
+  }
+
+  /// Starts the server, announces the devices and starts them.
+  func start() async throws -> RunningDemo {
+    var configuration = ServerConfiguration()
+    configuration.platform.name = "Example County"
+    configuration.data = folder
+    configuration.http = .init(host: "127.0.0.1", port: httpPort)
+    configuration.sip = .init(host: "127.0.0.1", port: 0)
+    configuration.media = .init(host: "127.0.0.1", port: 0)
+    configuration.metrics = nil
+    var options = ServerRuntime.Options()
+    options.isDemo = true
+    options.reserveBytes = 512 << 20
+    let runtime = try await ServerRuntime(
+      configuration: configuration, options: options, logger: Logger(label: "tributary"))
+    let demo = RunningDemo(runtime: runtime)
+    let platform = configuration.platform.id
+    try await announce(runtime)
+    demo.run { [folder] sip in Self.fleets(platform: platform, sipPort: sip, folder: folder) }
+    await runtime.waitUntilReady()
+    return demo
+  }
+
+  static let password = "demo-\(UInt32.random(in: 100_000...999_999))"
+
+  /// Devices of the demo: two recorders of the 2016 and 2022 editions, a camera with H.265, one that speaks TCP.
+  private static let recorders: [(code: String, name: String, devices: Int, channels: Int)] = [
+    ("34020000001180000001", "Harbour recorder", 1, 4), ("34020000001180000002", "Old town recorder", 1, 4),
+    ("34020000001110000003", "Bridge camera H.265", 1, 1), ("34020000001110000004", "Market camera TCP", 1, 1),
+  ]
+
+  private func announce(_ runtime: ServerRuntime) async throws {
+    for recorder in Self.recorders {
+      guard let id = DeviceID(recorder.code) else { continue }
+      try await runtime.addDevice(
+        Device(id: id, name: recorder.name, added: SystemClock.wall()), password: Self.password)
+    }
+  }
+
+  static func fleets(platform: DeviceID, sipPort: Int, folder: String) -> [SimulatedFleet] {
+    recorders.enumerated().compactMap { index, recorder in
+      guard let first = DeviceID(recorder.code) else { return nil }
+      var media = MediaSettings(source: .liveStreet(scenes: 1), start: .withCachedGroup)
+      media.cacheDirectory = folder + "/clips"
+      switch index {
+      case 2: (media.codec, media.width, media.height, media.kilobits) = (.h265, 960, 540, 1_000)
+      case 3: (media.width, media.height, media.kilobits) = (960, 540, 1_000)
+      default: break
+      }
+      var configuration = SimulatorConfiguration(
+        sipPort: sipPort, platformID: platform, firstDeviceID: first, devices: recorder.devices,
+        channelsPerDevice: recorder.channels, password: password, transport: index == 3 ? .tcp : .udp,
+        edition: index == 1 ? .v2022 : .v2016, media: media, keepaliveInterval: 20)
+      configuration.textCodec = .chinese
+      configuration.deviceName = { _ in recorder.name }
+      if index == 3 { configuration.faults.onlyMediaTransport = .tcpPassive }
+      return SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+    }
+  }
+}
+
+/// The server and its cameras, running.
+final class RunningDemo: Sendable {
+  let runtime: ServerRuntime
+  private let task = Mutex<Task<Void, any Error>?>(nil)
+  private let group = Mutex<ServiceGroup?>(nil)
+
+  init(runtime: ServerRuntime) { self.runtime = runtime }
+
+  func run(_ fleets: @escaping @Sendable (Int) -> [SimulatedFleet]) {
+    let cameras = CameraService(runtime: runtime, make: fleets)
+    let group = ServiceGroup(
+      services: [runtime, cameras], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "demo"))
+    self.group.withLock { $0 = group }
+    task.withLock { $0 = Task { try await group.run() } }
+  }
+
+  /// True when all cameras are known and some are recorded.
+  func waitForCameras(seconds: Int) async -> Bool {
+    for _ in 0..<seconds * 5 {
+      if runtime.playableChannels.count >= 10 { return true }
+      try? await Task.sleep(for: .milliseconds(200))
+    }
+    return false
+  }
+
+  func stop() async {
+    await group.withLock { $0 }?.triggerGracefulShutdown()
+    await waitForEnd()
+  }
+
+  func waitForEnd() async {
+    _ = try? await task.withLock { $0 }?.value
+  }
+}
+
+/// Starts the cameras once the server serves, and puts some of them under a recording plan.
+private struct CameraService: Service {
+  let runtime: ServerRuntime
+  let make: @Sendable (Int) -> [SimulatedFleet]
+
+  func run() async throws {
+    await runtime.waitUntilReady()
+    let fleets = make(runtime.addresses.sip)
+    await cancelWhenGracefulShutdown {
+      await withTaskGroup(of: Void.self) { group in
+        for fleet in fleets {
+          group.addTask {
+            do { try await fleet.run() } catch is CancellationError {} catch {
+              say("the simulated cameras ended: \(error)")
+            }
+          }
+        }
+        group.addTask { await plan() }
+        await group.waitForAll()
+      }
+    }
+  }
+
+  /// The first four cameras and the one with H.265 are recorded.
+  private func plan() async {
+    var planned: Set<ChannelKey> = []
+    for _ in 0..<300 where planned.count < 5 {
+      let channels = runtime.playableChannels
+      let wanted = Array(channels.prefix(4)) + channels.filter { $0.device.text == "34020000001110000003" }
+      for channel in wanted where !planned.contains(channel) && planned.count < 5 {
+        try? await runtime.setPlan(.continuous, for: channel)
+        planned.insert(channel)
+      }
+      try? await Task.sleep(for: .milliseconds(200))
+      if Task.isCancelled { return }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import ArgumentParser
+import DeviceSimulator
+import CharacterSets
+import GBCore
+import Logging
+import MPEGCore
+import Server
+import ServiceLifecycle
+import UnixSignals
+
+struct SimulateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Many GB/T 28181 devices in one process, with real pictures over real sockets.")
+
+  @Option(help: "The platform's address.") var host = "127.0.0.1"
+  @Option(help: "The platform's SIP port.") var port = 5060
+  @Option(help: "The platform's code.") var platform = "34020000002000000001"
+  @Option(help: "The code of the first device; the others follow.") var firstDevice = "34020000001187000001"
+  @Option(help: "How many devices.") var devices = 1
+  @Option(help: "Channels of each device.") var channels = 4
+  @Option(help: "The password of all devices.") var password: String
+  @Option(help: "SIP over udp or tcp.") var transport = "udp"
+  @Option(help: "Edition: 2011, 2016 or 2022.") var edition = "2016"
+  @Option(help: "h264 or h265.") var codec = "h264"
+  @Option(help: "Any file FFmpeg opens, instead of the generated street.") var file: String?
+  @Flag(help: "Encode the street while it runs (a clock of the present), instead of a prepared minute.")
+  var live = false
+  @Flag(help: "Without sound.") var silent = false
+  @Option(help: "Seconds between heartbeats.") var keepalive = 60
+  @Flag(help: "Print one JSON line a second instead of a status line.") var json = false
+
+  func run() async throws {
+    LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .notice, json: false) }
+    guard let platformID = DeviceID(platform), let first = DeviceID(firstDevice) else {
+      throw ConfigurationError("--platform and --first-device must be codes of 1 to 32 letters or digits")
+    }
+    guard let way = SimulatorConfiguration.Transport(rawValue: transport) else {
+      throw ConfigurationError("--transport must be udp or tcp")
+    }
+    let editions: [String: GBVersion] = ["2011": .v2011, "2016": .v2016, "2022": .v2022]
+    guard let version = editions[edition] else { throw ConfigurationError("--edition must be 2011, 2016 or 2022") }
+    guard let picture: MediaCodec = ["h264": .h264, "h265": .h265][codec] else {
+      throw ConfigurationError("--codec must be h264 or h265")
+    }
+    var media = MediaSettings(codec: picture, hasAudio: !silent)
+    if let file { media.source = .file(file) } else if live { media.source = .liveStreet(scenes: 2) }
+    var configuration = SimulatorConfiguration(
+      serverHost: host, sipPort: port, platformID: platformID, firstDeviceID: first, devices: devices,
+      channelsPerDevice: channels, password: password, transport: way, edition: version, media: media,
+      keepaliveInterval: keepalive)
+    configuration.textCodec = .chinese
+    let fleet = SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+    let json = json
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await ServiceGroup(
+          services: [FleetService(fleet: fleet)], gracefulShutdownSignals: [.sigterm, .sigint],
+          logger: Logger(label: "simulator")
+        ).run()
+      }
+      group.addTask {
+        while !Task.isCancelled {
+          try await Task.sleep(for: .seconds(1))
+          let now = fleet.snapshot()
+          if json {
+            sayJSON(now)
+          } else {
+            say("\(now.registered)/\(now.devices) registered · \(now.streams) streams · \(now.packets) packets")
+          }
+        }
+      }
+      do { try await group.next() } catch let error as SimulatorError {
+        group.cancelAll()
+        throw StartError(error.description)
+      }
+      group.cancelAll()
+    }
+  }
+}
+
+extension TextCodec {
+  /// What a server uses: GB18030 by validity.
+  static let chinese = TextCodec(
+    decode: { ChineseText.decode($0) },
+    encode: { text, name in name == .utf8 ? Array(text.utf8) : ChineseText.gb18030(text) })
+}
+
+/// The fleet as a service: ends when the group shuts down.
+struct FleetService: Service {
+  let fleet: SimulatedFleet
+
+  func run() async throws {
+    let fleet = fleet
+    do {
+      try await cancelWhenGracefulShutdown { try await fleet.run() }
+    } catch is CancellationError {}
+  }
+}

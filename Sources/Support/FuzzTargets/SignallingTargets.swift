@@ -1,0 +1,85 @@
+import GBCore
+import SDPCore
+import SIPCore
+import WireBytes
+
+extension FuzzTarget {
+  /// A SIP datagram: what was parsed serialises to something that parses again to the same kind of message.
+  static let sip = FuzzTarget("sip", maximumLength: 4_096) { bytes in
+    guard let message = try? SIPParser.parse(bytes.span) else { return }
+    touch(message)
+    let again = message.serialised()
+    precondition((try? SIPParser.parse(again.span)) != nil, "what was serialised does not parse")
+  } seeds: {
+    Seeds.sip
+  }
+
+  /// A SIP byte stream, whole and in pieces. What is held stays below the largest message. (Where bytes had to be
+  /// dropped, the cut may change which ones: finding the way again depends on what has arrived.)
+  static let sipStream = FuzzTarget("sip-stream", maximumLength: 8_192) { bytes in
+    guard let first = bytes.first else { return }
+    let stream = Array(bytes.dropFirst())
+    run([stream])
+    let size = Int(first) + 1
+    run(stride(from: 0, to: stream.count, by: size).map { Array(stream[$0..<min($0 + size, stream.count)]) })
+  } seeds: {
+    Seeds.sip.map { [31] + $0 + $0 }
+  }
+
+  /// A session description and an answer to our INVITE: what was parsed serialises to something that parses again.
+  static let sdp = FuzzTarget("sdp", maximumLength: 2_048) { bytes in
+    _ = InviteAnswer(parsing: bytes)
+    guard let session = try? SessionDescription(parsing: bytes) else { return }
+    for section in session.media {
+      _ = session.address(of: section)
+      _ = session.setup(of: section)
+    }
+    precondition(
+      (try? SessionDescription(parsing: session.serialised())) != nil, "strict text does not parse")
+  } seeds: {
+    Seeds.sdp
+  }
+
+  /// A MANSCDP body and everything that is read from one.
+  static let manscdp = FuzzTarget("manscdp", maximumLength: 4_096) { bytes in
+    _ = Keepalive.scan(bytes.span)
+    guard let message = try? MANSCDPMessage(parsing: bytes, codec: .utf8) else { return }
+    if let reply = CatalogReply(message) {
+      precondition(reply.items.count + reply.problems.count <= CatalogReply.mostItems)
+      for item in reply.items { precondition(item.raw.utf8.count <= 4 * CatalogItem.longestRaw) }
+    }
+    _ = DeviceInfoReply(message)
+    _ = DeviceStatusReply(message)
+    _ = Keepalive.faultyChildren(in: message)
+    if let command = message.element.value("PTZCmd") { _ = PTZCommand.parse(command) }
+  } seeds: {
+    Seeds.manscdp
+  }
+
+  private static func touch(_ message: SIPMessage) {
+    switch message {
+    case .request(let request):
+      _ = (request.via, request.from, request.to, request.contact, request.callID, request.cseq, request.uri)
+      _ = (request.registrationExpires, request.contentType, request.maxForwards)
+      _ = SIPResponse(to: request, status: 200).serialised()
+      if let text = request.headers[.authorization] { _ = DigestCredentials(text) }
+      if let text = request.headers[.subject] { _ = Subject(parsing: text) }
+    case .response(let response):
+      _ = (response.via, response.from, response.to, response.contact, response.callID, response.cseq)
+      if let text = response.headers[.wwwAuthenticate] { _ = DigestChallenge(text) }
+    }
+  }
+
+  private static func run(_ pieces: [[UInt8]]) {
+    var framer = SIPStreamFramer()
+    var fed = 0
+    for piece in pieces {
+      framer.feed(piece.span)
+      fed += piece.count
+      while let event = framer.next() {
+        if case .message(let message) = event { touch(message) }
+      }
+      precondition(framer.buffered <= fed)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+"""Signing in, out, and with the single-use link."""
+import browser
+from browser import PASSWORD, ConsoleTest, needs_mock, sign_in
+
+
+class SignIn(ConsoleTest):
+    def test_out_and_in_again_with_the_password(self):
+        b = self.b
+        b.click("#sign-out")
+        b.wait("the sign-in form", "document.querySelector('input[name=user]')")
+        self.assertEqual(b.all("app-frame"), [])
+        b.shot("sign-in")
+        b.fill("input[name=user]", "admin")
+        b.fill("input[name=password]", "certainly wrong 1")
+        b.click(".sign-in-card button[type=submit]")
+        b.wait("a sentence about the wrong password", "document.querySelector('[role=alert]:not([hidden])')")
+        words = b.text("[role=alert]")
+        self.assertTrue("密码" in words or "password" in words, words)
+        b.fill("input[name=password]", PASSWORD)
+        b.click(".sign-in-card button[type=submit]")
+        b.wait("the frame", "document.querySelector('app-frame')")
+
+    def test_both_languages_on_the_form(self):
+        b = self.b
+        b.click("#sign-out")
+        b.wait("the sign-in form", "document.querySelector('input[name=user]')")
+        first = b.text(".sign-in-card")
+        b.click(".sign-in-language")
+        second = b.text(".sign-in-card")
+        self.assertNotEqual(first, second)
+        self.assertTrue(("Sign in" in first) != ("Sign in" in second))
+        sign_in(b)
+
+    @needs_mock
+    def test_a_used_link_says_so_and_leaves_the_address_bar(self):
+        b = self.b
+        link = browser.place.new_link()
+        b.driver.get("about:blank")
+        b.driver.get(link)
+        b.wait("the frame or the offer", "document.querySelector('input[name=new-password], app-frame')")
+        self.assertNotIn("first-run", b.driver.current_url)
+        b.driver.get("about:blank")
+        b.driver.get(link)
+        b.wait("the form", "document.querySelector('[role=alert]:not([hidden])')")
+        words = b.text("[role=alert]")
+        self.assertTrue("链接" in words or "link" in words, words)
+        b.driver.get(browser.place.url + "/")
+        b.wait("the frame", "document.querySelector('app-frame')")
+
+    @needs_mock
+    def test_a_session_that_ended_leads_to_the_form(self):
+        b = self.b
+        browser.place.control(action="expire")
+        b.js("location.hash = '#/devices'")
+        b.wait("the sign-in form", "document.querySelector('input[name=user]')")
+        sign_in(b)
