@@ -12,13 +12,15 @@ struct StreamReaderTests {
 
   private static func fragment(sequence: UInt8, samples: UInt8) -> [UInt8] {
     let trun = box("trun", [0, 0, 0, 0, 0, 0, 0, samples])
-    return box("moof", box("mfhd", [0, 0, 0, 0, 0, 0, 0, sequence]) + box("traf", box("tfhd", [0, 0, 0, 0]) + trun))
+    return box(
+      "moof", box("mfhd", [0, 0, 0, 0, 0, 0, 0, sequence]) + box("traf", box("tfhd", [0, 0, 0, 0]) + trun))
       + box("mdat", [UInt8](repeating: 7, count: 700))
   }
 
   /// Initialisation segment, three fragments; one sequence number is missing.
   private static let movie =
-    box("ftyp", Array("iso6".utf8)) + box("moov", box("mvhd", [0, 0, 0, 0])) + fragment(sequence: 1, samples: 2)
+    box("ftyp", Array("iso6".utf8)) + box("moov", box("mvhd", [0, 0, 0, 0]))
+    + fragment(sequence: 1, samples: 2)
     + fragment(sequence: 2, samples: 1) + fragment(sequence: 4, samples: 1)
 
   private func read(_ head: String, _ body: [UInt8], overWebSocket: Bool) throws -> StreamReaders.Result {
@@ -53,7 +55,8 @@ struct StreamReaderTests {
     }
     check(
       try read(
-        "HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n", body, overWebSocket: false))
+        "HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n", body,
+        overWebSocket: false))
   }
 
   @Test("WebSocket messages of every length form are read, text is counted apart")
@@ -61,7 +64,9 @@ struct StreamReaderTests {
     let text = Array(#"{"type":"tracks"}"#.utf8)
     let (first, rest) = (Self.movie[..<100], Self.movie[100...])
     let body =
-      [0x81, UInt8(text.count)] + text + [0x82, 100] + first + [0x82, 126, UInt8(rest.count >> 8), UInt8(rest.count & 255)]
+      [0x81, UInt8(text.count)] + text + [0x82, 100] + first + [
+        0x82, 126, UInt8(rest.count >> 8), UInt8(rest.count & 255),
+      ]
       + rest
     let result = try read(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", Array(body),

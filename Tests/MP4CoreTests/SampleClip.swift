@@ -130,6 +130,7 @@ enum Tool {
   static let scratch: URL = {
     let url = FileManager.default.temporaryDirectory.appending(path: "tributary-test-\(UUID().uuidString)")
     try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    atexit { try? FileManager.default.removeItem(at: Tool.scratch) }
     return url
   }()
 

@@ -15,12 +15,11 @@ struct AudioTrack: Sendable {
     if let codec = options.audioOverride, !codec.isVideo { return codec }
     if ADTSHeader(parsing: bytes) != nil { return .aac }
     if type == nil, format == nil, ADTSHeader.isMPEGAudio(bytes) { return nil }
-    if format?.codec == .aac, type == nil || type?.codec == .aac { return .aac }
-    switch type?.codec {
-    case .g711A, .g711U: return type?.codec
+    if format?.codec == .aac, type == nil || type?.audioCodec == .aac { return .aac }
+    switch type?.audioCodec {
     // Says AAC, but there is no ADTS frame in it: raw G.711 under a wrong label.
     case .aac: return .g711A
-    case .h264, .h265: return nil
+    case let codec?: return codec
     case nil: break
     }
     guard type == nil else { return nil }

@@ -93,13 +93,13 @@ extension PSDemuxer {
     guard let code = ByteScan.startCode(in: span, from: payload.lowerBound, to: end),
       code + 3 < payload.upperBound
     else { return false }
-    guard let codec = codec ?? map.video?.codec else { return true }
+    guard let codec = codec ?? map.video?.videoCodec else { return true }
     return NALUnit.kind(span, code + 3..<payload.upperBound, codec).opensPicture
   }
 
   /// Whether the picture at hand has a slice yet. True when the codec is unknown: then nobody can tell.
   func hasSlice(_ bytes: [UInt8], _ codec: MediaCodec?) -> Bool {
-    guard let codec = codec ?? map.video?.codec else { return true }
+    guard let codec = codec ?? map.video?.videoCodec else { return true }
     let span = bytes.span
     var position = esStart
     while let code = ByteScan.startCode(in: span, from: position, to: esEnd), code + 3 < esEnd {
@@ -152,7 +152,7 @@ extension PSDemuxer {
     let picture = bytes.span.extracting(esStart..<esEnd)
     units.removeAll(keepingCapacity: true)
     AnnexB.scan(picture, from: 0, into: &units)
-    guard let codec = tracks.videoCodec ?? NALUnit.vote(picture, units.span) ?? map.video?.codec else {
+    guard let codec = tracks.videoCodec ?? NALUnit.vote(picture, units.span) ?? map.video?.videoCodec else {
       return
     }
     var cutter = PictureCutter(codec: codec)

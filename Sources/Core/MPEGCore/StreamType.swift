@@ -17,14 +17,21 @@ struct StreamType: Sendable, Equatable, RawRepresentable {
       }
   }
 
-  /// The codec, or nil for a type that is not carried further.
-  var codec: MediaCodec? {
+  /// The codec of a video stream of this type, or nil for one that is not carried further.
+  var videoCodec: MediaCodec? {
     switch rawValue {
     case 0x1B: .h264
     case 0x24: .h265
+    default: nil
+    }
+  }
+
+  /// The codec of a sound stream of this type, or nil for one that is not carried further.
+  var audioCodec: MediaCodec? {
+    switch rawValue {
+    case 0x0F: .aac
     case 0x90: .g711A
     case 0x91: .g711U
-    case 0x0F: .aac
     default: nil
     }
   }

@@ -198,10 +198,10 @@ extension TSDemuxer {
     while position + 5 <= section.upperBound {
       let type = StreamType(rawValue: payload[position])
       let pid = payload.uint16(at: position + 1) & 0x1FFF
-      if type.codec?.isVideo ?? false {
+      if type.videoCodec != nil {
         if isFirstVideo, video?.pid != pid || video?.type != type { video = Stream(pid: pid, type: type) }
         isFirstVideo = false
-      } else if type.codec != nil {
+      } else if type.audioCodec != nil {
         if isFirstAudio, audio?.pid != pid || audio?.type != type { audio = Stream(pid: pid, type: type) }
         isFirstAudio = false
       }

@@ -61,7 +61,7 @@ struct TrackSet: Sendable {
     _ bytes: Span<UInt8>, _ units: Span<Range<Int>>, type: StreamType?, timing: UnitTiming
   ) {
     hasSeenVideo = true
-    let picture = video.inspect(bytes, units, hint: type?.codec)
+    let picture = video.inspect(bytes, units, hint: type?.videoCodec)
     guard let codec = video.codec else { return unknown(type) }
     formatsChanged = formatsChanged || picture.changesFormat
     guard picture.hasSlice else { return }

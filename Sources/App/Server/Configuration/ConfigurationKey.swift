@@ -47,7 +47,8 @@ struct ConfigurationKey: Sendable {
     },
     ConfigurationKey(name: "listen.metrics", summary: "Prometheus text on a port of its own, or 'off'") {
       text, target in
-      target.metrics = text == "off" ? nil : try endpoint(text, "listen.metrics")
+      // YAML reads a bare off as false.
+      target.metrics = text == "off" || text == "false" ? nil : try endpoint(text, "listen.metrics")
     },
     ConfigurationKey(name: "advertise", summary: "addresses told to devices instead of the routed one") {
       text, target in

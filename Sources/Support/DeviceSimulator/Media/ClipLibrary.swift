@@ -4,7 +4,7 @@ public import MPEGCore
 /// Prepares clips with the `ffmpeg` tool and keeps them, so that a second start is at once.
 public enum ClipLibrary {
   /// Raise it when a change of the scene or of the encoder's arguments makes kept clips wrong.
-  private static let version = 4
+  private static let version = 5
 
   /// The default place for prepared clips.
   public static var defaultDirectory: String {

@@ -32,7 +32,7 @@ enum EncoderArguments {
     let quality = ["-crf", settings.codec == .h264 ? "24" : "27", "-maxrate", rate, "-bufsize", rate]
     if settings.codec == .h264 {
       return [
-        "-an", "-c:v", "libx264", "-preset", latency ? "ultrafast" : "veryfast", "-bf", "0", "-g",
+        "-an", "-c:v", "libx264", "-preset", latency ? "ultrafast" : "superfast", "-bf", "0", "-g",
         String(group),
         "-keyint_min", String(group), "-pix_fmt", "yuv420p",
       ] + quality + (latency ? ["-tune", "zerolatency", "-threads", "1"] : [])
