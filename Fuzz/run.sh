@@ -6,8 +6,8 @@
 #   Fuzz/run.sh --seconds 600 demuxer only the targets named
 #   Fuzz/run.sh --list                the names
 #
-# Inputs that reach new code are kept in Fuzz/corpus/<target> (not committed), crashes in Fuzz/crashes. A crash is
-# mended together with a named test that holds its bytes.
+# Fuzz/findings (not committed) keeps the inputs that reached new code in corpus/<target>, and crashes. A crash is
+# mended together with a named test that rebuilds it.
 set -euo pipefail
 # The fuzzer itself reports a trap and keeps the input; the Swift backtracer would get in its way.
 export SWIFT_BACKTRACE=enable=no
@@ -34,25 +34,25 @@ program="$scratch/release/Fuzz"
 if $list; then "$program"; exit 0; fi
 if [ ${#targets[@]} -eq 0 ]; then read -r -a targets <<<"$("$program")"; fi
 
-mkdir -p crashes
+mkdir -p findings
 status=0
 for target in "${targets[@]}"; do
-  mkdir -p "corpus/$target"
-  TRIBUTARY_FUZZ_TARGET=$target TRIBUTARY_FUZZ_SEEDS="corpus/$target" "$program"
+  mkdir -p "findings/corpus/$target"
+  TRIBUTARY_FUZZ_TARGET=$target TRIBUTARY_FUZZ_SEEDS="findings/corpus/$target" "$program"
   if [ "$mode" = seconds ]; then
     slice=$((amount / ${#targets[@]}))
     limit=(-max_total_time=$((slice > 0 ? slice : 1)))
   else
     limit=(-runs="$amount")
   fi
-  log="crashes/$target.log"
+  log="findings/$target.log"
   if TRIBUTARY_FUZZ_TARGET=$target "$program" "${limit[@]}" -max_len=16384 -timeout=10 -rss_limit_mb=2048 \
-    -print_final_stats=1 -artifact_prefix="crashes/$target-" "corpus/$target" >"$log" 2>&1; then
+    -print_final_stats=1 -artifact_prefix="findings/$target-" "findings/corpus/$target" >"$log" 2>&1; then
     runs=$(grep -o 'number_of_executed_units: *[0-9]*' "$log" | grep -o '[0-9]*$' || true)
     echo "ok   $target: ${runs:-?} inputs"
     rm -f "$log"
   else
-    echo "FAIL $target: see Fuzz/$log and Fuzz/crashes/$target-*"
+    echo "FAIL $target: see Fuzz/$log and Fuzz/findings/$target-*"
     tail -n 20 "$log"
     status=1
   fi

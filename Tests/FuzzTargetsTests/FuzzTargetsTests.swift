@@ -22,7 +22,9 @@ import Testing
       target.run(seed)
       for _ in 0..<40 {
         var bytes = seed
-        for _ in 0..<Int.random(in: 1...4, using: &random) { bytes = ByteMutation.mutate(bytes, using: &random) }
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          bytes = ByteMutation.mutate(bytes, using: &random)
+        }
         target.run(bytes)
       }
     }

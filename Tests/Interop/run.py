@@ -103,7 +103,7 @@ def ffmpeg(*arguments):
 
 
 def frames(path, stream):
-    text = ffmpeg("-i", path, "-map", f"0:{stream}", "-f", "framemd5", "-").decode()
+    text = ffmpeg("-v", "fatal", "-i", path, "-map", f"0:{stream}", "-f", "framemd5", "-").decode()
     return [line.split(",")[-1].strip() for line in text.splitlines() if line and not line.startswith("#")]
 
 
@@ -138,7 +138,8 @@ def identity(server, folder, number, clip, path, audio):
         server.call("PATCH", f"/api/v1/channels/{key}", {"recordingPlan": "continuous"})
         if not peer.finished.wait(40):
             raise TimeoutError("the stream was never played to its end")
-        time.sleep(0.5)
+        # Nothing marks the last picture of such a stream as complete but the quiet after it.
+        time.sleep(1.5)
         server.call("PATCH", f"/api/v1/channels/{key}", {"recordingPlan": "off"})
         stamp = lambda t: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(t))
         window = f"from={stamp(begin - 5)}&to={stamp(time.time() + 5)}"

@@ -9,6 +9,9 @@ struct AudioTrack: Sendable {
   /// ADTS bytes that belong to a frame not yet whole.
   private var carry: [UInt8] = []
 
+  /// A frame has begun and is not whole yet.
+  var hasRest: Bool { !carry.isEmpty }
+
   /// Decides what `bytes` are (GB/T 28181 §9.5 rows 3 and 5): an override, then the data, then what the stream says.
   /// Nil for a codec that is not carried.
   func codec(of bytes: Span<UInt8>, type: StreamType?, options: DemuxerOptions) -> MediaCodec? {

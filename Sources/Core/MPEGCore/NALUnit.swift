@@ -68,15 +68,24 @@ enum NALUnit {
     var h264 = 0
     var h265 = 0
     for index in units.indices {
-      let range = units[index]
-      guard range.count >= 4 else { continue }
-      let first = bytes[range.lowerBound]
-      let second = bytes[range.lowerBound + 1]
-      if first == 0x40 || first == 0x42 || first == 0x44, second & 0xF8 == 0, second & 7 != 0 { h265 += 1 }
-      if first & 0x80 == 0, first & 0x60 != 0, first & 0x1F == 7, isH264Profile(second) { h264 += 1 }
+      switch vote(bytes, units[index]) {
+      case .h264: h264 += 1
+      case .h265: h265 += 1
+      default: break
+      }
     }
     if h264 == h265 { return nil }
     return h264 > h265 ? .h264 : .h265
+  }
+
+  /// Which codec one unit is a parameter set of, or nil for any other unit.
+  static func vote(_ bytes: Span<UInt8>, _ unit: Range<Int>) -> MediaCodec? {
+    guard unit.count >= 4 else { return nil }
+    let first = bytes[unit.lowerBound]
+    let second = bytes[unit.lowerBound + 1]
+    if first == 0x40 || first == 0x42 || first == 0x44, second & 0xF8 == 0, second & 7 != 0 { return .h265 }
+    if first & 0x80 == 0, first & 0x60 != 0, first & 0x1F == 7, isH264Profile(second) { return .h264 }
+    return nil
   }
 
   private static func isH264Profile(_ value: UInt8) -> Bool {

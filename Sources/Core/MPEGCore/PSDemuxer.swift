@@ -28,13 +28,17 @@ struct PSDemuxer: Sendable {
   }
 
   /// Whether to believe that a set marker bit ends a picture.
+  ///
+  /// A general multiplexer (FFmpeg's) lets a packet begin with the rest of the picture before, and whoever cuts such a
+  /// stream into RTP puts markers where packets end. So it is believed only once a packet said or showed that
+  /// packets begin with pictures; until then the next packet ends a picture.
   struct MarkerTrust: Sendable {
     var sawUnset = false
     var isBroken = false
-    /// Time stamp of the picture that a marker ended last.
-    var ended: UInt64?
+    /// Packets that open pictures begin with them: one said so, or a second one did so.
+    var isProven = false
     var hasEnded = false
-    var isTrusted: Bool { sawUnset && !isBroken }
+    var isTrusted: Bool { sawUnset && !isBroken && isProven }
   }
 
   /// Payloads without a pack header after which this is believed not to be a program stream.
@@ -92,6 +96,16 @@ struct PSDemuxer: Sendable {
     lastArrival = arrival
     tidy(&bytes)
     buffer = bytes
+  }
+
+  /// Hands on the picture at hand if all its packets are complete: nothing has arrived for a while.
+  ///
+  /// - Parameter isLong: long enough to believe that it is complete even when packets do not begin with pictures.
+  mutating func settle(isLong: Bool, _ tracks: inout TrackSet) {
+    guard case .structure = state, timing != nil, cursor == buffer.count, isLong || !isUnaligned,
+      hasSlice(buffer, tracks.videoCodec)
+    else { return }
+    finish(buffer, &tracks)
   }
 
   /// Hands on the picture at hand, at the end of the stream.

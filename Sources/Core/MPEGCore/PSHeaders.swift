@@ -69,6 +69,8 @@ struct PESHeader: Sendable, Equatable {
   var pts: UInt64?
   var dts: UInt64?
   var isScrambled = false
+  /// `data_alignment_indicator`: the payload begins with a start code (ISO 13818-1 §2.4.3.7).
+  var isAligned = false
 
   /// What parsing says besides a header.
   enum Failure: Error, Equatable {
@@ -93,6 +95,7 @@ struct PESHeader: Sendable, Equatable {
     guard length <= end - offset else { throw .malformed }
     guard length <= bytes.count - offset else { throw .needMore }
     isScrambled = flags & 0x30 != 0
+    isAligned = flags & 0x04 != 0
     let stamps = bytes[offset + 7] >> 6
     if stamps & 0b10 != 0, size >= 5 { pts = Self.stamp(bytes, at: offset + 9) }
     if stamps == 0b11, size >= 10 { dts = Self.stamp(bytes, at: offset + 14) }

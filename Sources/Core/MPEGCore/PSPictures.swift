@@ -31,6 +31,7 @@ extension PSDemuxer {
     var stamps = moment
     (stamps.pts, stamps.dts) = (header.pts, header.dts)
     let start = cursor + header.length
+    if header.isAligned { marker.isProven = true }
     begin(start..<min(end, bytes.count), stamps, bytes, &tracks)
     timing?.arrival = moment.arrival
     sawPack = false
@@ -47,7 +48,7 @@ extension PSDemuxer {
     _ payload: Range<Int>, _ stamps: UnitTiming, _ bytes: [UInt8], _ tracks: inout TrackSet
   ) {
     guard let current = timing else {
-      if marker.hasEnded, !isFresh(payload, stamps, bytes, tracks.videoCodec) {
+      if marker.hasEnded, !opensPicture(payload, bytes, tracks.videoCodec) {
         // The picture that a marker ended goes on here: markers do not mean the end on this stream.
         marker.isBroken = true
         tracks.damaged(.brokenStructure, at: stamps.arrival)
@@ -62,6 +63,7 @@ extension PSDemuxer {
       return
     }
     if opensPicture(payload, bytes, tracks.videoCodec) {
+      marker.isProven = true
       finish(bytes, &tracks)
       open(payload, stamps)
     } else if differs {
@@ -77,14 +79,6 @@ extension PSDemuxer {
     (esStart, esEnd) = (payload.lowerBound, payload.lowerBound)
   }
 
-  /// Whether a packet can be the first of a picture after one that a marker ended.
-  private func isFresh(
-    _ payload: Range<Int>, _ stamps: UnitTiming, _ bytes: [UInt8], _ codec: MediaCodec?
-  ) -> Bool {
-    if let pts = stamps.pts, pts != marker.ended { return true }
-    return opensPicture(payload, bytes, codec)
-  }
-
   /// Whether `payload` begins with a unit that opens a picture.
   private func opensPicture(_ payload: Range<Int>, _ bytes: [UInt8], _ codec: MediaCodec?) -> Bool {
     let span = bytes.span
@@ -94,7 +88,9 @@ extension PSDemuxer {
       code + 3 < payload.upperBound
     else { return false }
     guard let codec = codec ?? map.video?.videoCodec else { return true }
-    return NALUnit.kind(span, code + 3..<payload.upperBound, codec).opensPicture
+    let unit = code + 3..<payload.upperBound
+    // A parameter set of the other codec opens a picture too: the stream changes its codec.
+    return NALUnit.kind(span, unit, codec).opensPicture || NALUnit.vote(span, unit) != nil
   }
 
   /// Whether the picture at hand has a slice yet. True when the codec is unknown: then nobody can tell.
@@ -139,6 +135,7 @@ extension PSDemuxer {
     let picture = bytes.span.extracting(esStart..<esEnd)
     units.removeAll(keepingCapacity: true)
     AnnexB.scan(picture, from: 0, into: &units)
+    tracks.mapListsSound = map.video == nil ? nil : map.audio != nil
     if !units.isEmpty { tracks.picture(picture, units.span, type: map.video, timing: timing) }
     self.timing = nil
     nextCut = 0
@@ -199,7 +196,7 @@ extension PSDemuxer {
 
   /// Ends the picture at a marker when the PES lengths agree.
   mutating func endAtMarker(_ arrival: WallTime, _ bytes: inout [UInt8], _ tracks: inout TrackSet) {
-    guard let current = timing, !isUnaligned else { return }
+    guard timing != nil, !isUnaligned else { return }
     switch state {
     case .hunting:
       return
@@ -213,7 +210,6 @@ extension PSDemuxer {
       lastWasVideo = true
     }
     guard hasSlice(bytes, tracks.videoCodec) else { return }
-    marker.ended = current.pts
     marker.hasEnded = true
     finish(bytes, &tracks)
   }

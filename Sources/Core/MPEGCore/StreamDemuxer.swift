@@ -95,6 +95,16 @@ public struct StreamDemuxer: ~Copyable {
     }
   }
 
+  /// Nothing has arrived for a while: hands on what only the next picture would have shown to be complete.
+  ///
+  /// Call it when a stream has been quiet for about 200 ms, and with `isLong` after about 600 ms. The stream may go on
+  /// afterwards.
+  public mutating func settle(isLong: Bool, emit: (DemuxEvent) -> Void) {
+    if case .programStream = container { programStream.settle(isLong: isLong, &tracks) }
+    tracks.stopWaiting()
+    tracks.drain(emit)
+  }
+
   /// Hands on what is complete, at the end of the stream.
   ///
   /// - Parameter arrival: when the end was noticed.
@@ -111,6 +121,7 @@ public struct StreamDemuxer: ~Copyable {
       depacketizer.flush(&tracks)
       container = .units(depacketizer)
     }
+    tracks.stopWaiting()
     tracks.drain(emit)
   }
 

@@ -16,6 +16,9 @@ struct TrackSet: Sendable {
   static let audioGoneAfter: Int64 = 5 * MediaTicks.perSecond
   /// Damage is reported again this often while nothing can be shown.
   static let damageInterval: Duration = .seconds(1)
+  /// At the start of a stream the first pictures wait this long for sound that may belong to them, so that both begin
+  /// together; sound that comes later joins at a key frame.
+  static let soundPatience: Duration = .milliseconds(300)
   /// Pictures that fit no codec before the stream is called unsupported.
   static let unknownPictureTolerance = 50
 
@@ -39,12 +42,17 @@ struct TrackSet: Sendable {
 
   init(options: DemuxerOptions) { self.options = options }
 
+  /// Whether the stream's own map lists sound; nil without a map. A map without sound needs no waiting.
+  var mapListsSound: Bool?
+  /// Since when the first pictures wait for sound; nothing is handed on while they do.
+  private var heldSince: WallTime?
+
   /// The codec of the video, as far as it is known.
   var videoCodec: MediaCodec? { video.codec }
 
   /// Hands on what came out since the last call.
   mutating func drain(_ emit: (DemuxEvent) -> Void) {
-    guard !events.isEmpty else { return }
+    guard !events.isEmpty, heldSince == nil else { return }
     for event in events { emit(event) }
     events.removeAll(keepingCapacity: true)
   }
@@ -61,6 +69,7 @@ struct TrackSet: Sendable {
     _ bytes: Span<UInt8>, _ units: Span<Range<Int>>, type: StreamType?, timing: UnitTiming
   ) {
     hasSeenVideo = true
+    endPatience(at: timing.arrival)
     let picture = video.inspect(bytes, units, hint: type?.videoCodec)
     guard let codec = video.codec else { return unknown(type) }
     formatsChanged = formatsChanged || picture.changesFormat
@@ -79,7 +88,7 @@ struct TrackSet: Sendable {
     }
     let dts = decodeClock.time(
       pts: pts, stated: stated, depth: video.reorderDepth, frame: clock.nominal, restarts: restarts)
-    if picture.isKeyFrame { keyFrame(at: pts) }
+    if picture.isKeyFrame { keyFrame(at: pts, arrival: timing.arrival) }
     counters.videoUnits += 1
     events.append(
       .unit(
@@ -89,7 +98,7 @@ struct TrackSet: Sendable {
   }
 
   /// Announces the tracks when they changed, and lets pictures flow.
-  private mutating func keyFrame(at pts: Int64) {
+  private mutating func keyFrame(at pts: Int64, arrival: WallTime) {
     counters.keyFrames += 1
     isFlowing = true
     lastDamage = nil
@@ -100,7 +109,28 @@ struct TrackSet: Sendable {
     }
     guard formatsChanged else { return }
     formatsChanged = false
+    if announced.isEmpty, audio.format == nil, mapListsSound != false { heldSince = arrival }
     announce([video.format, audio.format].compactMap(\.self))
+  }
+
+  /// The first pictures have waited long enough.
+  private mutating func endPatience(at arrival: WallTime) {
+    if let heldSince, arrival - heldSince >= Self.soundPatience || arrival < heldSince {
+      self.heldSince = nil
+    }
+  }
+
+  /// Nothing arrives at the moment: what waits goes out as it is.
+  mutating func stopWaiting() { heldSince = nil }
+
+  /// Sound came while the first pictures wait for it: both are announced together.
+  private mutating func joinHeld() -> Bool {
+    guard heldSince != nil, case .formats? = events.first else { return false }
+    heldSince = nil
+    announced = [video.format, audio.format].compactMap(\.self)
+    events[0] = .formats(announced)
+    formatsChanged = false
+    return true
   }
 
   private mutating func announce(_ formats: [TrackFormat]) {
@@ -122,15 +152,19 @@ struct TrackSet: Sendable {
       unsupported(.audioCodec(type?.rawValue ?? StreamType.mpegAudio))
       return
     }
+    endPatience(at: timing.arrival)
     if firstAudio == nil { firstAudio = timing.arrival }
     if audio.take(bytes, codec) { formatsChanged = true }
     guard let format = audio.format else { return }
     let isAnnounced = canEmit(format, at: timing.arrival)
+    // The time stamp is that of the first block that begins in these bytes.
     var stamps = timing
+    var isRest = audio.hasRest
     audio.forEachBlock(bytes) { (block: Span<UInt8>, duration: Int64) in
-      let time = clock.audio(stamps, duration: duration)
-      // Only the first block that begins in these bytes has their time stamp.
-      stamps.pts = nil
+      var mine = stamps
+      if isRest { mine.pts = nil } else { stamps.pts = nil }
+      isRest = false
+      let time = clock.audio(mine, duration: duration)
       lastAudioTime = time
       guard isAnnounced else { return }
       counters.audioUnits += 1
@@ -146,6 +180,7 @@ struct TrackSet: Sendable {
   /// Whether sound of this format may come out; announces it when there is no video to wait for.
   private mutating func canEmit(_ format: TrackFormat, at arrival: WallTime) -> Bool {
     if announced.contains(format) { return true }
+    if joinHeld() { return true }
     formatsChanged = true
     guard !hasSeenVideo, let firstAudio, arrival - firstAudio >= Self.audioOnlyAfter else { return false }
     formatsChanged = false

@@ -34,6 +34,9 @@ final class Ingest {
   /// Monotonic nanoseconds.
   let openedAt: Int64
   private(set) var lastPacket: Int64 = 0
+  /// The packet after which the quiet was settled, and whether it had been quiet for long.
+  private var settledAt: Int64 = 0
+  private var isSettledLong = false
   private(set) var isSilent = false
   /// Pictures are missing until the next key frame.
   private var isDamaged = false
@@ -170,6 +173,17 @@ final class Ingest {
   func flush(now: MonotonicTime, wall: WallTime, into stream: MediaStream) {
     guard reorder.waitingCount > 0 else { return }
     reorder.flush(now: now) { header, payload, gap in demultiplex(header, payload, gap, wall, into: stream) }
+  }
+
+  /// After a moment without packets, hands on what only the next picture would have shown to be complete.
+  func settle(now: Int64, into stream: MediaStream) {
+    guard hasPackets, settledAt != lastPacket || !isSettledLong, reorder.waitingCount == 0 else { return }
+    let quiet = now - lastPacket
+    guard quiet >= 200_000_000 else { return }
+    let isLong = quiet >= 600_000_000
+    guard settledAt != lastPacket || isLong else { return }
+    (settledAt, isSettledLong) = (lastPacket, isLong)
+    demuxer.settle(isLong: isLong) { handle($0, stream) }
   }
 
   /// Hands on everything that is left, at the end.

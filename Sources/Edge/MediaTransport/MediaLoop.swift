@@ -267,6 +267,7 @@ final class MediaLoop {
   private func sweep(_ stream: MediaStream, _ ingest: Ingest) {
     let time = now.nanoseconds
     ingest.flush(now: now, wall: wall, into: stream)
+    ingest.settle(now: time, into: stream)
     touch(stream)
     if ingest.wantsKeyFrame(now: time) { configuration.events(.keyFrameWanted(stream.id)) }
     let (first, loss) = (configuration.firstPacketTimeout, configuration.lossTimeout)

@@ -48,6 +48,7 @@ export class LiveFeed extends EventTarget {
     this.#listen(serverEvents, 'session', ({ detail }) => {
       if (detail.session === this.#session) this.#heard(detail);
     });
+    this.#listen(window, 'pagehide', () => this.#end());
     this.#listen(directory, 'status', ({ detail }) => this.#status(detail));
   }
 

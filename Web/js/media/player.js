@@ -10,6 +10,7 @@ const KEEP_BEHIND = 12; // seconds of played media kept for stepping back
 const MAX_QUEUE = 24 * 1024 * 1024; // bytes waiting for the decoder before the oldest are given up
 const TARGET = { least: 0.45, most: 1.5 }; // seconds behind the live edge
 const AUDIO_TRACK = 2;
+const START_PATIENCE = 3000; // ms to wait for the place where playing should begin
 const AUDIO_PATIENCE = 2500; // ms that pictures may wait for announced sound
 
 /**
@@ -38,6 +39,7 @@ export class StreamPlayer extends EventTarget {
   received = 0; // bytes
   droppedGroups = 0;
   holding = false; // paused by the user (replay)
+  startAt = null; // media seconds where playing begins after the next reset; what comes before is passed over
   ignoring = false; // media until the next reset belongs to an old position
 
   constructor(video, still, { live }) {
@@ -99,6 +101,7 @@ export class StreamPlayer extends EventTarget {
     socket?.close();
     this.#teardown();
     this.tracks = null;
+    this.startAt = null;
     this.ignoring = false;
   }
 
@@ -236,9 +239,11 @@ export class StreamPlayer extends EventTarget {
 
   #appended() {
     const { buffered } = this.#video;
-    if (!this.#started && buffered.length) {
-      const first = buffered.start(0);
-      const last = buffered.end(buffered.length - 1);
+    const last = buffered.length ? buffered.end(buffered.length - 1) : 0;
+    const waits = this.startAt !== null && last <= this.startAt + 0.01 && performance.now() - this.#fedAt < START_PATIENCE;
+    if (!this.#started && buffered.length && !waits) {
+      const first = Math.max(buffered.start(0), Math.min(this.startAt ?? 0, last - 0.04));
+      this.startAt = null;
       this.#video.currentTime = this.#live ? Math.max(first, last - this.#target) : first;
       this.#started = true;
       this.#announcePicture();

@@ -49,6 +49,7 @@ export class ReplayFeed extends EventTarget {
     on(player, 'closed', () => this.#again({ code: 'connection-lost' }));
     on(player, 'broken', ({ detail }) => this.#again({ code: 'decoder', text: detail.reason }));
     on(player, 'unsupported', ({ detail }) => this.#fail({ code: 'unsupported-codec', text: detail.codecs }));
+    on(window, 'pagehide', () => this.#close());
     on(serverEvents, 'session', ({ detail }) => {
       if (detail.session === this.#session && detail.state === 'error') this.#fail(detail.cause ?? { code: 'unknown' });
     });
@@ -190,6 +191,10 @@ export class ReplayFeed extends EventTarget {
       this.#player.ignoring = false;
       this.#jump = media;
     }
+    const before = this.#map.at(-1);
+    const goesOn = before && before.rate === rate && Math.abs(at - before.wall - (media - before.media) * rate * 1000) < 400;
+    // An order of ours may be carried out in two strides; playing begins where the last one led.
+    if (this.#wanted !== null && !goesOn) this.#player.startAt = media;
     this.#map = this.#map.filter((e) => e.media < media);
     this.#map.push({ media, wall: at, rate: Number.isFinite(rate) ? rate : this.rate });
     if (this.#map.length > 400) this.#map.splice(0, 200);

@@ -29,16 +29,17 @@ extension ServerConfiguration {
 
   /// Applies the text of a YAML file.
   mutating func apply(yaml: String, named name: String) throws {
-    let root: Any?
-    do { root = try Yams.load(yaml: yaml) } catch {
+    let root: Node?
+    // Nodes, not values: YAML would make a number of an unquoted 20-digit code and lose its last digits.
+    do { root = try Yams.compose(yaml: yaml) } catch {
       throw ConfigurationError("\(name) is not valid YAML: \(error)")
     }
-    guard let root else { return }
-    guard let mapping = root as? [String: Any] else {
+    guard let root, !Self.isEmpty(root) else { return }
+    guard let mapping = root.mapping else {
       throw ConfigurationError("\(name) must be a YAML mapping such as 'data: /var/lib/tributary'")
     }
     var flat: [(String, String)] = []
-    for (key, value) in mapping { try Self.flatten(key, value, into: &flat, file: name) }
+    for (key, value) in mapping { try Self.flatten(key.scalar?.string ?? "", value, into: &flat, file: name) }
     for (key, value) in flat.sorted(by: { $0.0 < $1.0 }) { try set(key, value, from: name) }
   }
 
@@ -63,19 +64,30 @@ extension ServerConfiguration {
   }
 
   private static func flatten(
-    _ prefix: String, _ value: Any, into flat: inout [(String, String)], file: String
+    _ prefix: String, _ value: Node, into flat: inout [(String, String)], file: String
   ) throws {
-    switch value {
-    case let mapping as [String: Any]:
+    if let mapping = value.mapping {
       if mapping.isEmpty { flat.append((prefix, "")) }
-      for (key, inner) in mapping { try flatten("\(prefix).\(key)", inner, into: &flat, file: file) }
-    case let list as [Any]:
-      flat.append((prefix, list.map { "\($0)" }.joined(separator: ",")))
-    case is NSNull:
+      for (key, inner) in mapping {
+        try flatten("\(prefix).\(key.scalar?.string ?? "")", inner, into: &flat, file: file)
+      }
+    } else if let list = value.sequence {
+      let words = list.compactMap { $0.scalar?.string }
+      guard words.count == list.count else {
+        throw ConfigurationError("\(file): '\(prefix)' must be a list of plain values")
+      }
+      flat.append((prefix, words.joined(separator: ",")))
+    } else if isEmpty(value) {
       throw ConfigurationError("\(file): '\(prefix)' has no value; remove the key or give it one")
-    default:
-      flat.append((prefix, "\(value)"))
+    } else {
+      flat.append((prefix, value.scalar?.string ?? ""))
     }
+  }
+
+  /// Nothing, `~` or `null`, not in quotes.
+  private static func isEmpty(_ node: Node) -> Bool {
+    guard let scalar = node.scalar, scalar.style == .plain else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
   /// How many single-character edits apart two names are.

@@ -83,8 +83,15 @@ struct PrometheusText {
       }
       list = "{\(pairs.joined(separator: ","))}"
     }
-    let number = value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
-    text += "\(name)\(list) \(number)\n"
+    text += "\(name)\(list) \(Self.number(value))\n"
+  }
+}
+
+extension PrometheusText {
+  private static func number(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
+    return value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
   }
 }
 

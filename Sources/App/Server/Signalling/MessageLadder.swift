@@ -4,7 +4,7 @@ import Synchronization
 
 /// The last messages exchanged with each peer, for the ladder that people read when something does not work.
 ///
-/// Heartbeats are left out: they say nothing and would push out what matters.
+/// Heartbeats and our plain 200s to messages are left out: they say nothing and would push out what matters.
 /// Bounded by peers, messages per peer and bytes per message.
 final class MessageLadder: Sendable {
   struct Entry: Sendable {
@@ -30,7 +30,7 @@ final class MessageLadder: Sendable {
 
   /// - Parameter peer: numeric address without port: media calls and heartbeats of one device share it.
   func record(peer: String, time: WallTime, isIncoming: Bool, bytes: [UInt8]) {
-    guard !Self.isHeartbeat(bytes) else { return }
+    guard isIncoming ? !Self.isHeartbeat(bytes) : !Self.isPlainAnswer(bytes) else { return }
     let entry = Entry(time: time, isIncoming: isIncoming, bytes: Array(bytes.prefix(Self.longestMessage)))
     state.withLock { state in
       state.clock += 1
@@ -41,7 +41,8 @@ final class MessageLadder: Sendable {
       }
       state.peers[peer, default: Peer()].lastUse = state.clock
       state.peers[peer, default: Peer()].entries.append(entry)
-      if let count = state.peers[peer]?.entries.count, count > Self.perPeer * 2 {
+      // Cut down now and then only: removing from the front moves everything.
+      if let count = state.peers[peer]?.entries.count, count >= Self.perPeer * 2 {
         state.peers[peer]?.entries.removeFirst(count - Self.perPeer)
       }
     }
@@ -50,7 +51,7 @@ final class MessageLadder: Sendable {
   /// The messages with `peer` that mention `code`, oldest first.
   func messages(peer: String, mentioning code: String?) -> [Entry] {
     let entries = state.withLock { $0.peers[peer]?.entries ?? [] }
-    guard let code else { return entries }
+    guard let code else { return entries.suffix(Self.perPeer) }
     let wanted = Array(code.utf8)
     return Array(entries.filter { Self.contains($0.bytes, wanted) }.suffix(Self.perPeer))
   }
@@ -64,6 +65,11 @@ final class MessageLadder: Sendable {
 
   private static func isHeartbeat(_ bytes: [UInt8]) -> Bool {
     contains(Array(bytes.suffix(600)), Array("<CmdType>Keepalive<".utf8))
+  }
+
+  /// Our 200 to a MESSAGE: one follows every heartbeat.
+  private static func isPlainAnswer(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: Array("SIP/2.0 200".utf8)) && contains(bytes, Array(" MESSAGE\r\n".utf8))
   }
 
   private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
@@ -81,7 +87,8 @@ final class MessageLadder: Sendable {
 extension MessageLadder.Entry {
   /// As the API tells it. Credentials in Authorization are cut out.
   func message(decode: ([UInt8]) -> String) -> API.LadderMessage {
-    let text = decode(bytes).replacing(/(?i)response="[0-9a-f]+"/) { _ in "response=\"…\"" }
+    // Devices quote it or not, and put blanks around the sign.
+    let text = decode(bytes).replacing(/(?i)\bresponse\s*=\s*"?[0-9a-f]+"?/) { _ in "response=\"…\"" }
     let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: true)
     let first = lines.first.map { String($0).trimmed } ?? ""
     return API.LadderMessage(

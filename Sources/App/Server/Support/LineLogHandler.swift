@@ -26,24 +26,26 @@ public struct LineLogHandler: LogHandler {
     var all = metadata
     if let provided = metadataProvider?.get() { all.merge(provided) { $1 } }
     if let own = event.metadata { all.merge(own) { $1 } }
-    let time = SystemClock.wall().rfc3339
-    var line: String
-    if json {
-      line = "{\"time\":\"\(time)\",\"level\":\"\(event.level)\",\"label\":\"\(label)\",\"message\":\(Self.quoted("\(event.message)"))"
-      for (key, value) in all.sorted(by: { $0.key < $1.key }) {
-        line += ",\(Self.quoted(key)):\(Self.quoted("\(value)"))"
-      }
-      line += "}\n"
-    } else {
-      line = "\(time) \(event.level) \(label): \(event.message)"
-      for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.bare("\(value)"))" }
-      line += "\n"
-    }
+    let line = line(time: SystemClock.wall().rfc3339, level: event.level, message: "\(event.message)", all)
     FileHandle.standardError.write(Data(line.utf8))
   }
 
+  /// One line with its end, keys in alphabetical order.
+  func line(time: String, level: Logger.Level, message: String, _ metadata: Logger.Metadata) -> String {
+    let pairs = metadata.sorted { $0.key < $1.key }
+    guard json else {
+      var line = "\(time) \(level) \(label): \(message.contains { $0.isNewline } ? Self.quoted(message) : message)"
+      for (key, value) in pairs { line += " \(key)=\(Self.bare("\(value)"))" }
+      return line + "\n"
+    }
+    var line = "{\"time\":\"\(time)\",\"level\":\"\(level)\",\"label\":\(Self.quoted(label)),"
+    line += "\"message\":\(Self.quoted(message))"
+    for (key, value) in pairs { line += ",\(Self.quoted(key)):\(Self.quoted("\(value)"))" }
+    return line + "}\n"
+  }
+
   private static func bare(_ text: String) -> String {
-    text.utf8.contains { $0 <= 32 || $0 == 34 } ? quoted(text) : text
+    text.isEmpty || text.utf8.contains { $0 <= 32 || $0 == 34 || $0 == 127 } ? quoted(text) : text
   }
 
   /// A JSON string; control characters from the wire cannot break a line.

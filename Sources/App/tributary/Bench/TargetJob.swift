@@ -1,0 +1,72 @@
+/// What `bench-target` is asked to be.
+enum TargetJob: Codable {
+  case media(MediaTargetOptions)
+  case server(ServerTargetOptions)
+  case fleet(FleetTargetOptions)
+}
+
+/// The media plane with streams that wait for packets.
+struct MediaTargetOptions: Codable {
+  var streams: Int
+  var overTCP = false
+  /// Where every stream is recorded; nil records none.
+  var recordings: String?
+  /// Also accepts viewers of the first stream.
+  var acceptsViewers = false
+
+  /// Stream i has this SSRC plus i.
+  static let firstSSRC: UInt32 = 100_000_000
+}
+
+/// The whole server on free ports of the loopback interface.
+struct ServerTargetOptions: Codable {
+  var folder: String
+  /// Devices it knows beforehand.
+  var devices: Int
+}
+
+/// Our simulator, as load for the whole server.
+struct FleetTargetOptions: Codable {
+  var sipPort: Int
+  var devices: Int
+  var channels: Int
+  var registrationsPerSecond = 200
+}
+
+/// Codes and credentials on which server and load agree.
+enum BenchIdentity {
+  static let platform = "34020000002000000001"
+  static let domain = "3402000000"
+  static let firstDevice = "34020000001180000001"
+  static let password = "bench-password"
+
+  static func device(_ index: Int) -> String {
+    let serial = String(index + 1)
+    return "3402000000118" + String(repeating: "0", count: 7 - serial.count) + serial
+  }
+}
+
+/// Where the target can be reached.
+struct TargetReady: Codable {
+  var media: UInt16 = 0
+  var viewers: UInt16 = 0
+  var http = 0
+  var sip = 0
+  /// Signs in once.
+  var token = ""
+}
+
+/// What the target counted so far.
+struct TargetReport: Codable {
+  var packets = 0
+  var lost = 0
+  var kernelDrops = 0
+  /// Streams with a picture.
+  var pictures = 0
+  var writtenBytes = 0
+  var droppedFragments = 0
+  var registered = 0
+  var refused = 0
+  /// Seconds from the fleet's first registration until all its devices were registered; nil before.
+  var allRegisteredAfter: Double?
+}
