@@ -49,7 +49,7 @@ class ProgramStream:
             current += pack
         if current and stamp is not None:
             self.frames.append((stamp, bytes(current)))
-        base = self.frames[0][0]
+        self.base = base = self.frames[0][0]
         self.frames = [(t - base, b) for t, b in self.frames]
         self.alaw = open(alaw, "rb").read() if alaw else None
 
@@ -243,7 +243,7 @@ class Peer:
                 if self.media.alaw:
                     until = min((stamp + 3600) * 8 // 90, len(self.media.alaw))
                     if until > sent_audio:
-                        data += self.media.audio_pes(sent_audio * 90 // 8, self.media.alaw[sent_audio:until])
+                        data += self.media.audio_pes(self.media.base + sent_audio * 90 // 8, self.media.alaw[sent_audio:until])
                         sent_audio = until
                 for offset in range(0, len(data), 1400):
                     part = data[offset:offset + 1400]

@@ -78,6 +78,17 @@ import WireBytes
     #expect(output.video.map(\.pts.value) == (0..<50).map { Int64($0 * 3_600) })
   }
 
+  @Test("A bare picture is complete with its marker")
+  func immediate() throws {
+    let reader = try clip()
+    var bench = Bench()
+    let parts = payloads(reader.unit(0), aggregate: false)
+    for (index, part) in parts.enumerated() {
+      bench.payload(part, timestamp: 0, marker: index == parts.count - 1)
+    }
+    #expect(bench.output.events == ["formats", "key"])
+  }
+
   @Test("A lost fragment costs the pictures up to the next key frame")
   func loss() throws {
     let output = try send("plain.h264", aggregate: false, payloadType: 98, markers: true, lose: 20)

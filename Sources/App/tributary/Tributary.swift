@@ -11,7 +11,7 @@ struct Tributary: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, BenchCommand.self,
       DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self, ConfigCommand.self,
-      PortsCommand.self, WorkerCommand.self,
+      PortsCommand.self, WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self,
     ])
 
   static func main() async {

@@ -35,6 +35,8 @@ struct NALDepacketizer: Sendable {
   }
 
   private mutating func finish(_ tracks: inout TrackSet) {
+    // Nothing else can come in such a stream: no picture waits for sound.
+    tracks.mapListsSound = false
     if let timing, !units.isEmpty {
       tracks.picture(
         buffer.span, units.span, type: StreamType(codec), timing: timing)

@@ -52,9 +52,7 @@ struct PayloadSniffer: Sendable {
     guard payload.count >= start + 8, start > 0 || payload.count <= 512 else { return nil }
     let size = start == 0 ? payload.count : Int(payload.uint16(at: start - 2))
     guard size >= 8, start + size <= payload.count else { return nil }
-    var unit: [Range<Int>] = []
-    unit.append(start..<start + size)
-    guard let codec = NALUnit.vote(payload, unit.span) else { return nil }
+    guard let codec = NALUnit.vote(payload, start..<start + size) else { return nil }
     let isReadable =
       codec == .h264
       ? SequenceParameterSet(h264: payload.extracting(start..<start + size)) != nil

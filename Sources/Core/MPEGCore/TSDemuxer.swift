@@ -104,6 +104,7 @@ struct TSDemuxer: Sendable {
     let payload = stream.bytes.span.extracting(min(header.length, end)..<end)
     AnnexB.scan(payload, from: 0, into: &units)
     if header.isScrambled { tracks.unsupported(.encrypted) }
+    tracks.mapListsSound = audio != nil
     if !units.isEmpty { tracks.picture(payload, units.span, type: stream.type, timing: timing) }
     video?.close()
   }

@@ -39,7 +39,9 @@ final class DeviceDirectory: Sendable {
     let devices = try await store.devices().map { Self.credentialed($0, passwords) }
     let channels = try await store.channels(of: nil)
     let quarantine = try await store.quarantine()
+    let problems = try await store.catalogProblems(of: nil)
     state.withLock { state in
+      state.problems = Dictionary(grouping: problems, by: \.device)
       state.directory = Directory(devices: devices, channels: channels)
       state.passwords = passwords
       state.quarantine = Dictionary(quarantine.map { ($0.id, $0) }) { $1 }
@@ -48,19 +50,22 @@ final class DeviceDirectory: Sendable {
 
   /// Takes over what another process (the command line) changed in the store.
   ///
-  /// - Returns: devices that are gone or have another password: they must register again.
-  func merge() async throws -> [DeviceID] {
+  /// - Returns: devices that have another password, and those that are gone: both must register again.
+  func merge() async throws -> (changed: [DeviceID], removed: [DeviceID]) {
     let passwords = try await store.passwords()
     let devices = try await store.devices().map { Self.credentialed($0, passwords) }
     let quarantine = try await store.quarantine()
     return state.withLock { state in
-      var affected: [DeviceID] = []
+      var changed: [DeviceID] = []
+      var removed: [DeviceID] = []
       for device in devices {
         if state.directory[device.id] != nil {
-          if state.passwords[device.id] != passwords[device.id] { affected.append(device.id) }
-          if state.dirtyDevices.contains(device.id) { continue }
+          if state.passwords[device.id] != passwords[device.id] { changed.append(device.id) }
           state.directory.update(device.id) { known in
+            // What we learnt ourselves may not be written yet.
+            let remembered = known.settings.rememberedMediaTransport
             (known.name, known.settings, known.hasCredential) = (device.name, device.settings, device.hasCredential)
+            known.settings.rememberedMediaTransport = remembered
           }
         } else {
           state.directory.save(device)
@@ -69,14 +74,14 @@ final class DeviceDirectory: Sendable {
       let ids = Set(devices.map(\.id))
       for device in state.directory.devices where !ids.contains(device.id) {
         Self.forget(device.id, &state)
-        affected.append(device.id)
+        removed.append(device.id)
       }
       state.passwords = passwords
       let waiting = Set(quarantine.map(\.id))
       for id in Array(state.quarantine.keys) where !waiting.contains(id) && !state.dirtyQuarantine.contains(id) {
         state.quarantine[id] = nil
       }
-      return affected
+      return (changed, removed)
     }
   }
 

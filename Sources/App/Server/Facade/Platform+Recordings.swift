@@ -38,8 +38,14 @@ extension Platform {
       LookRecord(
         user: caller.principal.name, role: caller.principal.role, channel: key.description, kind: .export,
         purpose: "", source: caller.source, started: SystemClock.wall(), footage: file.start..<max(file.end, file.start)))
-    let digest = try await services.digests.digest(of: file, key: "\(key) \(from.nanoseconds) \(to.nanoseconds)")
     let looks = services.looks
+    let digest: [UInt8]
+    do {
+      digest = try await services.digests.digest(of: file, key: "\(key) \(from.nanoseconds) \(to.nanoseconds)")
+    } catch {
+      await looks.end(look)
+      throw error
+    }
     let name = directory.channel(key)?.name ?? key.channel.text
     let stamp = CivilTime(file.start, offset: CivilTime.beijing).iso8601().replacing(":", with: "-")
     return ExportContent(

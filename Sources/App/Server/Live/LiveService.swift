@@ -120,6 +120,9 @@ actor LiveService {
       consumers: pull.machine.consumers, firstPictureAfter: pull.firstPictureAfter)
   }
 
+  /// Stream numbers that belong to a call.
+  var ssrcsInUse: Int { ssrcs.inUse }
+
   var states: [ChannelKey: LivePull.State] { pulls.mapValues(\.machine.state) }
 
   var formats: [ChannelKey: [TrackFormat]] { pulls.mapValues(\.formats) }

@@ -19,7 +19,7 @@ actor MediaDesk {
     var hold: HoldID?
     var replay: Replay?
     var transcode: (key: String, bridge: TranscodeBridge, hold: HoldID?)?
-    var hls: (window: HLSWindow, sink: SinkID)?
+    var hls: (window: HLSWindow, sink: SinkID, stream: StreamID)?
   }
 
   /// How long a viewer's socket waits for the camera's first picture.
@@ -106,16 +106,13 @@ actor MediaDesk {
       return
     }
     let viewer = plane.attachViewer(stream, socket: socket, framing: framing, preamble: preamble)
-    let replaced = table.update(id) { session -> ViewerID? in
-      defer {
-        session.viewer = viewer
-        session.stream = stream
-        session.lastUse = SystemClock.monotonic()
-      }
-      return session.viewer
+    guard let replaced = table.viewerOpened(viewer, of: id, stream: stream, now: SystemClock.monotonic()) else {
+      // The session ended while its picture was on the way.
+      plane.detachViewer(viewer)
+      return
     }
     // The session is one viewer's credential: a second connection takes the place of the first.
-    if let replaced, let replaced { plane.detachViewer(replaced) }
+    if let replaced { plane.detachViewer(replaced) }
     holdings[id]?.replay?.start()
   }
 
@@ -171,15 +168,7 @@ actor MediaDesk {
   func hls(_ id: String, name: String) async throws -> MediaFile {
     guard let session = table.find(id) else { throw Problem.gone("This session is over.") }
     _ = table.update(id) { $0.lastUse = SystemClock.monotonic() }
-    if holdings[id]?.hls == nil {
-      guard let stream = await stream(for: session) else {
-        throw Problem.unavailable("The camera sends no picture.", retryAfter: 5)
-      }
-      guard holdings[id] != nil, holdings[id]?.hls == nil else { throw Problem.gone("This session is over.") }
-      let window = HLSWindow(makeAudioTranscoder: SoundConversion.make)
-      holdings[id]?.hls = (window, plane.attachSink(stream, window, fromCache: true))
-      holdings[id]?.replay?.start()
-    }
+    if holdings[id]?.hls == nil || name == "index.m3u8" { try await openWindow(session) }
     guard let window = holdings[id]?.hls?.window else { throw Problem.gone("This session is over.") }
     if name == "index.m3u8" {
       guard let text = await firstPlaylist(window) else {
@@ -189,6 +178,22 @@ actor MediaDesk {
     }
     guard let bytes = window.file(name) else { throw Problem.notFound("There is no such segment any more.") }
     return MediaFile(contentType: "video/mp4", bytes: bytes)
+  }
+
+  /// Sees to it that the session has a window on its present stream: a camera that was called again has a new one.
+  private func openWindow(_ session: MediaSession) async throws {
+    guard let stream = await stream(for: session) else {
+      throw Problem.unavailable("The camera sends no picture.", retryAfter: 5)
+    }
+    // Several requests may have waited for the picture; the first one opens.
+    guard let holding = holdings[session.id] else { throw Problem.gone("This session is over.") }
+    if let open = holding.hls {
+      guard open.stream != stream else { return }
+      plane.detachSink(open.sink)
+    }
+    let window = HLSWindow(makeAudioTranscoder: SoundConversion.make)
+    holdings[session.id]?.hls = (window, plane.attachSink(stream, window, fromCache: true), stream)
+    holding.replay?.start()
   }
 
   /// A player expects a playlist with something in it: the first one waits for the first segment.

@@ -42,7 +42,11 @@ final class MediaSessionTable: Sendable {
   /// Sessions one user may hold: more than any wall has tiles.
   static let perUser = 128
 
+  /// Viewers that were gone before their session knew them, the latest few.
+  private static let rememberedViewers = 64
+
   private let sessions = Mutex<[String: MediaSession]>([:])
+  private let goneEarly = Mutex<[ViewerID]>([])
 
   func insert(_ session: MediaSession) -> Bool {
     sessions.withLock { all in
@@ -68,13 +72,35 @@ final class MediaSessionTable: Sendable {
     }
   }
 
+  /// The session has a viewer. Returns the one that it had before; nil when the session is gone.
+  func viewerOpened(_ viewer: ViewerID, of id: String, stream: StreamID, now: MonotonicTime) -> ViewerID?? {
+    update(id) { session in
+      let before = session.viewer
+      // A peer that left at once may have been reported before this.
+      let isGone = goneEarly.withLock { early in
+        guard let index = early.firstIndex(of: viewer) else { return false }
+        early.remove(at: index)
+        return true
+      }
+      (session.viewer, session.stream, session.lastUse) = (isGone ? nil : viewer, stream, now)
+      return before
+    }
+  }
+
   /// The viewer is gone. The session stays for a while so that the browser can come back.
   func viewerClosed(_ viewer: ViewerID, now: MonotonicTime) {
     sessions.withLock { all in
+      var isKnown = false
       for (id, var session) in all where session.viewer == viewer {
         session.viewer = nil
         session.lastUse = now
         all[id] = session
+        isKnown = true
+      }
+      guard !isKnown else { return }
+      goneEarly.withLock { early in
+        early.append(viewer)
+        if early.count > Self.rememberedViewers { early.removeFirst() }
       }
     }
   }

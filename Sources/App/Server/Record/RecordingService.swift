@@ -120,6 +120,11 @@ actor RecordingService {
     publish(key)
   }
 
+  /// The device is gone from the registry, and its plans with it.
+  func deviceRemoved(_ device: DeviceID) async throws {
+    for key in channels.keys where key.device == device { try await setPlan(.off, for: key) }
+  }
+
   private func begin(_ key: ChannelKey) async {
     let recorder = recorder
     let hold = await live.hold(key) { recorder.makeSink(for: key) }
@@ -147,6 +152,8 @@ actor RecordingService {
       guard let channel = channels[key], channel.keeper.isRecording else { return }
       let detail = reason == .silent ? "no media arrived" : "the stream ended"
       await change(key) { $0.recordingEnded(at: end ?? SystemClock.wall(), cause: .network, detail: detail) }
+      // Why the stream ended may have been reported while the last pictures were still on their way here.
+      if let state = await live.status(key)?.state { await liveChanged(key, state) }
       publish(key)
     case .failed(let key, let cause, let text):
       channels[key]?.failure = (cause, text)
@@ -160,8 +167,8 @@ actor RecordingService {
   }
 
   /// The camera's stream changed state: why nothing is recorded, if nothing is.
-  func liveChanged(_ key: ChannelKey, _ state: LivePull.State, _ failure: PullFailure?) async {
-    guard let channel = channels[key], !channel.keeper.isRecording else { return }
+  func liveChanged(_ key: ChannelKey, _ state: LivePull.State) async {
+    guard running, let channel = channels[key], !channel.keeper.isRecording else { return }
     let now = SystemClock.wall()
     switch state {
     case .live: break
@@ -171,14 +178,18 @@ actor RecordingService {
         $0.reason(.deviceOffline, detail: "the device is offline", since: min(max(since, now - .seconds(600)), now))
       }
     case .resting(let failure, _):
+      guard isReachable(key) else { return }
       await change(key) { keeper in
         keeper.cleared(.deviceOffline, at: now) + keeper.reason(.network, detail: failure.code, since: now)
       }
     case .connecting, .idle:
+      // A pull tries again now and then; that does not bring the device back.
+      guard isReachable(key) else { return }
       await change(key) { $0.cleared(.deviceOffline, at: now) }
     }
-    _ = failure
   }
+
+  private func isReachable(_ key: ChannelKey) -> Bool { directory.reachable(key.device) != nil }
 
   private func announce(_ status: API.CheckStatus, _ disk: DiskFigures, _ text: String) {
     let level: Logger.Level = status == .ok ? .notice : .error

@@ -36,7 +36,7 @@ enum Assembly {
     let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling))
     let calls = CallService(signalling: signalling, directory: directory, logger: logger)
 
-    let later = Later()
+    let later = feeds.later
     let live = LiveService(
       plane: plane, calling: calls, directory: directory, domain: configuration.platform.id.text, logger: logger
     ) { channel, state, failure in

@@ -22,13 +22,12 @@ final class Later: Sendable {
     continuation.yield(Change(channel: channel, state: state, failure: failure))
   }
 
-  /// From now on changes reach the recording plan and everybody who has the picture open. Ends with the process's
-  /// last reference to the live service.
+  /// From now on changes reach the recording plan and everybody who has the picture open, until ``finish()``.
   func connect(recording: RecordingService, desk: MediaDesk, hub: EventHub) {
     let changes = changes
     Task {
       for await change in changes {
-        await recording.liveChanged(change.channel, change.state, change.failure)
+        await recording.liveChanged(change.channel, change.state)
         let (state, step, cause) = Platform.state(change.state, change.failure)
         for session in desk.table.all where session.kind == .live && session.channel == change.channel {
           hub.publish(
@@ -40,5 +39,6 @@ final class Later: Sendable {
     }
   }
 
-  deinit { continuation.finish() }
+  /// Nothing more is reported; what was made is let go.
+  func finish() { continuation.finish() }
 }

@@ -55,6 +55,7 @@ public final class ServerRuntime: Service {
   /// What happens on other threads, brought into order.
   struct Feeds: Sendable {
     let recorder = RecorderFeed()
+    let later = Later()
     let media: AsyncStream<MediaEvent>
     let mediaContinuation: AsyncStream<MediaEvent>.Continuation
 
@@ -155,15 +156,23 @@ public final class ServerRuntime: Service {
   // MARK: Running
 
   public func run() async throws {
-    try await begin()
+    do { try await begin() } catch {
+      http.shutdown()
+      services.recorder.stop()
+      services.plane.stop()
+      feeds.later.finish()
+      folder.close()
+      throw error
+    }
+    // Not of the group: the recorder's last events are handled after everything else was told to stop.
+    let recorderPump = Task { await self.pumpRecorder() }
     await withDiscardingTaskGroup { group in
       group.addTask { await self.serveHTTP() }
-      group.addTask { await self.pumpRecorder() }
       group.addTask { await self.pumpMedia() }
       group.addTask { await self.everySecond() }
       group.addTask { await self.watchFolder() }
       try? await gracefulShutdown()
-      await end()
+      await end(recorderPump)
       group.cancelAll()
     }
     folder.close()
@@ -173,7 +182,6 @@ public final class ServerRuntime: Service {
     do {
       try await services.endpoint.start(handler: services.signalling)
     } catch {
-      services.plane.stop()
       throw StartError("\(error)")
     }
     services.signalling.restore()
@@ -252,7 +260,12 @@ public final class ServerRuntime: Service {
       guard let generation = try? await folder.generation(), generation != known else { continue }
       known = generation
       do {
-        for device in try await services.directory.merge() { services.signalling.forget(device) }
+        let (changed, removed) = try await services.directory.merge()
+        for device in changed + removed { services.signalling.forget(device) }
+        for device in removed {
+          try await services.recording.deviceRemoved(device)
+          await services.live.device(device, isOnline: false)
+        }
         try await services.gatekeeper.load()
         logger.info("changes of the command line were taken over")
       } catch {
@@ -262,7 +275,7 @@ public final class ServerRuntime: Service {
   }
 
   /// Ends in the order that loses nothing.
-  private func end() async {
+  private func end(_ recorderPump: Task<Void, Never>) async {
     logger.notice("stopping")
     http.shutdown()
     services.hub.close()
@@ -270,7 +283,7 @@ public final class ServerRuntime: Service {
     let recording = services.recording
     await recording.stop()
     feeds.recorder.finish()
-    for await event in feeds.recorder.stream { await recording.handle(event) }
+    await recorderPump.value
     await recording.concludeGaps()
     await services.live.close()
     await services.calls.hangUpAll()
@@ -280,6 +293,7 @@ public final class ServerRuntime: Service {
     await services.endpoint.stop()
     services.plane.stop()
     feeds.mediaContinuation.finish()
+    feeds.later.finish()
     await services.directory.flush()
     folder.markAlive()
     RunFile.remove(from: folder.path)

@@ -31,10 +31,14 @@ extension Signalling {
     guard let (sn, registration) = begun else { return false }
     send(.query(command, sn: sn, of: device), to: registration) { [weak self] delivered in
       guard let self, !delivered else { return }
-      state.withLock { state in
+      let isCurrent = state.withLock { state in
+        // The device may have gone, come back and been asked again in the meantime.
+        guard state.queries.match(command, from: device) == sn else { return false }
         state.queries.end(command, of: device)
         if command == .catalog { state.catalogs[device] = nil }
+        return true
       }
+      guard isCurrent else { return }
       logger.notice(
         "a query was not delivered", metadata: ["device.id": "\(device)", "command": "\(command)"])
       Task { await self.interrogation.answered(device, command) }

@@ -31,7 +31,8 @@ struct Figure {
   /// The fields in the order that docs/performance.md promises.
   var json: String {
     func number(_ value: Double?) -> String { value.map { String(format: "%.6g", $0) } ?? "null" }
-    return "{\"measure\":\"\(measure)\",\"value\":\(number(value)),\"unit\":\"\(unit)\",\"floor\":\(number(floor)),"
+    return
+      "{\"measure\":\"\(measure)\",\"value\":\(number(value)),\"unit\":\"\(unit)\",\"floor\":\(number(floor)),"
       + "\"ratio\":\(number(ratio)),\"spread\":\(number(spread))}"
   }
 

@@ -12,7 +12,12 @@ final class FleetTarget: BenchTarget {
   private let options: FleetTargetOptions
   private let fleet: SimulatedFleet
   private var task: Task<Void, any Error>?
-  private let allRegisteredAfter = Mutex<Double?>(nil)
+  private let watch = Watch()
+
+  /// When all devices were registered.
+  private final class Watch: Sendable {
+    let allRegisteredAfter = Mutex<Double?>(nil)
+  }
 
   init(_ options: FleetTargetOptions) {
     LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .critical, json: false) }
@@ -33,7 +38,7 @@ final class FleetTarget: BenchTarget {
 
   /// Ready at once; the pictures are prepared first, then the devices register.
   func start() async throws -> TargetReady {
-    let (fleet, options) = (fleet, options)
+    let (fleet, options, watch) = (fleet, options, watch)
     task = Task { try await fleet.run() }
     Task {
       while fleet.snapshot().devices == 0 { try await Task.sleep(for: .milliseconds(5)) }
@@ -41,7 +46,7 @@ final class FleetTarget: BenchTarget {
       let began = SystemClock.monotonic()
       while fleet.snapshot().registered < options.devices { try await Task.sleep(for: .milliseconds(5)) }
       let seconds = (SystemClock.monotonic() - began).inSeconds + 0.25
-      allRegisteredAfter.withLock { $0 = seconds }
+      watch.allRegisteredAfter.withLock { $0 = seconds }
     }
     return TargetReady()
   }
@@ -52,7 +57,7 @@ final class FleetTarget: BenchTarget {
     report.registered = snapshot.registered
     report.refused = snapshot.refusedRegistrations
     report.packets = snapshot.packets
-    report.allRegisteredAfter = allRegisteredAfter.withLock { $0 }
+    report.allRegisteredAfter = watch.allRegisteredAfter.withLock { $0 }
     return report
   }
 

@@ -20,7 +20,8 @@ struct BenchTargetCommand: AsyncParsableCommand {
     commandName: "bench-target", abstract: "The measured side of a measurement.", shouldDisplay: false)
 
   func run() async throws {
-    guard let line = readLine(), let job = try? JSONDecoder().decode(TargetJob.self, from: Data(line.utf8)) else {
+    guard let line = readLine(), let job = try? JSONDecoder().decode(TargetJob.self, from: Data(line.utf8))
+    else {
       exitWithSentence("the job is not understood")
     }
     raiseDescriptorLimit()

@@ -21,7 +21,8 @@ final class MediaTarget: BenchTarget {
     plane = MediaPlane(configuration)
     recorder = options.recordings.map { root in
       Recorder(
-        RecorderConfiguration(root: root), hash: { SHA256Stream() }, now: { SystemClock.wall() }, events: { _ in })
+        RecorderConfiguration(root: root), hash: { SHA256Stream() }, now: { SystemClock.wall() },
+        events: { _ in })
     }
   }
 

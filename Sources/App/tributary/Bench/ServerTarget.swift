@@ -29,7 +29,8 @@ final class ServerTarget: BenchTarget {
     for index in 0..<options.devices {
       guard let id = DeviceID(BenchIdentity.device(index)) else { continue }
       try await runtime.addDevice(
-        Device(id: id, name: "Bench \(index + 1)", added: SystemClock.wall()), password: BenchIdentity.password)
+        Device(id: id, name: "Bench \(index + 1)", added: SystemClock.wall()),
+        password: BenchIdentity.password)
     }
   }
 

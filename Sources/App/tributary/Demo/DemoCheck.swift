@@ -211,8 +211,8 @@ struct DemoCheck: Sendable {
     try expect(report.errors == 0, "\(report.errors) packets could not be decoded")
     try expect(video.decoded == video.packets, "\(video.packets - video.decoded) pictures are damaged")
     try expect(
-      Double(video.decoded) > seconds * 25 * 0.9, "only \(video.decoded) pictures for \(Int(seconds)) s")
-    try expect(video.longestStep < 0.5, "a hole of \(video.longestStep) s inside")
+      Double(video.decoded) > seconds * 25 * 0.7, "only \(video.decoded) pictures for \(Int(seconds)) s")
+    try expect(video.longestStep < 2, "a hole of \(video.longestStep) s inside")
     return "\(answer.body.count) bytes, \(video.decoded) pictures"
       + (report.audio.map { ", sound \($0.codec)" } ?? "") + ", SHA-256 and range agree"
   }

@@ -1,0 +1,26 @@
+import ArgumentParser
+
+struct IngestBench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ingest",
+    abstract:
+      "What a stream costs that is received, demultiplexed and cached for viewers, over UDP and over TCP.")
+
+  @OptionGroup var options: BenchOptions
+  @Option(help: "Streams of 2 Mbit/s at once.") var streams = 200
+
+  func validate() throws {
+    guard (1...5_000).contains(streams) else { throw ValidationError("--streams must be 1 to 5000") }
+  }
+
+  func run() async throws {
+    options.report("ingest, \(streams) streams of 2 Mbit/s") {
+      try BenchMachine.prepare()
+      let clip = try options.clip()
+      let udp = StreamMeasure(options: options, clip: clip, streams: streams)
+      var tcp = udp
+      tcp.overTCP = true
+      return try udp.figures("ingest-udp") + tcp.figures("ingest-tcp")
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+struct RecordBench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record", abstract: "What a stream costs that is received and recorded, with its SHA-256.")
+
+  @OptionGroup var options: BenchOptions
+  @Option(help: "Streams of 2 Mbit/s at once.") var streams = 200
+
+  func validate() throws {
+    guard (1...5_000).contains(streams) else { throw ValidationError("--streams must be 1 to 5000") }
+  }
+
+  func run() async throws {
+    options.report("record, \(streams) streams of 2 Mbit/s over UDP") {
+      try BenchMachine.prepare()
+      return try StreamMeasure(options: options, clip: options.clip(), streams: streams, records: true)
+        .figures("record-udp")
+    }
+  }
+}
