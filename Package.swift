@@ -122,14 +122,15 @@ let package = Package(
       "MediaTime"),
 
     tests("WireBytes"), tests("MediaTime"),
-    tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"), tests("GBCore", "TestSupport"),
+    tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"), tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
-    tests("Registry", "TestSupport"), tests("Access", "MediaTime"), tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
+    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"), tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Recording", "TestSupport"),
-    tests("SIPTransport", "SIPCore", "TestSupport"), tests("MediaTransport", "TestSupport"),
+    tests("SIPTransport", "SIPCore", "TestSupport"), tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),
     tests("SegmentStore", "TestSupport"), tests("StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
-    tests("Cryptography"), tests("CharacterSets"), tests("Codec", "TestSupport"), tests("WebConsole"),
-    tests("HTTPAPI", "Access", "MediaTime", log), tests("DeviceSimulator"), tests("Server", "DeviceSimulator", "TestSupport"),
+    tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"), tests("WebConsole"),
+    tests("HTTPAPI", "Access", "MediaTime", log), tests("DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
+    tests("LoadGenerator"), tests("FuzzTargets", "TestSupport"), tests("Server", "DeviceSimulator", "TestSupport"),
   ],
   cLanguageStandard: .c2x
 )

@@ -1,4 +1,5 @@
 """Driving headless Chromium against the console, and the questions the tests ask it."""
+
 import json
 import os
 import pathlib
@@ -42,7 +43,8 @@ class Place:
     def control(self, **body):
         """Injects a fault into the mock."""
         request = urllib.request.Request(
-            self.url + "/mock/control", json.dumps(body).encode(), {"Content-Type": "application/json"})
+            self.url + "/mock/control", json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
@@ -55,10 +57,12 @@ place = None  # set by run.py
 
 def needs_mock(test):
     """Marks a test that injects faults, which only the mock can do."""
+
     def run(self, *arguments):
         if not place.is_mock:
             self.skipTest("needs the mock server")
         return test(self, *arguments)
+
     run.__name__, run.__doc__ = test.__name__, test.__doc__
     return run
 
@@ -67,13 +71,30 @@ class Browser:
     def __init__(self):
         self.downloads = tempfile.mkdtemp(prefix="tributary-downloads-")
         options = Options()
-        options.binary_location = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
-        for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1920,1080", "--lang=zh-CN",
-                         "--autoplay-policy=no-user-gesture-required", "--force-device-scale-factor=1", "--disable-background-timer-throttling",
-                         "--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows", "--mute-audio"):
+        options.binary_location = (
+            os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+        )
+        for argument in (
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--window-size=1920,1080",
+            "--lang=zh-CN",
+            "--autoplay-policy=no-user-gesture-required",
+            "--force-device-scale-factor=1",
+            "--disable-background-timer-throttling",
+            "--disable-renderer-backgrounding",
+            "--disable-backgrounding-occluded-windows",
+            "--mute-audio",
+        ):
             options.add_argument(argument)
-        options.add_experimental_option("prefs", {
-            "download.default_directory": self.downloads, "profile.default_content_setting_values.automatic_downloads": 1})
+        options.add_experimental_option(
+            "prefs",
+            {
+                "download.default_directory": self.downloads,
+                "profile.default_content_setting_values.automatic_downloads": 1,
+            },
+        )
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         driver = os.environ.get("CHROMEDRIVER") or shutil.which("chromedriver")
         self.driver = webdriver.Chrome(options=options, service=Service(driver))
@@ -85,7 +106,10 @@ class Browser:
         shutil.rmtree(self.downloads, ignore_errors=True)
 
     def size(self, width, height):
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", dict(width=width, height=height, deviceScaleFactor=1, mobile=False))
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            dict(width=width, height=height, deviceScaleFactor=1, mobile=False),
+        )
 
     def js(self, script, *arguments):
         return self.driver.execute_script(script, *arguments)
@@ -97,7 +121,9 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def text(self, selector):
-        return self.js("const e = document.querySelector(arguments[0]); return e ? e.textContent.trim() : null", selector)
+        return self.js(
+            "const e = document.querySelector(arguments[0]); return e ? e.textContent.trim() : null", selector
+        )
 
     def wait(self, what, condition, patience=PATIENCE):
         """Polls a condition (a function, or a script that returns something true)."""
@@ -146,7 +172,9 @@ class Browser:
         return self.driver.execute_async_script(
             "const [path, options, done] = arguments;"
             "fetch(path, options || {}).then(async (r) => done({status: r.status, body: await r.json().catch(() => null)}), (e) => done({status: 0, body: String(e)}))",
-            path, options)
+            path,
+            options,
+        )
 
     def shot(self, name):
         SHOTS.mkdir(exist_ok=True)
@@ -177,7 +205,10 @@ class Browser:
 
     def open_on_wall(self, channels, layout=4):
         self.go("wall")
-        self.js("const w = document.querySelector('video-wall'); w.tiles.forEach((t, i) => w.clear(i)); w.setLayout(arguments[0]); w.select(0)", layout)
+        self.js(
+            "const w = document.querySelector('video-wall'); w.tiles.forEach((t, i) => w.clear(i)); w.setLayout(arguments[0]); w.select(0)",
+            layout,
+        )
         for channel in channels:
             self.js("document.querySelector('video-wall').open(arguments[0])", channel)
 
@@ -210,13 +241,28 @@ class Browser:
             now = self.grab(selector)
             changed = sum(abs(a - b) > 12 for a, b in zip(first["pixels"], now["pixels"]))
             return now["time"] > first["time"] + 0.5 and changed > 12
+
         self.wait("the picture to move", moved)
 
     def problems(self):
         """What the page complained about, without what is expected."""
-        expected = ("401", "WebSocket", "Autofocus", "goo.gl", "net::ERR", "404", "409", "410", "422", "favicon")
-        return [entry["message"] for entry in self.driver.get_log("browser")
-                if entry["level"] == "SEVERE" and not any(word in entry["message"] for word in expected)]
+        expected = (
+            "401",
+            "WebSocket",
+            "Autofocus",
+            "goo.gl",
+            "net::ERR",
+            "404",
+            "409",
+            "410",
+            "422",
+            "favicon",
+        )
+        return [
+            entry["message"]
+            for entry in self.driver.get_log("browser")
+            if entry["level"] == "SEVERE" and not any(word in entry["message"] for word in expected)
+        ]
 
 
 browser = None  # set by run.py
@@ -238,7 +284,9 @@ class ConsoleTest(unittest.TestCase):
         browser.drop_focus()
 
     def tearDown(self):
-        browser.js("document.querySelectorAll('dialog').forEach((d) => d.dispatchEvent(new Event('cancel', {cancelable: true})))")
+        browser.js(
+            "document.querySelectorAll('dialog').forEach((d) => d.dispatchEvent(new Event('cancel', {cancelable: true})))"
+        )
         self.assertEqual(browser.problems(), [], "the page raised no error")
 
     def fault(self, channel, action, **more):

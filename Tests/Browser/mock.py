@@ -6,6 +6,7 @@
 Serves Web/ from disk, the REST contract with canned answers, server-sent events and fragmented MP4 over
 WebSocket. `POST /mock/control` injects faults: freeze, thaw, drop, refuse, allow, slow, device, scale.
 """
+
 import argparse
 import base64
 import hashlib
@@ -23,205 +24,36 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import mock_media
-from mock_world import PLATFORM, START, World, moment, stamp
+from mock_session import Session, Socket
+from mock_world import PLATFORM, World, moment, stamp
 
 WEB = pathlib.Path(__file__).resolve().parents[2] / "Web"
-POLICY = ("default-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
-          "form-action 'self'; frame-ancestors 'none'")
+POLICY = (
+    "default-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 READER = ["ownSession", "viewRegistry", "viewTimeline", "viewHealth"]
 WATCHER = READER + ["watchLive", "watchRecordings", "exportRecordings", "diagnose"]
-PERMISSIONS = {"administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog"], "operator": WATCHER,
-               "auditor": READER + ["viewAccessLog"], "device-manager": READER + ["manageDevices", "manageRecording", "diagnose"]}
+PERMISSIONS = {
+    "administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog"],
+    "operator": WATCHER,
+    "auditor": READER + ["viewAccessLog"],
+    "device-manager": READER + ["manageDevices", "manageRecording", "diagnose"],
+}
 
 
 class Problem(Exception):
     def __init__(self, status, slug, title, detail="", fix=None):
         self.status = status
-        self.body = dict(type=f"/problems/{slug}", title=title, status=status, detail=detail, correlation=secrets.token_hex(6))
+        self.body = dict(
+            type=f"/problems/{slug}",
+            title=title,
+            status=status,
+            detail=detail,
+            correlation=secrets.token_hex(6),
+        )
         if fix:
             self.body["fix"] = fix
-
-
-class Session:
-    """A live or replay session and the thread that feeds its viewer."""
-
-    def __init__(self, mock, channel, start=None, end=None):
-        self.mock, self.channel = mock, channel
-        self.id = secrets.token_urlsafe(9)
-        self.opened = time.time()
-        self.position, self.end = start, end
-        self.rate, self.paused, self.generation = 1.0, False, 0
-        self.closed = False
-        self.lock = threading.Lock()
-
-    @property
-    def rule(self):
-        rule = self.mock.world.rules.get(self.channel["id"], {})
-        if self.channel["status"] == "offline" and self.position is None:
-            return dict(rule, refuse=dict(code="device-offline", text="The device is offline."))
-        return rule
-
-    def state(self):
-        waited = time.time() - self.opened
-        slow = self.rule.get("slow", 0.25)
-        base = dict(session=self.id, channel=self.channel["id"], kind="live" if self.position is None else "playback")
-        if "refuse" in self.rule:
-            return dict(**base, state="error", cause=self.rule["refuse"])
-        if waited < slow:
-            return dict(**base, state="connecting", step="inviting:udp" if waited < slow / 2 else "waiting-for-media:udp")
-        stale = self.rule.get("freeze") and self.position is None
-        out = dict(**base, state="stale" if stale else "live", codec="h264", width=854, height=480, fps=25.0,
-                   bitrate=812000, transport="udp", loss=0.0004, firstPictureMs=int(slow * 1000) + 61,
-                   viewers=sum(1 for s in self.mock.sessions.values() if s.channel is self.channel), transcoded=self.rule.get("transcoded", False))
-        if self.position is not None:
-            out.update(position=stamp(self.position), rate=self.rate, paused=self.paused)
-        return out
-
-    def feed(self, socket):
-        while self.state()["state"] == "connecting" and not self.closed:
-            time.sleep(0.02)
-        if "refuse" in self.rule:
-            return
-        (self._live if self.position is None else self._replay)(socket)
-
-    def _tracks(self, kind):
-        clip = self.clip
-        return dict(type=kind, codecs=clip.codecs, width=clip.width, height=clip.height, audio=True)
-
-    def _live(self, socket):
-        self.clip = clip = mock_media.clip(self.channel["_scene"])
-        socket.text(self._tracks("tracks"))
-        socket.binary(clip.init)
-        length = float(mock_media.SECONDS)
-        fragments = [f for f in clip.fragments if f.seconds < length - 0.001]
-        loop, at = divmod(time.time() - START, length)
-        key = max((n for n, f in enumerate(fragments) if f.key and f.seconds <= at), default=0)
-        n, generation = key, self.rule.get("generation", 0)
-        while not self.closed and not socket.closed:
-            if self.rule.get("drop"):
-                self.mock.world.rules[self.channel["id"]].pop("drop")
-                return
-            if self.rule.get("freeze"):
-                time.sleep(0.05)
-                loop, at = divmod(time.time() - START, length)
-                n = max((i for i, f in enumerate(fragments) if f.key and f.seconds <= at), default=0)
-                continue
-            if self.rule.get("generation", 0) != generation:
-                generation = self.rule.get("generation", 0)
-                socket.text(self._tracks("reset"))
-                socket.binary(clip.init)
-                while not fragments[n].key:
-                    n = (n + 1) % len(fragments)
-                    loop += n == 0
-            fragment = fragments[n]
-            due = START + loop * length + fragment.seconds
-            wait = due - time.time()
-            if wait > 0:
-                time.sleep(min(wait, 0.2))
-                if wait > 0.2:
-                    continue
-            socket.binary(fragment.stamped(loop * length + fragment.seconds))
-            n += 1
-            if n == len(fragments):
-                n, loop = 0, loop + 1
-
-    def _replay(self, socket):
-        self.clip = clip = mock_media.clip(self.channel["_scene"])
-        first, media = True, 0.0
-        while not self.closed and not socket.closed:
-            generation, rate = self.generation, self.rate
-            clock = time.time() - media
-            wall = self.position - self.position % 1.0      # key frames stand on whole seconds
-            told = media
-            socket.text({"type": "position", "wall": stamp(wall), "media": media, "rate": rate})
-            socket.text(self._tracks("tracks" if first else "reset"))
-            socket.binary(clip.init)
-            first = False
-            while not self.closed and not socket.closed and generation == self.generation:
-                if self.paused:
-                    time.sleep(0.02)
-                    clock = time.time() - media
-                    continue
-                gap = next((g for g in self.mock.world.gaps(self.channel["id"]) if g["start"] <= wall < g["end"]), None)
-                if gap:
-                    socket.text({"type": "gap", "from": stamp(gap["start"]), "to": stamp(gap["end"]), "cause": gap["cause"]})
-                    wall = gap["end"] - gap["end"] % 1.0 + 1 if rate > 0 else gap["start"] - gap["start"] % 1.0 - 1
-                    told = None
-                if wall >= min(self.end, time.time() - 1):
-                    socket.text({"type": "ended"})
-                    while not self.closed and not socket.closed and generation == self.generation:
-                        time.sleep(0.05)
-                    break
-                if told is None or media - told >= 0.5:
-                    socket.text({"type": "position", "wall": stamp(wall), "media": media, "rate": rate})
-                    told = media
-                keys = abs(rate) > 4 or rate < 0
-                if keys:
-                    fragment = clip.video[int(wall % mock_media.SECONDS) * mock_media.FPS]
-                    step_wall, step = (1.0 if rate > 0 else -1.0), 1.0 / abs(rate)
-                    data = fragment.stamped(media, abs(rate) / mock_media.FPS)
-                else:
-                    fragment = clip.video[round(wall % mock_media.SECONDS * mock_media.FPS) % len(clip.video)]
-                    step_wall, step = 1.0 / mock_media.FPS, 1.0 / mock_media.FPS / rate
-                    data = fragment.stamped(media, rate)
-                wait = clock + media - 0.8 - time.time()
-                if wait > 0:
-                    time.sleep(min(wait, 0.5))
-                socket.binary(data)
-                media += step
-                wall += step_wall
-                with self.lock:
-                    if generation == self.generation:
-                        self.position = wall
-
-
-class Socket:
-    """The server's side of a WebSocket (RFC 6455)."""
-
-    def __init__(self, connection):
-        self.connection, self.closed, self.lock = connection, False, threading.Lock()
-
-    def _send(self, opcode, data):
-        size = len(data)
-        head = bytes([0x80 | opcode])
-        head += bytes([size]) if size < 126 else struct.pack(">BH", 126, size) if size < 65536 else struct.pack(">BQ", 127, size)
-        with self.lock:
-            if self.closed:
-                return
-            try:
-                self.connection.sendall(head + data)
-            except OSError:
-                self.closed = True
-
-    def text(self, value):
-        self._send(1, json.dumps(value).encode())
-
-    def binary(self, data):
-        self._send(2, data)
-
-    def listen(self, file):
-        """Reads the client's frames until it goes away."""
-        try:
-            while not self.closed:
-                head = file.read(2)
-                if len(head) < 2:
-                    break
-                size = head[1] & 127
-                if size == 126:
-                    size = struct.unpack(">H", file.read(2))[0]
-                elif size == 127:
-                    size = struct.unpack(">Q", file.read(8))[0]
-                mask, body = file.read(4), file.read(min(size, 65536))
-                body = bytes(b ^ mask[n % 4] for n, b in enumerate(body))
-                if head[0] & 15 == 8:
-                    self._send(8, body[:2])
-                    self.closed = True
-                    break
-                if head[0] & 15 == 9:
-                    self._send(10, body)
-        except (OSError, ValueError, struct.error):
-            pass
-        self.closed = True
 
 
 class Mock:
@@ -317,7 +149,7 @@ class Handler(BaseHTTPRequestHandler):
                 return self.file(path)
             kind = self.headers.get("Content-Type") or ""
             body = json.loads(raw) if raw and "json" in kind else raw.decode()
-            self.api(method, path[len("/api/v1"):], body)
+            self.api(method, path[len("/api/v1") :], body)
         except Problem as problem:
             self.json(problem.body, problem.status, kind="application/problem+json")
         except (BrokenPipeError, ConnectionResetError):
@@ -347,7 +179,9 @@ class Handler(BaseHTTPRequestHandler):
             raise Problem(404, "not-found", "Not found", path)
         data = target.read_bytes()
         self.send_response(200)
-        kind = {".js": "text/javascript", ".json": "application/json"}.get(target.suffix) or mimetypes.guess_type(target.name)[0]
+        kind = {".js": "text/javascript", ".json": "application/json"}.get(
+            target.suffix
+        ) or mimetypes.guess_type(target.name)[0]
         self.send_header("Content-Type", f"{kind}; charset=utf-8" if target.suffix != ".png" else kind)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-cache")
@@ -363,7 +197,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(101)
         self.send_header("Upgrade", "websocket")
         self.send_header("Connection", "Upgrade")
-        self.send_header("Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode())
+        self.send_header(
+            "Sec-WebSocket-Accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        )
         self.end_headers()
         socket = Socket(self.connection)
         threading.Thread(target=socket.listen, args=(self.rfile,), daemon=True).start()
@@ -407,7 +243,16 @@ class Handler(BaseHTTPRequestHandler):
         token = secrets.token_urlsafe(18)
         self.mock.tokens[token] = dict(name=user, role=role)
         cookie = ("Set-Cookie", f"tributary_session={token}; HttpOnly; SameSite=Strict; Path=/")
-        self.json(dict(token=token, user=self.mock.tokens[token], expires=stamp(time.time() + 43200), needsPassword=user not in self.mock.users), 201, [cookie])
+        self.json(
+            dict(
+                token=token,
+                user=self.mock.tokens[token],
+                expires=stamp(time.time() + 43200),
+                needsPassword=user not in self.mock.users,
+            ),
+            201,
+            [cookie],
+        )
 
     def api(self, method, path, body):
         mock, world = self.mock, self.mock.world
@@ -427,33 +272,63 @@ class Handler(BaseHTTPRequestHandler):
             if method == "DELETE":
                 mock.tokens = {k: v for k, v in mock.tokens.items() if v is not user}
                 return self.none([("Set-Cookie", "tributary_session=; Max-Age=0; Path=/")])
-            return self.json(dict(user=user, expires=stamp(time.time() + 40000), permissions=PERMISSIONS[user["role"]]))
+            return self.json(
+                dict(user=user, expires=stamp(time.time() + 40000), permissions=PERMISSIONS[user["role"]])
+            )
         if path == "/session/password":
             if len(body["password"]) < 10:
-                raise Problem(422, "invalid", "A value breaks a rule", "A password needs at least 10 characters.")
+                raise Problem(
+                    422, "invalid", "A value breaks a rule", "A password needs at least 10 characters."
+                )
             mock.users[user["name"]] = (body["password"], user["role"])
             return self.none()
         if path == "/events":
             return self.events()
         if path == "/platform":
-            return self.json(dict(id=PLATFORM, name="示例县 Example County", version="0.1.0", realm="3402000000",
-                                  sip=dict(host="192.0.2.10", port=5060), media=dict(mode="single-port", port=10000), time=stamp(time.time()),
-                                  timezone="Asia/Shanghai", transcode=dict(budget=2, used=0), demo=True))
+            return self.json(
+                dict(
+                    id=PLATFORM,
+                    name="示例县 Example County",
+                    version="0.1.0",
+                    realm="3402000000",
+                    sip=dict(host="192.0.2.10", port=5060),
+                    media=dict(mode="single-port", port=10000),
+                    time=stamp(time.time()),
+                    timezone="Asia/Shanghai",
+                    transcode=dict(budget=2, used=0),
+                    demo=True,
+                )
+            )
         if path == "/users":
             if method == "POST":
                 mock.users[body["name"]] = (body["password"], body["role"])
                 return self.json(dict(name=body["name"], role=body["role"]), 201)
             return self.json(dict(items=[dict(name=n, role=r) for n, (_, r) in mock.users.items()]))
         if path == "/tokens":
-            return self.json(dict(name=body["name"], role=body["role"], token="trb_" + secrets.token_hex(20)), 201)
+            return self.json(
+                dict(name=body["name"], role=body["role"], token="trb_" + secrets.token_hex(20)), 201
+            )
         if path == "/health":
             return self.json(world.health(len(mock.sessions)))
         if path == "/tree":
             return self.json(dict(nodes=world.tree(self.query.get("view", "device"))))
         if path == "/timeline":
             start, end = moment(self.query["from"]), moment(self.query["to"])
-            return self.json(dict(**{"from": self.query["from"], "to": self.query["to"]}, timelines=[dict(channel=c, **world.timeline(c, start, end)) for c in self.query["channels"].split(",")]))
-        handler = {"devices": self.devices, "quarantine": self.quarantine, "channels": self.channels, "media-sessions": self.media}.get(parts[0])
+            return self.json(
+                dict(
+                    **{"from": self.query["from"], "to": self.query["to"]},
+                    timelines=[
+                        dict(channel=c, **world.timeline(c, start, end))
+                        for c in self.query["channels"].split(",")
+                    ],
+                )
+            )
+        handler = {
+            "devices": self.devices,
+            "quarantine": self.quarantine,
+            "channels": self.channels,
+            "media-sessions": self.media,
+        }.get(parts[0])
         if not handler:
             raise Problem(404, "not-found", "Not found", path)
         handler(method, parts[1:], body)
@@ -465,15 +340,21 @@ class Handler(BaseHTTPRequestHandler):
             if self.query.get("status"):
                 items = [d for d in items if d["status"] == self.query["status"]]
             if self.query.get("q"):
-                items = [d for d in items if self.query["q"].lower() in (d["name"] + d["id"] + d["address"]).lower()]
+                items = [
+                    d
+                    for d in items
+                    if self.query["q"].lower() in (d["name"] + d["id"] + d["address"]).lower()
+                ]
             start, limit = int(self.query.get("cursor") or 0), int(self.query.get("limit") or 100)
             following = str(start + limit) if start + limit < len(items) else None
-            return self.json(dict(items=items[start:start + limit], next=following, total=len(items)))
+            return self.json(dict(items=items[start : start + limit], next=following, total=len(items)))
         if not rest:
             if not re.fullmatch(r"\d{20}", body["id"]):
                 raise Problem(422, "invalid", "A value breaks a rule", "The code is not 20 digits.")
             if body["id"] in world.devices:
-                raise Problem(409, "conflict", "Conflict with the present state", "The device exists already.")
+                raise Problem(
+                    409, "conflict", "Conflict with the present state", "The device exists already."
+                )
             return self.json(self.provision(body["id"], body.get("name") or body["id"]), 201)
         if rest[0] == "import":
             lines = [l for l in body.splitlines() if l.strip()]
@@ -505,25 +386,73 @@ class Handler(BaseHTTPRequestHandler):
         self.json(clean(device))
 
     def provision(self, device, name):
-        entry = dict(id=device, name=name, status="unknown", since=stamp(time.time()), manufacturer="", model="", firmware="", gbVersion="",
-                     transport="", address="", channels=0, channelsOnline=0, mediaTransport="", lastKeepalive=None, registrationExpires=None,
-                     heartbeatInterval=60, heartbeatCount=3, _street=0)
+        entry = dict(
+            id=device,
+            name=name,
+            status="unknown",
+            since=stamp(time.time()),
+            manufacturer="",
+            model="",
+            firmware="",
+            gbVersion="",
+            transport="",
+            address="",
+            channels=0,
+            channelsOnline=0,
+            mediaTransport="",
+            lastKeepalive=None,
+            registrationExpires=None,
+            heartbeatInterval=60,
+            heartbeatCount=3,
+            _street=0,
+        )
         self.mock.world.devices[device] = entry
         self.mock.publish("device", dict(id=device, status="unknown", since=entry["since"]))
         return clean(entry)
 
     def ladder(self, device):
         def line(ago, direction, first, *headers):
-            return dict(time=stamp(time.time() - ago), direction=direction, summary=first, text="\r\n".join([first, *headers, "", ""]))
+            return dict(
+                time=stamp(time.time() - ago),
+                direction=direction,
+                summary=first,
+                text="\r\n".join([first, *headers, "", ""]),
+            )
+
         register = f"REGISTER sip:{PLATFORM}@3402000000 SIP/2.0"
         return [
-            line(62.2, "in", register, f"From: <sip:{device['id']}@3402000000>;tag=71", "CSeq: 1 REGISTER", "Expires: 3600"),
-            line(62.19, "out", "SIP/2.0 401 Unauthorized", 'WWW-Authenticate: Digest realm="3402000000",nonce="9f…",algorithm=MD5'),
+            line(
+                62.2,
+                "in",
+                register,
+                f"From: <sip:{device['id']}@3402000000>;tag=71",
+                "CSeq: 1 REGISTER",
+                "Expires: 3600",
+            ),
+            line(
+                62.19,
+                "out",
+                "SIP/2.0 401 Unauthorized",
+                'WWW-Authenticate: Digest realm="3402000000",nonce="9f…",algorithm=MD5',
+            ),
             line(62.1, "in", register, "CSeq: 2 REGISTER", "Authorization: Digest …"),
             line(62.09, "out", "SIP/2.0 200 OK", "Date: 2026-03-04T15:06:07.000", "Expires: 3600"),
-            line(61.9, "out", f"MESSAGE sip:{device['id']}@192.0.2.11:5060 SIP/2.0", "Content-Type: Application/MANSCDP+xml", "", "<Query><CmdType>Catalog</CmdType>…"),
+            line(
+                61.9,
+                "out",
+                f"MESSAGE sip:{device['id']}@192.0.2.11:5060 SIP/2.0",
+                "Content-Type: Application/MANSCDP+xml",
+                "",
+                "<Query><CmdType>Catalog</CmdType>…",
+            ),
             line(61.8, "in", "SIP/2.0 200 OK"),
-            line(2.1, "in", f"MESSAGE sip:{PLATFORM}@3402000000 SIP/2.0", "", "<Notify><CmdType>Keepalive</CmdType>…"),
+            line(
+                2.1,
+                "in",
+                f"MESSAGE sip:{PLATFORM}@3402000000 SIP/2.0",
+                "",
+                "<Notify><CmdType>Keepalive</CmdType>…",
+            ),
             line(2.09, "out", "SIP/2.0 200 OK"),
         ]
 
@@ -536,7 +465,9 @@ class Handler(BaseHTTPRequestHandler):
             raise Problem(404, "not-found", "Not found", "Not in the queue")
         if rest[1:] == ["approve"]:
             self.provision(item["id"], body.get("name") or item["id"])
-            self.mock.world.devices[item["id"]].update(status="online", address=item["address"], transport=item["transport"])
+            self.mock.world.devices[item["id"]].update(
+                status="online", address=item["address"], transport=item["transport"]
+            )
             self.mock.publish("device", dict(id=item["id"], status="online", since=stamp(time.time())))
         self.mock.publish("quarantine", dict(id=item["id"]))
         self.none()
@@ -558,8 +489,13 @@ class Handler(BaseHTTPRequestHandler):
             session = Session(self.mock, channel, start, end)
             self.mock.sessions[session.id] = session
             base = f"/media/{session.id}"
-            answer = dict(session=session.id, urls=dict(fmp4=f"{base}/live.mp4", websocket=f"{base}/ws", hls=f"{base}/index.m3u8"),
-                          expires=stamp(time.time() + 60), state="connecting", transcoded=session.rule.get("transcoded", False))
+            answer = dict(
+                session=session.id,
+                urls=dict(fmp4=f"{base}/live.mp4", websocket=f"{base}/ws", hls=f"{base}/index.m3u8"),
+                expires=stamp(time.time() + 60),
+                state="connecting",
+                transcoded=session.rule.get("transcoded", False),
+            )
             if answer["transcoded"]:
                 answer["transcodeReason"] = "h265"
             if action == "playback":
@@ -568,13 +504,24 @@ class Handler(BaseHTTPRequestHandler):
         if action == "timeline":
             return self.json(world.timeline(rest[0], moment(self.query["from"]), moment(self.query["to"])))
         if action == "doctor":
-            return self.json(dict(
-                verdict="Packets arrive, but with another SSRC than the one that was agreed.", fix="Set the device's SIP server id to this platform's id.",
-                sdpSent="v=0\r\no=34020000002000000001 0 0 IN IP4 192.0.2.10\r\ns=Play\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\nm=video 10000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000017\r\n",
-                sdpReceived="v=0\r\ns=Play\r\nm=video 62000 RTP/AVP 96\r\na=sendonly\r\ny=0200000099\r\n", messages=self.ladder(world.devices[channel["device"]]),
-                port=dict(number=10000, packets=1204, sources=["192.0.2.11:62000"], wrongSSRC=["0200000099"]),
-                steps=[dict(name="registered", ok=True, detail="online for 1 h"), dict(name="called", ok=True, detail="200 OK after 41 ms"),
-                       dict(name="media arrived", ok=True, detail="1204 packets"), dict(name="picture decoded", ok=False, detail="no picture")]))
+            return self.json(
+                dict(
+                    verdict="Packets arrive, but with another SSRC than the one that was agreed.",
+                    fix="Set the device's SIP server id to this platform's id.",
+                    sdpSent="v=0\r\no=34020000002000000001 0 0 IN IP4 192.0.2.10\r\ns=Play\r\nc=IN IP4 192.0.2.10\r\nt=0 0\r\nm=video 10000 RTP/AVP 96\r\na=recvonly\r\na=rtpmap:96 PS/90000\r\ny=0200000017\r\n",
+                    sdpReceived="v=0\r\ns=Play\r\nm=video 62000 RTP/AVP 96\r\na=sendonly\r\ny=0200000099\r\n",
+                    messages=self.ladder(world.devices[channel["device"]]),
+                    port=dict(
+                        number=10000, packets=1204, sources=["192.0.2.11:62000"], wrongSSRC=["0200000099"]
+                    ),
+                    steps=[
+                        dict(name="registered", ok=True, detail="online for 1 h"),
+                        dict(name="called", ok=True, detail="200 OK after 41 ms"),
+                        dict(name="media arrived", ok=True, detail="1204 packets"),
+                        dict(name="picture decoded", ok=False, detail="no picture"),
+                    ],
+                )
+            )
         if action == "export.mp4":
             mock_media.clip(0)
             path = next(pathlib.Path(mock_media.tempfile.gettempdir()).glob("tributary-mock-*/h264-0.mp4"))
@@ -582,8 +529,13 @@ class Handler(BaseHTTPRequestHandler):
             self.mock.exports.append(dict(channel=rest[0], **self.query))
             self.send_response(200)
             digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-            for name, text in (("Content-Type", "video/mp4"), ("Content-Length", str(len(data))), ("Digest", f"sha-256={digest}"), ("Accept-Ranges", "bytes"),
-                               ("Content-Disposition", f'attachment; filename="{rest[0]}.mp4"')):
+            for name, text in (
+                ("Content-Type", "video/mp4"),
+                ("Content-Length", str(len(data))),
+                ("Digest", f"sha-256={digest}"),
+                ("Accept-Ranges", "bytes"),
+                ("Content-Disposition", f'attachment; filename="{rest[0]}.mp4"'),
+            ):
                 self.send_header(name, text)
             self.end_headers()
             return self.wfile.write(data)

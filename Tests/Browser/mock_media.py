@@ -4,6 +4,7 @@ ffmpeg draws a street-like scene without persons (a road, boxes that drive, a ru
 the file are then cut into one initialisation segment and one fragment per frame, and `Pump` sends
 them with patched decode times so that the loop never ends and replay can run at any rate.
 """
+
 import hashlib
 import os
 import struct
@@ -40,30 +41,72 @@ def _filter(index):
     previous = "bg"
     for n, ((y, way, speed), colour) in enumerate(zip(lanes, cars)):
         width, height = 92 + 14 * n, 30 + 5 * n
-        parts.append(f"color=c={colour}:s={width}x{height}:r={FPS}:d={SECONDS},"
-                     f"drawbox=x={width // 4}:y=4:w={width // 2}:h={height // 3}:c=0x10151b@0.7:t=fill[c{n}]")
+        parts.append(
+            f"color=c={colour}:s={width}x{height}:r={FPS}:d={SECONDS},"
+            f"drawbox=x={width // 4}:y=4:w={width // 2}:h={height // 3}:c=0x10151b@0.7:t=fill[c{n}]"
+        )
         # Each box crosses a whole number of times per clip, so that the loop has no jump.
         travel = f"mod(t*{speed}*974/{SECONDS}+{n * 260},974)"
         x = f"{travel}-110" if way > 0 else f"860-{travel}"
         parts.append(f"[{previous}][c{n}]overlay=x='{x}':y={y}:shortest=1[v{n}]")
         previous = f"v{n}"
-    parts.append(f"[{previous}]drawtext=text='%{{pts\\:hms}}':x=16:y=440:fontsize=24:fontcolor=white:"
-                 "box=1:boxcolor=black@0.45:boxborderw=6,format=yuv420p[out]")
+    parts.append(
+        f"[{previous}]drawtext=text='%{{pts\\:hms}}':x=16:y=440:fontsize=24:fontcolor=white:"
+        "box=1:boxcolor=black@0.45:boxborderw=6,format=yuv420p[out]"
+    )
     return ";".join(parts)
 
 
 def _make(index, path, codec):
     video = {
         "h264": ["-c:v", "libx264", "-profile:v", "main", "-preset", "veryfast", "-crf", "30", "-bf", "0"],
-        "h265": ["-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params",
-                 "log-level=error:bframes=0"],
+        "h265": [
+            "-c:v",
+            "libx265",
+            "-preset",
+            "ultrafast",
+            "-tag:v",
+            "hvc1",
+            "-x265-params",
+            "log-level=error:bframes=0",
+        ],
     }[codec]
     subprocess.run(
-        ["ffmpeg", "-hide_banner", "-loglevel", "error", "-y", "-filter_complex", _filter(index),
-         "-f", "lavfi", "-i", "anoisesrc=color=brown:amplitude=0.05:sample_rate=48000", "-map", "[out]",
-         "-map", "0:a", "-t", str(SECONDS), *video, "-g", str(FPS), "-c:a", "aac", "-b:a", "48k", "-ac", "1",
-         "-movflags", "empty_moov+default_base_moof+frag_every_frame", "-f", "mp4", path],
-        check=True)
+        [
+            "ffmpeg",
+            "-hide_banner",
+            "-loglevel",
+            "error",
+            "-y",
+            "-filter_complex",
+            _filter(index),
+            "-f",
+            "lavfi",
+            "-i",
+            "anoisesrc=color=brown:amplitude=0.05:sample_rate=48000",
+            "-map",
+            "[out]",
+            "-map",
+            "0:a",
+            "-t",
+            str(SECONDS),
+            *video,
+            "-g",
+            str(FPS),
+            "-c:a",
+            "aac",
+            "-b:a",
+            "48k",
+            "-ac",
+            "1",
+            "-movflags",
+            "empty_moov+default_base_moof+frag_every_frame",
+            "-f",
+            "mp4",
+            path,
+        ],
+        check=True,
+    )
 
 
 def boxes(data, start=0, end=None):
@@ -142,7 +185,7 @@ class Clip:
         self.init, self.fragments = b"", []
         timescales, moof = {}, None
         for kind, at, size in boxes(data):
-            piece = data[at:at + size]
+            piece = data[at : at + size]
             if kind in ("ftyp", "moov"):
                 self.init += piece
                 if kind == "moov":
@@ -163,7 +206,7 @@ class Clip:
         for kind, at, size in boxes(moov, 8):
             if kind != "trak":
                 continue
-            track = moov[at:at + size]
+            track = moov[at : at + size]
             track_id = struct.unpack_from(">I", track, find(track, "trak", "tkhd") + 12)[0]
             scales[track_id] = struct.unpack_from(">I", track, find(track, "trak", "mdia", "mdhd") + 12)[0]
         return scales

@@ -1,4 +1,5 @@
 """Runs the browser tests and ends with `N passed, N failed`."""
+
 import argparse
 import sys
 import time
@@ -51,8 +52,12 @@ def main():
     result = Result()
     try:
         suite = unittest.TestSuite(
-            test for module in MODULES for group in unittest.defaultTestLoader.loadTestsFromName(module) for test in group
-            if options.only in test.id())
+            test
+            for module in MODULES
+            for group in unittest.defaultTestLoader.loadTestsFromName(module)
+            for test in group
+            if options.only in test.id()
+        )
         suite.run(result)
     finally:
         browser.browser.quit()

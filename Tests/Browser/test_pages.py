@@ -1,4 +1,5 @@
 """Devices, quarantine, health, settings, languages, themes and access."""
+
 import json
 import pathlib
 import re
@@ -24,7 +25,10 @@ class Devices(ConsoleTest):
         b.shot("devices")
         b.drop_focus()
         b.keys("m")
-        b.wait("the ladder", "document.querySelector('dialog[data-dialog=ladder] .ladder, dialog[data-dialog=ladder] p')")
+        b.wait(
+            "the ladder",
+            "document.querySelector('dialog[data-dialog=ladder] .ladder, dialog[data-dialog=ladder] p')",
+        )
 
     def test_a_device_is_added_and_removed(self):
         b = self.b
@@ -36,7 +40,9 @@ class Devices(ConsoleTest):
         b.fill("dialog input[name=id]", "123")
         b.fill("dialog input[name=password]", "a device password")
         b.click("dialog button[type=submit]")
-        b.wait("the rule", "/20/.test(document.querySelector('dialog [role=alert]:not([hidden])')?.textContent)")
+        b.wait(
+            "the rule", "/20/.test(document.querySelector('dialog [role=alert]:not([hidden])')?.textContent)"
+        )
         b.fill("dialog input[name=id]", STRANGER)
         b.fill("dialog input[name=name]", "测试 test")
         b.shot("device-add")
@@ -54,7 +60,10 @@ class Devices(ConsoleTest):
         b.click("#import")
         b.wait("the form", "document.querySelector('dialog[data-dialog=import]')")
         text = f"id,name,password\n{STRANGER},北门,secret-1\nnot a code!,东门,secret-2\n"
-        b.js("const a = document.querySelector('dialog textarea'); a.value = arguments[0]; a.dispatchEvent(new Event('input'))", text)
+        b.js(
+            "const a = document.querySelector('dialog textarea'); a.value = arguments[0]; a.dispatchEvent(new Event('input'))",
+            text,
+        )
         b.wait("the answer", "document.querySelector('[data-accepted]')")
         self.assertEqual(b.find("[data-accepted]").get_attribute("data-accepted"), "1")
         self.assertEqual(b.find("[data-rejected]").get_attribute("data-rejected"), "1")
@@ -106,8 +115,14 @@ class Pages(ConsoleTest):
         before = b.js("return document.querySelector('camera-panel input[type=checkbox]').checked")
         for wanted in (not before, before):
             b.click("camera-panel input[type=checkbox]")
-            b.wait("the plan", lambda: (b.fetch(f"/api/v1/channels/{camera}")["body"]["recording"] != "off") == wanted)
-            b.wait("the switch", f"document.querySelector('camera-panel input[type=checkbox]:not([disabled])')?.checked === {str(wanted).lower()}")
+            b.wait(
+                "the plan",
+                lambda: (b.fetch(f"/api/v1/channels/{camera}")["body"]["recording"] != "off") == wanted,
+            )
+            b.wait(
+                "the switch",
+                f"document.querySelector('camera-panel input[type=checkbox]:not([disabled])')?.checked === {str(wanted).lower()}",
+            )
 
     def test_the_search_opens_cameras_and_runs_commands(self):
         b = self.b
@@ -191,18 +206,27 @@ class Languages(ConsoleTest):
                 for page in ("playback", "devices", "health", "settings"):
                     b.go(page)
                     if page == "playback":
-                        b.wait("the replay", "['playing', 'ended'].includes(document.querySelector('playback-page').dataset.state)", 60)
+                        b.wait(
+                            "the replay",
+                            "['playing', 'ended'].includes(document.querySelector('playback-page').dataset.state)",
+                            60,
+                        )
                     else:
                         b.wait("content", "document.querySelector('.table-row, .verdict, .setting')")
                     b.shot(f"{page}-{width}-{language}")
-                    self.assertLessEqual(b.js("return document.documentElement.scrollWidth"), width, f"{page} fits {width}")
+                    self.assertLessEqual(
+                        b.js("return document.documentElement.scrollWidth"), width, f"{page} fits {width}"
+                    )
         b.size(1920, 1080)
 
     def test_the_frame_has_the_sizes_of_the_design(self):
         b = self.b
         b.go("wall")
         b.js("localStorage.removeItem('tributary.treeWidth')")
-        box = lambda s: b.js("const r = document.querySelector(arguments[0]).getBoundingClientRect(); return [r.width, r.height]", s)
+        box = lambda s: b.js(
+            "const r = document.querySelector(arguments[0]).getBoundingClientRect(); return [r.width, r.height]",
+            s,
+        )
         self.assertEqual(box(".top")[1], 48)
         self.assertEqual(box(".rail")[0], 48)
         self.assertEqual(box(".left")[0], 280)
@@ -224,7 +248,7 @@ class Colours(ConsoleTest):
 
     @staticmethod
     def luminance(colour):
-        parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         r, g, b = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
         return 0.2126 * r + 0.7152 * g + 0.0722 * b
 

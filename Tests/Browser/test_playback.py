@@ -1,4 +1,5 @@
 """Replay: decoding, the clock, seeking, gaps, rates, selection and export."""
+
 import re
 import time
 import urllib.parse
@@ -20,7 +21,9 @@ class Playback(ConsoleTest):
             if channel["kind"] != "camera" or channel["recording"] != "recording":
                 continue
             stamp = lambda s: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(s))
-            answer = b.fetch(f"/api/v1/channels/{channel['id']}/timeline?from={stamp(now - 3600)}&to={stamp(now)}")["body"]
+            answer = b.fetch(
+                f"/api/v1/channels/{channel['id']}/timeline?from={stamp(now - 3600)}&to={stamp(now)}"
+            )["body"]
             if answer and answer["recorded"]:
                 break
         else:
@@ -78,8 +81,10 @@ class Playback(ConsoleTest):
         b.wait("one step in", lambda: level() == first - 1)
         b.keys("-", "-")
         b.wait("two steps out", lambda: level() == first + 1)
-        b.js("""const c = document.querySelector('.timeline-canvas'), r = c.getBoundingClientRect();
-                c.dispatchEvent(new WheelEvent('wheel', {deltaY: -120, ctrlKey: true, clientX: r.left + 300, clientY: r.top + 40, bubbles: true, cancelable: true}))""")
+        b.js(
+            """const c = document.querySelector('.timeline-canvas'), r = c.getBoundingClientRect();
+                c.dispatchEvent(new WheelEvent('wheel', {deltaY: -120, ctrlKey: true, clientX: r.left + 300, clientY: r.top + 40, bubbles: true, cancelable: true}))"""
+        )
         b.wait("the wheel", lambda: level() == first)
         for _ in range(12):
             b.keys("-")
@@ -95,15 +100,20 @@ class Playback(ConsoleTest):
         self.assertRegex(b.text("[data-sum]"), r"＝|=")
 
     def click_time(self, at):
-        self.b.js("""
+        self.b.js(
+            """
           const l = document.querySelector('time-line'), c = l.querySelector('canvas'), r = c.getBoundingClientRect();
           const x = r.left + (arguments[0] * 1000 - l.from) / (l.to - l.from) * r.width, y = r.top + 34;
           c.dispatchEvent(new PointerEvent('pointerdown', {button: 0, clientX: x, clientY: y, bubbles: true}));
-          window.dispatchEvent(new PointerEvent('pointerup', {button: 0, clientX: x, clientY: y, bubbles: true}));""", at)
+          window.dispatchEvent(new PointerEvent('pointerup', {button: 0, clientX: x, clientY: y, bubbles: true}));""",
+            at,
+        )
 
     def test_a_click_on_the_timeline_seeks(self):
         b = self.begin()
-        recorded = b.js("const l = document.querySelector('time-line'); return l.data.of(l.channel).recorded.map((s) => [s.from / 1000, s.to / 1000])")
+        recorded = b.js(
+            "const l = document.querySelector('time-line'); return l.data.of(l.channel).recorded.map((s) => [s.from / 1000, s.to / 1000])"
+        )
         start, end = max(recorded, key=lambda s: min(s[1], time.time()) - s[0])
         target = start + min(30, (end - start) / 3)
         b.js("document.querySelector('time-line').centreOn(arguments[0] * 1000)", target)
@@ -116,7 +126,9 @@ class Playback(ConsoleTest):
     @needs_mock
     def test_a_seek_into_a_gap_lands_after_it_and_says_why(self):
         b = self.begin()
-        gap = b.js("const l = document.querySelector('time-line'); return l.data.of(l.channel).gaps.map((g) => [g.from / 1000, g.to / 1000, g.cause]).at(-1)")
+        gap = b.js(
+            "const l = document.querySelector('time-line'); return l.data.of(l.channel).gaps.map((g) => [g.from / 1000, g.to / 1000, g.cause]).at(-1)"
+        )
         b.js("document.querySelector('time-line').centreOn(arguments[0] * 1000)", gap[0])
         self.click_time((gap[0] + gap[1]) / 2)
         b.wait("the notice", "!document.querySelector('.gap-notice').hidden")
@@ -131,7 +143,9 @@ class Playback(ConsoleTest):
     @needs_mock
     def test_a_gap_met_while_playing_is_not_skipped_silently(self):
         b = self.begin()
-        gap = b.js("const l = document.querySelector('time-line'); return l.data.of(l.channel).gaps.map((g) => [g.from, g.to, g.cause]).at(-1)")
+        gap = b.js(
+            "const l = document.querySelector('time-line'); return l.data.of(l.channel).gaps.map((g) => [g.from, g.to, g.cause]).at(-1)"
+        )
         b.js("document.querySelector('playback-page').seek(arguments[0] - 3000)", gap[0])
         b.wait("the notice", "!document.querySelector('.gap-notice').hidden")
 
@@ -143,9 +157,13 @@ class Playback(ConsoleTest):
             first, began = self.head(), time.time()
             time.sleep(2)
             return (self.head() - first) / (time.time() - began)
+
         for rate in (2, 0.5):
             b.click(f"[data-rate='{rate:g}']")
-            b.wait("the rate", f"document.querySelector('[data-rate=\"{rate:g}\"]').getAttribute('aria-checked') === 'true'")
+            b.wait(
+                "the rate",
+                f"document.querySelector('[data-rate=\"{rate:g}\"]').getAttribute('aria-checked') === 'true'",
+            )
             self.playing()
             b.wait(f"the clock to run at {rate:g}", lambda: abs(measured() / rate - 1) < 0.3)
         b.click("[data-rate='1']")
@@ -153,7 +171,9 @@ class Playback(ConsoleTest):
     def rewind(self, seconds):
         """Goes back, but not before what is recorded."""
         b = self.b
-        first = b.js("const l = document.querySelector('time-line'); return l.data.of(l.channel).recorded[0].from / 1000")
+        first = b.js(
+            "const l = document.querySelector('time-line'); return l.data.of(l.channel).recorded[0].from / 1000"
+        )
         target = max(first + 1, self.head() - seconds)
         b.js("document.querySelector('playback-page').seek(arguments[0] * 1000)", target)
         b.wait("the earlier place", lambda: abs(self.head() - target) < 8)
@@ -166,7 +186,9 @@ class Playback(ConsoleTest):
         b.keys("l")
         self.playing()
         b.keys("j")
-        b.wait("reverse", "document.querySelector('[data-rate=\"-1\"]').getAttribute('aria-checked') === 'true'")
+        b.wait(
+            "reverse", "document.querySelector('[data-rate=\"-1\"]').getAttribute('aria-checked') === 'true'"
+        )
         self.playing()
         time.sleep(1)
         first = self.head()
@@ -187,11 +209,13 @@ class Playback(ConsoleTest):
         asked = urllib.parse.parse_qs(address.query)
         self.assertRegex(asked["from"][0], r"^\d{4}-.*Z$")
         self.assertLess(asked["from"][0], asked["to"][0])
-        got = b.driver.execute_async_script("""
+        got = b.driver.execute_async_script(
+            """
           const [address, done] = arguments;
           fetch(address, {headers: {Range: 'bytes=0-1023'}}).then(async (r) => done({
             status: r.status, type: r.headers.get('content-type'), digest: r.headers.get('digest'), head: String.fromCharCode(...new Uint8Array(await r.arrayBuffer()).slice(4, 8))}))""",
-            f"{address.path}?{address.query}")
+            f"{address.path}?{address.query}",
+        )
         self.assertIn(got["status"], (200, 206))
         self.assertEqual(got["type"], "video/mp4")
         self.assertEqual(got["head"], "ftyp")
@@ -222,7 +246,9 @@ class Playback(ConsoleTest):
     def test_a_broken_connection_goes_on_where_it_was(self):
         b = self.begin()
         first = self.head()
-        session = [s for s in b.fetch("/api/v1/media-sessions")["body"]["items"] if s["kind"] == "playback"][-1]["session"]
+        session = [s for s in b.fetch("/api/v1/media-sessions")["body"]["items"] if s["kind"] == "playback"][
+            -1
+        ]["session"]
         b.fetch(f"/api/v1/media-sessions/{session}", {"method": "DELETE"})
         b.wait("the interruption", "document.querySelector('playback-page').dataset.state !== 'playing'")
         self.playing()

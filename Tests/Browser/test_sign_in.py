@@ -1,4 +1,5 @@
 """Signing in, out, and with the single-use link."""
+
 import browser
 from browser import PASSWORD, ConsoleTest, needs_mock, sign_in
 

@@ -1,4 +1,5 @@
 """The wall: pictures that really decode, states in words and shape, the keyboard."""
+
 import os
 import time
 
@@ -7,15 +8,22 @@ from selenium.webdriver.common.keys import Keys
 import browser
 from browser import ConsoleTest, needs_mock
 
-WORDS = {"zh-CN": dict(frozen="停滞", live="实时", offline="离线", connecting="正在连接", why="没有收到视频数据"),
-         "en": dict(frozen="Frozen", live="LIVE", offline="Offline", connecting="Connecting", why="no media arrived")}
+WORDS = {
+    "zh-CN": dict(frozen="停滞", live="实时", offline="离线", connecting="正在连接", why="没有收到视频数据"),
+    "en": dict(
+        frozen="Frozen", live="LIVE", offline="Offline", connecting="Connecting", why="no media arrived"
+    ),
+}
 
 
 class Pictures(ConsoleTest):
     def test_a_camera_opens_from_the_tree_and_its_picture_moves(self):
         b = self.b
         b.open_on_wall([], 4)
-        b.wait("a camera in the tree", "document.querySelector('.tree-row[data-channel]:not([data-channel=\"\"])')")
+        b.wait(
+            "a camera in the tree",
+            "document.querySelector('.tree-row[data-channel]:not([data-channel=\"\"])')",
+        )
         camera = b.cameras()[0]
         b.js("""const t = document.querySelector('device-tree'); t.show('device');""")
         b.fill(".tree-filter input", camera.split("_")[1])
@@ -25,12 +33,18 @@ class Pictures(ConsoleTest):
         b.wait_state("live")
         b.assert_moving(self, "video-tile")
         b.fill(".tree-filter input", " ")
-        b.js("const i = document.querySelector('.tree-filter input'); i.value = ''; i.dispatchEvent(new Event('input')); i.blur()")
+        b.js(
+            "const i = document.querySelector('.tree-filter input'); i.value = ''; i.dispatchEvent(new Event('input')); i.blur()"
+        )
 
     def test_several_pictures_move_at_the_same_time(self):
         b = self.b
         cameras = b.cameras(2)
-        cameras = b.cameras(min(4, len(b.fetch("/api/v1/channels?status=online&limit=100")["body"]["items"]))) if browser.place.is_mock else cameras
+        cameras = (
+            b.cameras(min(4, len(b.fetch("/api/v1/channels?status=online&limit=100")["body"]["items"])))
+            if browser.place.is_mock
+            else cameras
+        )
         b.open_on_wall(cameras, 4)
         for n in range(len(cameras)):
             b.wait_state("live", n)
@@ -45,7 +59,10 @@ class Pictures(ConsoleTest):
         b.wait_state("live")
         for language in ("zh-CN", "en"):
             b.language(language)
-            b.wait("the badge", f"document.querySelector('video-tile .badge.live')?.textContent === '{WORDS[language]['live']}'")
+            b.wait(
+                "the badge",
+                f"document.querySelector('video-tile .badge.live')?.textContent === '{WORDS[language]['live']}'",
+            )
         self.assertTrue(b.all("video-tile .tile-shape .icon-live"))
         self.assertIn(b.text("video-tile .tile-name"), b.find("video-tile").get_attribute("aria-label"))
 
@@ -53,7 +70,10 @@ class Pictures(ConsoleTest):
         b = self.b
         b.open_on_wall(b.cameras(1), 1)
         b.wait_state("live")
-        b.wait("the edge", "document.querySelector('video-tile').player.lag < 2 && document.querySelector('video-tile').player.lag > 0")
+        b.wait(
+            "the edge",
+            "document.querySelector('video-tile').player.lag < 2 && document.querySelector('video-tile').player.lag > 0",
+        )
         time.sleep(3)
         self.assertLess(b.js("return document.querySelector('video-tile').player.lag"), 2.5)
 
@@ -61,15 +81,26 @@ class Pictures(ConsoleTest):
         b = self.b
         b.open_on_wall(b.cameras(1), 1)
         b.wait_state("live")
-        b.wait("the codec", "/H\\.26[45]|avc1|hvc1/.test(document.querySelector('[data-fact=codec]')?.textContent)")
-        b.wait("the time to the first picture", "/^\\d+ ms$/.test(document.querySelector('[data-fact=first]')?.textContent)")
+        b.wait(
+            "the codec",
+            "/H\\.26[45]|avc1|hvc1/.test(document.querySelector('[data-fact=codec]')?.textContent)",
+        )
+        b.wait(
+            "the time to the first picture",
+            "/^\\d+ ms$/.test(document.querySelector('[data-fact=first]')?.textContent)",
+        )
 
     def test_leaving_the_page_ends_the_sessions(self):
         b = self.b
         b.open_on_wall(b.cameras(1), 1)
         b.wait_state("live")
         b.go("health")
-        b.wait("no live session", lambda: not [s for s in b.fetch("/api/v1/media-sessions")["body"]["items"] if s["kind"] == "live"])
+        b.wait(
+            "no live session",
+            lambda: not [
+                s for s in b.fetch("/api/v1/media-sessions")["body"]["items"] if s["kind"] == "live"
+            ],
+        )
         b.go("wall")
         b.wait_state("live")
 
@@ -89,7 +120,9 @@ class States(ConsoleTest):
             b.language(language)
             self.assertIn(WORDS[language]["frozen"], b.text("video-tile .tile-head"))
         self.assertTrue(b.all("video-tile .tile-card-shape .icon-frozen"))
-        self.assertIn("grayscale", b.js("return getComputedStyle(document.querySelector('.tile-picture')).filter"))
+        self.assertIn(
+            "grayscale", b.js("return getComputedStyle(document.querySelector('.tile-picture')).filter")
+        )
         self.assertEqual(b.js("return getComputedStyle(document.querySelector('.tile-hatch')).opacity"), "1")
         b.shot("state-stale")
         seconds = lambda: int("".join(c for c in b.text("video-tile .tile-head") if c.isdigit()))
@@ -106,12 +139,18 @@ class States(ConsoleTest):
         b.open_on_wall([camera], 1)
         b.wait_state("live")
         before = b.js("return document.querySelector('video-tile').feed.facts?.session ?? ''")
-        b.js("window.seen = []; new MutationObserver(() => seen.push(document.querySelector('video-tile').dataset.state)).observe(document.querySelector('video-tile'), {attributeFilter: ['data-state']})")
+        b.js(
+            "window.seen = []; new MutationObserver(() => seen.push(document.querySelector('video-tile').dataset.state)).observe(document.querySelector('video-tile'), {attributeFilter: ['data-state']})"
+        )
         self.fault(camera, "drop")
         b.wait("the loss", "seen.includes('stale')")
         b.wait_state("live")
         self.assertNotIn("error", b.js("return seen"))
-        b.wait("another session", lambda: b.js("return document.querySelector('video-tile').feed.facts?.session ?? ''") not in ("", before))
+        b.wait(
+            "another session",
+            lambda: b.js("return document.querySelector('video-tile').feed.facts?.session ?? ''")
+            not in ("", before),
+        )
         b.assert_moving(self, "video-tile")
 
     @needs_mock
@@ -138,7 +177,9 @@ class States(ConsoleTest):
         for language in ("zh-CN", "en"):
             b.language(language)
             self.assertIn(WORDS[language]["connecting"], b.text("video-tile .tile-head"))
-            heads = b.js("return [...document.querySelectorAll('video-tile .tile-head')].map((e) => e.textContent)")
+            heads = b.js(
+                "return [...document.querySelectorAll('video-tile .tile-head')].map((e) => e.textContent)"
+            )
             self.assertIn(WORDS[language]["why"], heads[1])
         self.assertTrue(b.all("video-tile[data-state=error] .icon-error"))
         b.shot("state-error")
@@ -157,18 +198,26 @@ class States(ConsoleTest):
         self.fault(camera, "drop")
         b.wait_state("offline")
         self.assertRegex(b.text("video-tile .tile-head"), r"\d\d:\d\d")
-        b.wait("the tree", f"document.querySelector('.tree-row[data-channel=\"{camera}\"]').dataset.status === 'offline'")
+        b.wait(
+            "the tree",
+            f"document.querySelector('.tree-row[data-channel=\"{camera}\"]').dataset.status === 'offline'",
+        )
         browser.place.control(action="device", id=device, status="online")
         b.wait_state("live")
 
     @needs_mock
     def test_many_cameras_of_one_device_wait_in_line(self):
         b = self.b
-        recorder = [c["id"] for c in b.fetch("/api/v1/channels?device=34020000001110000002")["body"]["items"]][:7]
+        recorder = [
+            c["id"] for c in b.fetch("/api/v1/channels?device=34020000001110000002")["body"]["items"]
+        ][:7]
         for camera in recorder:
             self.fault(camera, "slow", seconds=3)
         b.open_on_wall(recorder, 9)
-        b.wait("four connecting, the rest in line", lambda: sorted(b.state(n) for n in range(7)) == ["connecting"] * 4 + ["queued"] * 3)
+        b.wait(
+            "four connecting, the rest in line",
+            lambda: sorted(b.state(n) for n in range(7)) == ["connecting"] * 4 + ["queued"] * 3,
+        )
         for n in range(7):
             b.wait_state("live", n)
 
@@ -240,13 +289,22 @@ class Keyboard(ConsoleTest):
         b.wait("the tree", "document.querySelector('.tree-row[data-channel]:not([data-channel=\"\"])')")
         b.keys(*str(int(camera[-6:])))
         b.keys(Keys.ENTER)
-        b.wait("the camera or a choice", f"document.querySelector('video-tile[data-channel=\"{camera}\"]') || document.querySelector('.search-item')")
+        b.wait(
+            "the camera or a choice",
+            f"document.querySelector('video-tile[data-channel=\"{camera}\"]') || document.querySelector('.search-item')",
+        )
         b.keys(Keys.ESCAPE)
 
     def test_pages_search_help_panels_and_purpose(self):
         b = self.b
         b.go("wall")
-        for key, page in (("d", "devices"), ("o", "health"), ("l", "playback"), ("s", "settings"), ("w", "wall")):
+        for key, page in (
+            ("d", "devices"),
+            ("o", "health"),
+            ("l", "playback"),
+            ("s", "settings"),
+            ("w", "wall"),
+        ):
             b.drop_focus()
             b.keys("g", key)
             b.wait(f"the {page} page", f"document.querySelector('{page}-page')")
@@ -282,26 +340,42 @@ class Tree(ConsoleTest):
         b.js("document.querySelector('[role=tree]').focus()")
         b.keys(Keys.HOME)
         b.keys(Keys.ARROW_LEFT)
-        b.wait("a closed folder", "document.querySelector('.tree-row.active').getAttribute('aria-expanded') === 'false'")
+        b.wait(
+            "a closed folder",
+            "document.querySelector('.tree-row.active').getAttribute('aria-expanded') === 'false'",
+        )
         b.keys(Keys.ARROW_RIGHT)
-        b.wait("an open folder", "document.querySelector('.tree-row.active').getAttribute('aria-expanded') === 'true'")
+        b.wait(
+            "an open folder",
+            "document.querySelector('.tree-row.active').getAttribute('aria-expanded') === 'true'",
+        )
         b.keys(Keys.ARROW_DOWN)
-        b.wait("the next row", "document.querySelector('.tree-row.active').getAttribute('aria-level') === '2'")
+        b.wait(
+            "the next row", "document.querySelector('.tree-row.active').getAttribute('aria-level') === '2'"
+        )
 
     def test_three_views(self):
         b = self.b
         b.go("wall")
         for view in ("civil", "business", "device"):
             b.click(f".tab[data-view={view}]")
-            b.wait(view, f"document.querySelector('.tab[data-view={view}]').getAttribute('aria-selected') === 'true'")
+            b.wait(
+                view,
+                f"document.querySelector('.tab[data-view={view}]').getAttribute('aria-selected') === 'true'",
+            )
 
     @needs_mock
     def test_pinyin_initials_find_a_place(self):
         b = self.b
         b.go("wall")
         b.fill(".tree-filter input", "rmgc")
-        b.wait("人民广场", "[...document.querySelectorAll('.tree-row:not([hidden]) .tree-name')].some((e) => e.textContent === '人民广场')")
-        b.js("const i = document.querySelector('.tree-filter input'); i.value = ''; i.dispatchEvent(new Event('input')); i.blur()")
+        b.wait(
+            "人民广场",
+            "[...document.querySelectorAll('.tree-row:not([hidden]) .tree-name')].some((e) => e.textContent === '人民广场')",
+        )
+        b.js(
+            "const i = document.querySelector('.tree-filter input'); i.value = ''; i.dispatchEvent(new Event('input')); i.blur()"
+        )
 
     @needs_mock
     def test_a_hundred_thousand_rows(self):
@@ -315,11 +389,18 @@ class Tree(ConsoleTest):
             b.fill(".tree-filter input", "模拟点位")
             b.wait("all of them", "document.querySelector('device-tree').figures.rows >= 100000")
             self.assertLess(b.js("return document.querySelector('device-tree').figures.drawn"), 100)
-            frames = b.driver.execute_async_script("""
-              const done = arguments[0], s = document.querySelector('.tree-rows'), gaps = []; let n = 0, last = performance.now();
-              const step = (now) => { gaps.push(now - last); last = now; s.scrollTop = (n * 37993) % s.scrollHeight; (n += 1) < 60 ? requestAnimationFrame(step) : done(gaps.slice(5)); };
-              requestAnimationFrame(step);""")
-            self.assertLess(sorted(frames)[len(frames) // 2], 50, "scrolling stays smooth")
+            # Compared with frames in which nothing happens: the machine may be slow or busy.
+            idle, frames = (
+                b.driver.execute_async_script(
+                    """
+              const [scrolls, done] = arguments, s = document.querySelector('.tree-rows'), gaps = []; let n = 0, last = performance.now();
+              const step = (now) => { gaps.push(now - last); last = now; if (scrolls) s.scrollTop = (n * 37993) % s.scrollHeight; (n += 1) < 60 ? requestAnimationFrame(step) : done(gaps.slice(5).sort((a, b) => a - b)[27]); };
+              requestAnimationFrame(step);""",
+                    scrolls,
+                )
+                for scrolls in (False, True)
+            )
+            self.assertLess(frames, idle * 2 + 34, "scrolling stays smooth")
             cost = b.js("""
               const i = document.querySelector('.tree-filter input'); i.value = '099999'; const began = performance.now();
               i.dispatchEvent(new Event('input')); return performance.now() - began""")

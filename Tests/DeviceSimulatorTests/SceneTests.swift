@@ -70,6 +70,19 @@ struct SceneTests {
     #expect(abs(now - (pictures.last?.number ?? 0)) < 25 * 20)
   }
 
+  @Test("every frame that is drawn is a picture of the clip", arguments: [MediaCodec.h264, .h265])
+  func wholeClip(codec: MediaCodec) throws {
+    let directory = NSTemporaryDirectory() + "simulator-clips-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let path = try ClipLibrary.benchClip(
+      codec: codec, width: 192, height: 108, kilobits: 200, seconds: 3, directory: directory)
+    let reader = try #require(
+      ElementaryStreamReader(Array(try Data(contentsOf: URL(fileURLWithPath: path))), codec: codec))
+    #expect(reader.count == 75)
+    #expect((0..<75).filter { reader.isKeyFrame($0) } == [0, 50])
+    #expect(reader.format.width == 192)
+  }
+
   @Test("a feed of a clip keeps step with the clock and its streams begin at a key frame")
   func feed() throws {
     let clip = try PreparedClip(video: SampleFile.bytes, codec: .h264, frameRate: 25, sound: nil)

@@ -129,7 +129,7 @@ extension AccessUnit {
 
 extension [UInt8] {
   /// The pack with another presentation time in its first video packet; nil takes it away.
-  fileprivate func stamped(_ pts: UInt64?) -> [UInt8] {
+  func stamped(_ pts: UInt64?) -> [UInt8] {
     guard let start = firstRange(of: [0, 0, 1, 0xE0])?.lowerBound else { return self }
     var result = self
     guard let pts else {

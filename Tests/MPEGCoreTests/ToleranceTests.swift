@@ -92,17 +92,22 @@ import WireBytes
     }
   }
 
-  @Test("10: the codec may change in the middle of a stream")
-  func codecChange() throws {
+  @Test(
+    "10: the codec may change in the middle of a stream, and back",
+    arguments: [Bench.MarkerStyle.last, .never])
+  func codecChange(marker: Bench.MarkerStyle) throws {
     var bench = Bench()
-    let all = try packs(clip("plain.h264")) + packs(clip("plain.h265"))
-    for (index, pack) in all.enumerated() { bench.frame(pack, timestamp: UInt32(index * 3_600)) }
+    let clips = [try clip("plain.h264"), try clip("plain.h265"), try clip("plain.h264")]
+    let all = clips.flatMap { packs($0) }
+    for (index, pack) in all.enumerated() {
+      bench.frame(pack.stamped(UInt64(index * 3_600)), timestamp: UInt32(index * 3_600), marker: marker)
+    }
     let output = bench.finish()
-    #expect(
-      output.video.map(\.codec) == Array(repeating: .h264, count: 50) + Array(repeating: .h265, count: 50))
-    #expect(output.formats.map { $0.map(\.codec) } == [[.h264], [.h265]])
+    #expect(output.video.map(\.codec) == clips.flatMap { Array(repeating: $0.codec, count: 50) })
+    #expect(output.formats.map { $0.map(\.codec) } == [[.h264], [.h265], [.h264]])
     let dts = output.video.map(\.dts.value)
     #expect(zip(dts, dts.dropFirst()).allSatisfy { $1 - $0 == 3_600 })
+    #expect(output.damages.isEmpty)
   }
 
   @Test("11: parameter sets and slices in packets of their own are one unit", arguments: [false, true])

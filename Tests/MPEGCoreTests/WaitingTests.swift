@@ -48,6 +48,28 @@ import WireBytes
     #expect(output.audio.first?.pts == MediaTicks(25 * 3_600))
   }
 
+  @Test("Sound does not join pictures of which a part was announced differently")
+  func soundAfterChange() throws {
+    var bench = Bench()
+    let first = try clip("plain.h264")
+    let second = try clip("plain.h265")
+    // Three key frames within the wait, the middle one of another codec.
+    let pictures = [(first, 0), (second, 0), (first, 25)]
+    for (index, (reader, picture)) in pictures.enumerated() {
+      var muxer = PSMuxer(formats: [reader.format, G711.format(.g711A)])
+      var pack: [UInt8] = []
+      muxer.pack(reader.unit(picture).at(MediaTicks(Int64(index) * 3_600)), into: &pack)
+      bench.frame(pack, timestamp: UInt32(index * 3_600))
+    }
+    var muxer = PSMuxer(formats: [first.format, G711.format(.g711A)])
+    var sound: [UInt8] = []
+    muxer.pack(soundUnit([1, 2, 3], at: MediaTicks(7_200)), into: &sound)
+    bench.frame(sound, timestamp: 7_200)
+    let output = bench.finish()
+    #expect(output.formats.map { $0.map(\.codec) } == [[.h264], [.h265], [.h264]])
+    #expect(output.audio.isEmpty)
+  }
+
   @Test("A stream that pauses hands on the picture whose end only the next one would have shown")
   func settles() throws {
     var bench = Bench()

@@ -23,7 +23,8 @@ enum Cameras {
     var media = MediaSettings(source: .file(fixture))
     media.cacheDirectory = NSTemporaryDirectory() + "tributary-test-clips"
     var configuration = SimulatorConfiguration(
-      sipPort: port, platformID: platform, firstDeviceID: first, devices: devices, channelsPerDevice: channels,
+      sipPort: port, platformID: platform, firstDeviceID: first, devices: devices,
+      channelsPerDevice: channels,
       password: password, transport: transport, edition: edition, media: media, keepaliveInterval: 1)
     configuration.registrationsPerSecond = 1_000
     configuration.retryInterval = 1

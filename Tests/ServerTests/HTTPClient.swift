@@ -74,7 +74,8 @@ struct HTTPClient: Sendable {
       ]
       connection.send(head("GET", path, fields, nil, close: false))
       let answer = try connection.head()
-      guard answer.status == 101, answer.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" else {
+      guard answer.status == 101, answer.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+      else {
         throw Failure(description: "handshake: \(answer.status) \(answer.headers)")
       }
       return WebSocket(connection: connection)

@@ -41,16 +41,13 @@ final class RunningServer: Sendable {
     let runtime = try await ServerRuntime(configuration: configuration, options: options, logger: logger)
     let group = ServiceGroup(services: [runtime], logger: logger)
     let running = Task { try await group.run() }
-    let failed = Task { try await running.value }
-    let ready = Task { await runtime.waitUntilReady() }
-    let isReady = await eventually { runtime.addresses.sip != 0 && runtime.isReady }
-    guard isReady else {
+    guard await eventually({ runtime.isReady }) else {
       running.cancel()
-      try await failed.value
+      try await running.value
       throw CancellationError()
     }
-    await ready.value
-    let (key, _) = try await runtime.services.gatekeeper.addToken(name: "test", role: .administrator, by: "test")
+    let (key, _) = try await runtime.services.gatekeeper.addToken(
+      name: "test", role: .administrator, by: "test")
     return RunningServer(runtime, HTTPClient(port: runtime.addresses.http, token: key), group, running)
   }
 
@@ -68,7 +65,9 @@ final class RunningServer: Sendable {
 
   var services: Services { runtime.services }
 
-  func announce(_ device: DeviceID, password: String = RunningServer.password, name: String = "Gate") async throws {
+  func announce(_ device: DeviceID, password: String = RunningServer.password, name: String = "Gate")
+    async throws
+  {
     var settings = DeviceSettings()
     (settings.heartbeatInterval, settings.heartbeatCount) = (1, 3)
     try await runtime.addDevice(

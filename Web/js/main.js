@@ -54,7 +54,8 @@ function leave() {
 /** The server does not answer: say so and try again. */
 function showTrouble(problem) {
   leave();
-  fill(document.body, h('div', { class: 'trouble' }, h('h1', {}, problem.sentence ?? t('problem.unreachable')), h('p', { class: 'muted', t: 'trouble.retrying' })));
+  fill(document.body, h('div', { class: 'trouble' }, h('h1', {}, problem.sentence ?? t('problem.unreachable')),
+    h('p', { class: 'muted', t: 'trouble.retrying' })));
   setTimeout(() => location.reload(), 4000);
 }
 

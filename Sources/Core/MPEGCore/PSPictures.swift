@@ -57,12 +57,13 @@ extension PSDemuxer {
     }
     let differs = stamps.pts != nil && stamps.pts != current.pts
     guard differs || sawPack else { return }
-    guard hasSlice(bytes, tracks.videoCodec) else {
+    let picture = look(bytes, tracks.videoCodec)
+    guard picture.hasSlice else {
       // Parameter sets that came ahead: the picture's time is that of its slices.
       if differs { timing = stamps }
       return
     }
-    if opensPicture(payload, bytes, tracks.videoCodec) {
+    if opensPicture(payload, bytes, picture.codec) {
       marker.isProven = true
       finish(bytes, &tracks)
       open(payload, stamps)
@@ -93,17 +94,22 @@ extension PSDemuxer {
     return NALUnit.kind(span, unit, codec).opensPicture || NALUnit.vote(span, unit) != nil
   }
 
-  /// Whether the picture at hand has a slice yet. True when the codec is unknown: then nobody can tell.
-  func hasSlice(_ bytes: [UInt8], _ codec: MediaCodec?) -> Bool {
-    guard let codec = codec ?? map.video?.videoCodec else { return true }
+  /// Whether the picture at hand has a slice yet, and its codec: its own parameter sets know better than the stream's
+  /// past. When nobody can tell, it is taken to have one.
+  private func look(_ bytes: [UInt8], _ known: MediaCodec?) -> (hasSlice: Bool, codec: MediaCodec?) {
+    var codec = known ?? map.video?.videoCodec
     let span = bytes.span
     var position = esStart
     while let code = ByteScan.startCode(in: span, from: position, to: esEnd), code + 3 < esEnd {
-      if case .slice = NALUnit.kind(span, code + 3..<esEnd, codec) { return true }
+      let unit = code + 3..<esEnd
+      codec = NALUnit.vote(span, unit) ?? codec
+      if let codec, case .slice = NALUnit.kind(span, unit, codec) { return (true, codec) }
       position = code + 3
     }
-    return false
+    return (codec == nil, codec)
   }
+
+  func hasSlice(_ bytes: [UInt8], _ codec: MediaCodec?) -> Bool { look(bytes, codec).hasSlice }
 
   /// Moves `payload` up against the picture's bytes.
   mutating func append(_ payload: Range<Int>, _ bytes: inout [UInt8], _ tracks: inout TrackSet) {
@@ -149,7 +155,7 @@ extension PSDemuxer {
     let picture = bytes.span.extracting(esStart..<esEnd)
     units.removeAll(keepingCapacity: true)
     AnnexB.scan(picture, from: 0, into: &units)
-    guard let codec = tracks.videoCodec ?? NALUnit.vote(picture, units.span) ?? map.video?.videoCodec else {
+    guard let codec = NALUnit.vote(picture, units.span) ?? tracks.videoCodec ?? map.video?.videoCodec else {
       return
     }
     var cutter = PictureCutter(codec: codec)

@@ -125,7 +125,10 @@ struct TrackSet: Sendable {
 
   /// Sound came while the first pictures wait for it: both are announced together.
   private mutating func joinHeld() -> Bool {
-    guard heldSince != nil, case .formats? = events.first else { return false }
+    // Only while what waits still belongs to the one announcement at its head.
+    guard heldSince != nil, case .formats(let held)? = events.first, held.first == video.format,
+      !events.dropFirst().contains(where: \.isFormats)
+    else { return false }
     heldSince = nil
     announced = [video.format, audio.format].compactMap(\.self)
     events[0] = .formats(announced)
@@ -199,5 +202,12 @@ struct TrackSet: Sendable {
   mutating func unsupported(_ reason: UnsupportedReason) {
     // Types come from the wire: the set is bounded by the 256 values of each, and reported once each.
     if reported.insert(reason).inserted { events.append(.unsupported(reason)) }
+  }
+}
+
+extension DemuxEvent {
+  fileprivate var isFormats: Bool {
+    if case .formats = self { return true }
+    return false
   }
 }

@@ -5,6 +5,7 @@ Run it after adding, renaming or removing a file there; changed contents need no
 follows #embed. `make-assets.py --check` says when the listing is stale and exits 1. It also keeps the
 list of modules that index.html asks the browser to load ahead, so that the console opens in one round trip.
 """
+
 import pathlib
 import re
 import sys
@@ -27,7 +28,11 @@ def listing():
     unknown = [p for p in files if p.suffix not in TYPES]
     if unknown:
         sys.exit(f"no content type for {unknown[0].relative_to(WEB)}: add its suffix to make-assets.py")
-    lines = ["// Written by make-assets.py from the files of Web/; do not edit.", '#include "CWebAssets.h"', ""]
+    lines = [
+        "// Written by make-assets.py from the files of Web/; do not edit.",
+        '#include "CWebAssets.h"',
+        "",
+    ]
     for n, path in enumerate(files):
         place = path.relative_to(WEB).as_posix()
         lines += [f"static const unsigned char file_{n}[] = {{", f'#embed "../../../Web/{place}"', "};"]

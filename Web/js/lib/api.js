@@ -35,7 +35,8 @@ async function call(method, path, body, options = {}) {
   let response;
   try {
     response = await fetch(`/api/v1${path}`, {
-      method, headers, body: payload, credentials: 'same-origin', keepalive: options.keepalive, signal: options.signal,
+      method, headers, body: payload, credentials: 'same-origin', keepalive: options.keepalive,
+      signal: options.signal,
     });
   } catch (error) {
     if (error.name === 'AbortError') throw error;

@@ -146,7 +146,8 @@ class Directory extends EventTarget {
       let cursor = '';
       for (let page = 0; page < RECORDING_PAGES && cursor !== null; page += 1) {
         const { items, next } = await api.get(`/channels${query({ limit: 1000, cursor })}`);
-        for (const { id, recording } of items) for (const model of this.#models.values()) model.setStatus(id, undefined, recording);
+        for (const { id, recording } of items) for (const model of this.#models.values()) model.setStatus(id,
+          undefined, recording);
         cursor = next ?? null;
       }
       this.dispatchEvent(new CustomEvent('status', { detail: {} }));
@@ -170,7 +171,8 @@ class Directory extends EventTarget {
     let known = false;
     for (const model of this.#models.values()) known = model.setStatus(id, status, recording) || known;
     const detail = this.#details.get(id);
-    if (detail) Object.assign(detail, { status: status ?? detail.status, recording: recording ?? detail.recording, since: since ?? detail.since });
+    if (detail) Object.assign(detail, { status: status ?? detail.status,
+      recording: recording ?? detail.recording, since: since ?? detail.since });
     if (!known && this.#models.size) this.reload();
     this.dispatchEvent(new CustomEvent('status', { detail: { channel: id, status, since } }));
   }
@@ -190,10 +192,12 @@ class Directory extends EventTarget {
       if (i === undefined) continue;
       const path = [];
       for (let at = model.parent[i]; at >= 0; at = model.parent[at]) path.unshift(model.nodes[at].name);
-      return { name: model.nodes[i].name, path, status: model.nodes[i].status, recording: model.nodes[i].recording };
+      return { name: model.nodes[i].name, path, status: model.nodes[i].status,
+        recording: model.nodes[i].recording };
     }
     const detail = this.#details.get(channel);
-    return detail ? { name: detail.name, path: [], status: detail.status, recording: detail.recording } : { name: channel, path: [], status: 'unknown' };
+    return detail ? { name: detail.name, path: [], status: detail.status, recording: detail.recording }
+      : { name: channel, path: [], status: 'unknown' };
   }
 
   /** The whole record of a channel. */

@@ -20,7 +20,8 @@ export function h(tag, props, ...children) {
     else if (name === 'tTitle') setText(element, ...[value].flat(), 'title');
     else if (name === 'tLabel') setText(element, ...[value].flat(), 'aria-label');
     else if (name === 'tPlaceholder') setText(element, ...[value].flat(), 'placeholder');
-    else if (name.startsWith('on') && typeof value === 'function') element.addEventListener(name.slice(2), value);
+    else if (name.startsWith('on')
+      && typeof value === 'function') element.addEventListener(name.slice(2), value);
     else if (name in element && typeof value !== 'string' && !name.startsWith('aria')) element[name] = value;
     else element.setAttribute(name, value === true ? '' : value);
   }
@@ -83,5 +84,6 @@ export function drag(element, { start, move, end }) {
 /** True when keys belong to the element that has the focus. */
 export function isTyping(target) {
   return target instanceof HTMLElement
-    && (target.isContentEditable || target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select'));
+    && (target.isContentEditable
+      || target.matches('input:not([type=checkbox]):not([type=radio]), textarea, select'));
 }

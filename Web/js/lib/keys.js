@@ -53,7 +53,8 @@ export function remap(id, keys) {
     const where = id.split('.')[0];
     for (const [other, command] of commands) {
       const meets = command.area === where || command.area === 'global' || where === 'global';
-      if (other !== id && meets && keysOf(other).some((k) => keys.some((n) => n === k || n.startsWith(`${k} `) || k.startsWith(`${n} `)))) {
+      if (other !== id && meets && keysOf(other).some((k) =>
+        keys.some((n) => n === k || n.startsWith(`${k} `) || k.startsWith(`${n} `)))) {
         return other;
       }
     }
@@ -85,7 +86,8 @@ function forget() {
 }
 
 function press(event) {
-  if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) return;
+  if (event.defaultPrevented || event.isComposing || ['Shift', 'Control', 'Alt',
+    'Meta'].includes(event.key)) return;
   if (layers.length) {
     layers.at(-1)(event);
     return;
@@ -98,13 +100,15 @@ function press(event) {
   for (const command of commands.values()) {
     if (command.area !== 'global' && command.area !== area) continue;
     const keys = keysOf(`${command.area}.${command.id}`);
-    if (keys.includes(typed) && (command.enabled?.() ?? true)) found = command.area === 'global' && found ? found : command;
+    if (keys.includes(typed) && (command.enabled?.() ?? true)) found = command.area === 'global' && found
+      ? found : command;
     if (!pending && keys.some((k) => k.startsWith(`${typed} `))) prefix = true;
   }
   if (pending) forget();
   if (found) {
     // A button that has the focus keeps Enter and Space for itself.
-    if ((name === 'Enter' || name === 'Space') && event.target.closest?.('button, a, summary, [role=treeitem]')) return;
+    if ((name === 'Enter' || name === 'Space')
+      && event.target.closest?.('button, a, summary, [role=treeitem]')) return;
     if (found.run(event) !== false) event.preventDefault();
   } else if (prefix) {
     pending = typed;
@@ -119,9 +123,11 @@ export function startKeyboard() {
 }
 
 const SIGNS = {
-  ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Enter: '↵', Delete: 'Del', Backspace: '⌫', Escape: 'Esc',
+  ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', Enter: '↵', Delete: 'Del', Backspace: '⌫',
+  Escape: 'Esc',
 };
 
 /** A key for reading: `Shift+ArrowLeft` → `Shift ←`. */
 export const readable = (keys) =>
-  keys.split(' ').map((part) => part.split(/\+(?=.)/).map((k) => SIGNS[k] ?? (k.length === 1 && part.includes('+') ? k.toUpperCase() : k)).join(' ')).join(' · ');
+  keys.split(' ').map((part) => part.split(/\+(?=.)/).map((k) => SIGNS[k]
+    ?? (k.length === 1 && part.includes('+') ? k.toUpperCase() : k)).join(' ')).join(' · ');

@@ -136,7 +136,8 @@ export function bytes(n) {
 export function rate(bits) {
   if (!Number.isFinite(bits)) return '–';
   if (bits >= 1e9) return `${(bits / 1e9).toFixed(2)} Gbit/s`;
-  return bits >= 1e6 ? `${(bits / 1e6).toFixed(bits >= 1e7 ? 1 : 2)} Mbit/s` : `${Math.round(bits / 1e3)} kbit/s`;
+  return bits >= 1e6 ? `${(bits / 1e6).toFixed(bits >= 1e7 ? 1 : 2)} Mbit/s`
+    : `${Math.round(bits / 1e3)} kbit/s`;
 }
 
 export const count = (n) => (Number.isFinite(n) ? n.toLocaleString('en-US') : '–');

@@ -4,6 +4,7 @@ const PROBES = { avc1: 'avc1.640028', hvc1: 'hvc1.1.6.L120.B0' };
 
 export const Source = self.MediaSource ?? self.ManagedMediaSource;
 
-export const decodable = Object.keys(PROBES).filter((name) => Source?.isTypeSupported(`video/mp4; codecs="${PROBES[name]}"`));
+export const decodable = Object.keys(PROBES).filter((name) =>
+  Source?.isTypeSupported(`video/mp4; codecs="${PROBES[name]}"`));
 
 export const canPlay = (codecs) => Boolean(Source?.isTypeSupported(`video/mp4; codecs="${codecs}"`));

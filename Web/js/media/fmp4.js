@@ -1,7 +1,8 @@
 // The little of ISO 14496-12 that the player needs: which track a fragment belongs to, and how to leave one out.
 
 const view = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-const name = (d, at) => String.fromCharCode(d.getUint8(at), d.getUint8(at + 1), d.getUint8(at + 2), d.getUint8(at + 3));
+const name = (d, at) => String.fromCharCode(d.getUint8(at), d.getUint8(at + 1), d.getUint8(at + 2),
+  d.getUint8(at + 3));
 
 function* boxes(d, start, end) {
   for (let at = start; at + 8 <= end;) {

@@ -13,7 +13,8 @@ const STUCK_AFTER = 8000; // ms without a new picture although data arrives
 const FORGET_AFTER = 30000; // how long a lost picture is shown as stale before it is an error
 const BACKOFF = [500, 1000, 2000, 4000, 8000, 15000];
 /** Retrying does not help until something changes; asked again only now and then. */
-const SETTLED = new Set(['device-offline', 'forbidden', 'not-found', 'invalid', 'unsupported-codec', 'transcode-budget', 'too-many-requests']);
+const SETTLED = new Set(['device-offline', 'forbidden', 'not-found', 'invalid', 'unsupported-codec',
+  'transcode-budget', 'too-many-requests']);
 
 /** Devices answer a few INVITEs at a time; the rest wait in line here instead of being refused there. */
 const gate = new Gate(4);
@@ -118,7 +119,8 @@ export class LiveFeed extends EventTarget {
     if (run !== this.#run) return this.#clear();
     if (this.state.name === 'queued') this.#set('connecting', { step, since: performance.now() });
     try {
-      const answer = await api.post(`/channels/${seg(this.channel)}/live`, { purpose: purposeText(), codecs: decodable });
+      const answer = await api.post(`/channels/${seg(this.channel)}/live`,
+        { purpose: purposeText(), codecs: decodable });
       if (run !== this.#run) {
         api.delete(`/media-sessions/${seg(answer.session)}`).catch(() => {});
         return;
@@ -171,7 +173,8 @@ export class LiveFeed extends EventTarget {
     const age = performance.now() - this.#player.lastData;
     const still = document.hidden ? 0 : this.#player.stillFor;
     if (this.state.name === 'live' && age > STALE_AFTER) this.#set('stale', { since: this.#player.lastData });
-    else if (this.state.name === 'live' && still > STALE_AFTER + 1000) this.#set('stale', { since: performance.now() - still });
+    else if (this.state.name === 'live' && still > STALE_AFTER + 1000) this.#set('stale',
+      { since: performance.now() - still });
     else if (this.state.name === 'stale' && this.#player.connected && age < 1000) {
       // Data that does not become a picture is no picture.
       if (still < 500) this.#set('live');
@@ -201,12 +204,14 @@ export class LiveFeed extends EventTarget {
     } catch {
       // Then the codec alone is the reason.
     }
-    if (run === this.#run) this.#retry({ code: facts?.transcodeReason === 'budget' ? 'transcode-budget' : 'unsupported-codec', text: codecs });
+    if (run === this.#run) this.#retry({ code: facts?.transcodeReason === 'budget' ? 'transcode-budget'
+      : 'unsupported-codec', text: codecs });
   }
 
   #refused(problem) {
     if (!(problem instanceof Problem)) throw problem;
-    const cause = { code: problem.slug, text: problem.sentence, detail: problem.detail, fix: problem.fix, correlation: problem.correlation };
+    const cause = { code: problem.slug, text: problem.sentence, detail: problem.detail, fix: problem.fix,
+      correlation: problem.correlation };
     if (problem.status === 401) this.#clear();
     else if (problem.status === 403) this.#retry({ ...cause, code: 'forbidden' });
     else this.#retry(cause);
@@ -214,7 +219,8 @@ export class LiveFeed extends EventTarget {
 
   #retry(cause, pause) {
     const settled = SETTLED.has(cause.code);
-    const wait = pause ?? (settled ? 15000 : BACKOFF[Math.min(this.#attempt, BACKOFF.length - 1)] * (0.8 + Math.random() * 0.4));
+    const wait = pause ?? (settled ? 15000 : BACKOFF[Math.min(this.#attempt, BACKOFF.length - 1)] * (0.8
+      + Math.random() * 0.4));
     this.#attempt += 1;
     this.#run += 1;
     this.#clear();

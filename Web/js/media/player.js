@@ -169,11 +169,13 @@ export class StreamPlayer extends EventTarget {
     this.#fedAt = 0;
     this.#shown = { at: performance.now(), time: -1 };
     this.#target = TARGET.least;
-    if (self.ManagedMediaSource && source instanceof self.ManagedMediaSource) this.#video.disableRemotePlayback = true;
+    if (self.ManagedMediaSource
+      && source instanceof self.ManagedMediaSource) this.#video.disableRemotePlayback = true;
     source.addEventListener('sourceopen', () => {
       if (generation !== this.#generation) return;
       URL.revokeObjectURL(this.#video.src);
-      const codecs = this.#mute ? this.tracks.codecs.split(',').filter((c) => !c.trim().startsWith('mp4a')).join(',') : this.tracks.codecs;
+      const codecs = this.#mute ? this.tracks.codecs.split(',').filter((c) =>
+        !c.trim().startsWith('mp4a')).join(',') : this.tracks.codecs;
       try {
         this.#buffer = source.addSourceBuffer(`video/mp4; codecs="${codecs}"`);
       } catch (error) {
@@ -240,7 +242,8 @@ export class StreamPlayer extends EventTarget {
   #appended() {
     const { buffered } = this.#video;
     const last = buffered.length ? buffered.end(buffered.length - 1) : 0;
-    const waits = this.startAt !== null && last <= this.startAt + 0.01 && performance.now() - this.#fedAt < START_PATIENCE;
+    const waits = this.startAt !== null && last <= this.startAt + 0.01
+      && performance.now() - this.#fedAt < START_PATIENCE;
     if (!this.#started && buffered.length && !waits) {
       const first = Math.max(buffered.start(0), Math.min(this.startAt ?? 0, last - 0.04));
       this.startAt = null;
@@ -274,14 +277,16 @@ export class StreamPlayer extends EventTarget {
   #trim(behind) {
     const end = this.#video.currentTime - behind;
     const { buffered } = this.#video;
-    if (this.#buffer && !this.#buffer.updating && buffered.length && buffered.start(0) < end - 1) this.#buffer.remove(0, end);
+    if (this.#buffer && !this.#buffer.updating && buffered.length
+      && buffered.start(0) < end - 1) this.#buffer.remove(0, end);
   }
 
   #tick() {
     const video = this.#video;
     const { buffered } = video;
     const hungry = !buffered.length || (this.#waiting && performance.now() - this.#waiting > AUDIO_PATIENCE);
-    if (this.tracks?.audio && !this.#mute && hungry && this.#fedAt && this.lastData - this.#fedAt > AUDIO_PATIENCE
+    if (this.tracks?.audio && !this.#mute && hungry && this.#fedAt
+      && this.lastData - this.#fedAt > AUDIO_PATIENCE
       && performance.now() - this.lastData < 1000) {
       // Sound was announced but does not come: the picture must not wait for it.
       this.#mute = true;
@@ -289,14 +294,17 @@ export class StreamPlayer extends EventTarget {
       return;
     }
     if (!this.#started || !buffered.length) return;
-    if (video.currentTime !== this.#shown.time) this.#shown = { at: performance.now(), time: video.currentTime };
+    if (video.currentTime !== this.#shown.time) this.#shown = { at: performance.now(),
+      time: video.currentTime };
     const end = buffered.end(buffered.length - 1);
     const ahead = end - video.currentTime;
     if (this.#waiting || video.currentTime < buffered.start(0)) this.#overGap();
     if (this.#live) {
-      if (ahead > this.#target + 2.5) video.currentTime = end - this.#target;
-      else if (ahead > this.#target + 0.4) video.playbackRate = 1.1;
-      else if (ahead < this.#target + 0.1) video.playbackRate = 1;
+      const late = ahead - this.#target;
+      // Catching up is not heard in a silent tile, so it may be quicker there.
+      if (late > 2.5) video.currentTime = end - this.#target;
+      else if (late > 0.3) video.playbackRate = 1 + Math.min(video.muted ? 0.35 : 0.1, 0.05 + late * 0.15);
+      else if (late < 0.1) video.playbackRate = 1;
       this.#target = Math.max(TARGET.least, this.#target - 0.002);
     }
     if (video.paused && !this.holding && !document.hidden) this.#play();

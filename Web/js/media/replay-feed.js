@@ -51,7 +51,8 @@ export class ReplayFeed extends EventTarget {
     on(player, 'unsupported', ({ detail }) => this.#fail({ code: 'unsupported-codec', text: detail.codecs }));
     on(window, 'pagehide', () => this.#close());
     on(serverEvents, 'session', ({ detail }) => {
-      if (detail.session === this.#session && detail.state === 'error') this.#fail(detail.cause ?? { code: 'unknown' });
+      if (detail.session === this.#session && detail.state === 'error') this.#fail(detail.cause
+        ?? { code: 'unknown' });
     });
   }
 
@@ -94,7 +95,8 @@ export class ReplayFeed extends EventTarget {
       clearInterval(this.#timer);
       this.#timer = setInterval(() => this.#tick(), 200);
     } catch (problem) {
-      if (run === this.#run) this.#fail({ code: problem.slug, text: problem.sentence, detail: problem.detail, fix: problem.fix });
+      if (run === this.#run) this.#fail({ code: problem.slug, text: problem.sentence, detail: problem.detail,
+        fix: problem.fix });
     }
   }
 
@@ -192,7 +194,8 @@ export class ReplayFeed extends EventTarget {
       this.#jump = media;
     }
     const before = this.#map.at(-1);
-    const goesOn = before && before.rate === rate && Math.abs(at - before.wall - (media - before.media) * rate * 1000) < 400;
+    const goesOn = before && before.rate === rate
+      && Math.abs(at - before.wall - (media - before.media) * rate * 1000) < 400;
     // An order of ours may be carried out in two strides; playing begins where the last one led.
     if (this.#wanted !== null && !goesOn) this.#player.startAt = media;
     this.#map = this.#map.filter((e) => e.media < media);
@@ -215,18 +218,22 @@ export class ReplayFeed extends EventTarget {
   }
 
   #tick() {
-    if (this.#player.ignoring && performance.now() - this.#wantedAt > SEEK_PATIENCE) this.#player.ignoring = false;
+    if (this.#player.ignoring
+      && performance.now() - this.#wantedAt > SEEK_PATIENCE) this.#player.ignoring = false;
     if (this.#jump !== null && this.#player.moveTo(this.#jump)) {
       this.#jump = null;
       this.#player.clearPicture();
       this.#picture();
-    } else if (this.#wanted !== null && !this.#player.ignoring && this.#map.length && performance.now() - this.#wantedAt > SEEK_PATIENCE) {
+    } else if (this.#wanted !== null && !this.#player.ignoring && this.#map.length
+      && performance.now() - this.#wantedAt > SEEK_PATIENCE) {
       this.#picture();
     }
     if (this.over && this.#player.lag < 0.15 && this.state.name === 'playing') this.#set('ended');
-    else if (this.state.name === 'playing' && performance.now() - this.#player.lastData > 3000 && this.#player.lag < 0.2) {
+    else if (this.state.name === 'playing' && performance.now() - this.#player.lastData > 3000
+      && this.#player.lag < 0.2) {
       this.#set('stale', {});
-    } else if (this.state.name === 'stale' && performance.now() - this.#player.lastData < 1000) this.#set('playing');
+    } else if (this.state.name === 'stale'
+      && performance.now() - this.#player.lastData < 1000) this.#set('playing');
     if (performance.now() - this.#looked > 2000) this.#look();
     this.dispatchEvent(new Event('position'));
   }

@@ -34,18 +34,26 @@ export class DevicesPage extends HTMLElement {
     const { frame } = this;
     this.panel = h('device-panel');
     frame.side.append(this.panel);
-    const tab = (name, key) => h('a', { class: 'tab', role: 'tab', href: `#/devices${name ? `/${name}` : ''}`, data: { tab: name } }, h('span', { t: key }), name === 'quarantine' ? (this.waiting = h('b', { class: 'count' })) : null);
+    const tab = (name, key) => h('a', { class: 'tab', role: 'tab', href: `#/devices${name ? `/${name}` : ''}`,
+      data: { tab: name } }, h('span', { t: key }), name === 'quarantine'
+      ? (this.waiting = h('b', { class: 'count' })) : null);
     this.append(
       h('div', { class: 'page-bar' },
-        h('div', { class: 'tabs', role: 'tablist' }, tab('', 'devices.list'), tab('quarantine', 'devices.quarantine')),
+        h('div', { class: 'tabs', role: 'tablist' }, tab('', 'devices.list'),
+          tab('quarantine', 'devices.quarantine')),
         this.filters = h('div', { class: 'filters' },
           h('div', { class: 'segments', role: 'radiogroup', tLabel: 'devices.byStatus' }, STATUSES.map((s) =>
-            h('button', { class: 'segment', role: 'radio', data: { status: s }, 'aria-checked': String(s === ''), onclick: () => this.#filter(s) }, s ? statusIcon(s, 10) : null, h('span', { t: s ? `status.${s}` : 'devices.all' })))),
-          h('div', { class: 'search small-search' }, icon('search', 14), this.input = h('input', { type: 'search', tPlaceholder: 'devices.search', tLabel: 'devices.search', oninput: () => this.#typed() }))),
+            h('button', { class: 'segment', role: 'radio', data: { status: s },
+              'aria-checked': String(s === ''), onclick: () => this.#filter(s) }, s ? statusIcon(s, 10) : null,
+              h('span', { t: s ? `status.${s}` : 'devices.all' })))),
+          h('div', { class: 'search small-search' }, icon('search', 14),
+            this.input = h('input', { type: 'search', tPlaceholder: 'devices.search', tLabel: 'devices.search',
+            oninput: () => this.#typed() }))),
         h('span', { class: 'spacer' }),
         mayManage() ? [
           h('button', { t: 'devices.import', id: 'import', onclick: () => this.#import() }),
-          h('button', { class: 'primary', id: 'add', onclick: () => this.#add() }, icon('plus', 14), h('span', { t: 'devices.add' })),
+          h('button', { class: 'primary', id: 'add', onclick: () => this.#add() }, icon('plus', 14),
+            h('span', { t: 'devices.add' })),
         ] : null),
       this.body = h('div', { class: 'page-body flush' }));
     const on = (target, type, run) => {
@@ -70,7 +78,8 @@ export class DevicesPage extends HTMLElement {
   /** Switches between the list and the queue. */
   route(address, rest) {
     const name = rest[0] === 'quarantine' ? 'quarantine' : '';
-    for (const tab of this.querySelectorAll('.tab')) tab.setAttribute('aria-selected', String(tab.dataset.tab === name));
+    for (const tab of this.querySelectorAll('.tab')) tab.setAttribute('aria-selected',
+      String(tab.dataset.tab === name));
     this.filters.hidden = name !== '';
     if (name) {
       this.table = null;
@@ -78,11 +87,13 @@ export class DevicesPage extends HTMLElement {
       fill(this.body, list);
       this.panel.show(null);
     } else this.#list();
-    this.frame.setHints(name ? [] : [['ArrowUp ArrowDown', 'key.moveSelection'], ['a', 'key.addDevice'], ['i', 'key.importDevices'], ['r', 'key.refreshDevice'], ['m', 'key.ladder']]);
+    this.frame.setHints(name ? [] : [['ArrowUp ArrowDown', 'key.moveSelection'], ['a', 'key.addDevice'],
+      ['i', 'key.importDevices'], ['r', 'key.refreshDevice'], ['m', 'key.ladder']]);
   }
 
   #bind() {
-    const run = { add: () => mayManage() && this.#add(), import: () => mayManage() && this.#import(), refresh: () => this.panel.refresh(), ladder: () => this.panel.ladder() };
+    const run = { add: () => mayManage() && this.#add(), import: () => mayManage() && this.#import(),
+      refresh: () => this.panel.refresh(), ladder: () => this.panel.ladder() };
     setArea('devices');
     this.#undo.push(bind('devices', KEY_MAP.devices.map((c) => ({ ...c, run: run[c.id] }))));
   }
@@ -94,14 +105,22 @@ export class DevicesPage extends HTMLElement {
   #list() {
     this.table = h('virtual-table', { tLabel: 'devices.list' });
     this.table.columns = [
-      { key: 'status', width: '84px', title: 'devices.status', cell: (d) => [statusIcon(d.status), h('span', {}, t(`status.${d.status}`))] },
-      { key: 'name', width: 'minmax(140px, 2fr)', title: 'devices.name', cell: (d) => h('b', { title: d.name }, d.name || d.id) },
+      { key: 'status', width: '84px', title: 'devices.status',
+        cell: (d) => [statusIcon(d.status), h('span', {}, t(`status.${d.status}`))] },
+      { key: 'name', width: 'minmax(140px, 2fr)', title: 'devices.name',
+        cell: (d) => h('b', { title: d.name }, d.name || d.id) },
       { key: 'id', width: '156px', title: 'devices.id', cell: (d) => h('code', {}, d.id) },
-      { key: 'channels', width: '64px', title: 'devices.channels', cell: (d) => h('span', { class: 'num' }, `${d.channelsOnline ?? 0}/${d.channels ?? 0}`) },
-      { key: 'maker', width: 'minmax(100px, 1.2fr)', title: 'devices.maker', cell: (d) => h('span', { title: d.model ?? '' }, [d.manufacturer, d.model].filter(Boolean).join(' ') || '–') },
+      { key: 'channels', width: '64px', title: 'devices.channels',
+        cell: (d) => h('span', { class: 'num' }, `${d.channelsOnline ?? 0}/${d.channels ?? 0}`) },
+      { key: 'maker', width: 'minmax(100px, 1.2fr)', title: 'devices.maker',
+        cell: (d) => h('span', { title: d.model ?? '' },
+        [d.manufacturer, d.model].filter(Boolean).join(' ') || '–') },
       { key: 'edition', width: '56px', title: 'devices.edition', cell: (d) => edition(d.gbVersion) },
-      { key: 'address', width: 'minmax(165px, 200px)', title: 'devices.address', cell: (d) => (d.address ? [h('span', { class: 'muted' }, (d.transport || '').toUpperCase()), h('span', { class: 'num' }, d.address)] : '–') },
-      { key: 'since', width: '118px', title: 'devices.since', cell: (d) => h('span', { class: 'num' }, since(parse(d.since)) || '–') },
+      { key: 'address', width: 'minmax(165px, 200px)', title: 'devices.address',
+        cell: (d) => (d.address ? [h('span', { class: 'muted' }, (d.transport || '').toUpperCase()),
+        h('span', { class: 'num' }, d.address)] : '–') },
+      { key: 'since', width: '118px', title: 'devices.since',
+        cell: (d) => h('span', { class: 'num' }, since(parse(d.since)) || '–') },
     ];
     this.table.addEventListener('choose', ({ detail }) => this.panel.show(detail.item));
     this.table.addEventListener('activate', ({ detail }) => this.panel.show(detail.item, true));
@@ -112,7 +131,8 @@ export class DevicesPage extends HTMLElement {
 
   #filter(status) {
     this.#status = status;
-    for (const b of this.filters.querySelectorAll('.segment')) b.setAttribute('aria-checked', String(b.dataset.status === status));
+    for (const b of this.filters.querySelectorAll('.segment')) b.setAttribute('aria-checked',
+      String(b.dataset.status === status));
     this.#load();
   }
 

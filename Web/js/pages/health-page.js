@@ -27,7 +27,8 @@ export class HealthPage extends HTMLElement {
   connectedCallback() {
     this.classList.add('page', 'health-page');
     setArea('health');
-    this.append(this.body = h('div', { class: 'page-body', 'aria-live': 'off' }, h('span', { class: 'spinner' })));
+    this.append(this.body = h('div', { class: 'page-body', 'aria-live': 'off' },
+      h('span', { class: 'spinner' })));
     const on = (target, type, run) => {
       target.addEventListener(type, run);
       this.#undo.push(() => target.removeEventListener(type, run));
@@ -51,6 +52,7 @@ export class HealthPage extends HTMLElement {
     try {
       this.found = await api.get('/health');
       this.problem = null;
+      this.frame.takeHealth(this.found.status);
     } catch (problem) {
       this.problem = problem;
     }
@@ -60,20 +62,26 @@ export class HealthPage extends HTMLElement {
 
   #render() {
     if (!this.isConnected) return;
-    if (!this.found) return fill(this.body, this.problem ? h('p', { class: 'fail-text' }, this.problem.sentence) : h('span', { class: 'spinner' }));
+    if (!this.found) return fill(this.body, this.problem
+      ? h('p', { class: 'fail-text' }, this.problem.sentence) : h('span', { class: 'spinner' }));
     const f = this.found;
     const since = parse(f.since);
     const place = this.body.scrollTop;
     fill(this.body,
-      h('header', { class: `verdict ${f.status}`, data: { status: f.status } }, statusIcon(SHAPE[f.status], 22), h('div', {},
+      h('header', { class: `verdict ${f.status}`, data: { status: f.status } },
+        statusIcon(SHAPE[f.status], 22), h('div', {},
         h('h1', { t: `health.headline.${f.status in SHAPE ? f.status : 'warn'}` }),
         h('p', { class: 'muted' }, since === null ? '' : t('health.running', { t: span(now() - since) }))),
       this.problem ? h('p', { class: 'fail-text' }, this.problem.sentence) : null),
-      h('div', { class: 'cards' }, this.#devices(f.devices ?? {}), this.#streams(f.streams ?? {}), this.#recorder(f.recorder ?? {}), this.#storage(f.storage ?? [])),
-      h('section', { class: 'card checks' }, h('h2', { t: 'health.checks' }), h('ul', {}, (f.checks ?? []).map((c) => h('li', { data: { check: c.name, status: c.status } },
-        statusIcon(SHAPE[c.status], 14), h('b', {}, tCode('check', slug(c.name), c.name)), h('span', { class: `word ${c.status}` }, t(`health.${c.status}`)),
+      h('div', { class: 'cards' }, this.#devices(f.devices ?? {}), this.#streams(f.streams ?? {}),
+        this.#recorder(f.recorder ?? {}), this.#storage(f.storage ?? [])),
+      h('section', { class: 'card checks' }, h('h2', { t: 'health.checks' }),
+        h('ul', {}, (f.checks ?? []).map((c) => h('li', { data: { check: c.name, status: c.status } },
+        statusIcon(SHAPE[c.status], 14), h('b', {}, tCode('check', slug(c.name), c.name)),
+        h('span', { class: `word ${c.status}` }, t(`health.${c.status}`)),
         h('div', {}, checkText(c), c.fix ? h('p', { class: 'fix' }, icon('info', 13), ' ', c.fix) : null))))),
-      h('div', { class: 'cards two' }, this.#counters('health.sip', f.sip), this.#counters('health.media', f.media)));
+      h('div', { class: 'cards two' }, this.#counters('health.sip', f.sip),
+        this.#counters('health.media', f.media)));
     this.body.scrollTop = place;
   }
 
@@ -83,39 +91,57 @@ export class HealthPage extends HTMLElement {
 
   #devices({ online = 0, suspect = 0, offline = 0, unknown = 0 }) {
     const all = online + suspect + offline + unknown;
-    const part = (n, status) => h('i', { class: status, style: { 'flex-grow': String(n) } });
-    return this.#card('health.devices', 'devices', h('p', { class: 'big num' }, count(online), h('small', {}, ` / ${count(all)}`)),
-      h('div', { class: 'bar' }, part(online, 'online'), part(suspect, 'suspect'), part(offline, 'offline'), part(all ? unknown : 1, 'none')),
-      h('ul', { class: 'key' }, [['online', online], ['suspect', suspect], ['offline', offline], ...(unknown ? [['unknown', unknown]] : [])].map(([s, n]) => h('li', {}, statusIcon(s, 10), t(`status.${s}`), h('b', { class: 'num' }, count(n))))));
+    const part = (n, status) => n > 0 && h('i', { class: status, style: { 'flex-grow': String(n) } });
+    return this.#card('health.devices', 'devices', h('p', { class: 'big num' }, count(online),
+      h('small', {}, ` / ${count(all)}`)),
+      h('div', { class: 'bar' }, part(online, 'online'), part(suspect, 'suspect'), part(offline, 'offline'),
+        part(all ? unknown : 1, 'none')),
+      h('ul', { class: 'key' }, [['online', online], ['suspect', suspect], ['offline', offline],
+        ...(unknown ? [['unknown', unknown]] : [])].map(([s, n]) =>
+        h('li', {}, statusIcon(s, 10), t(`status.${s}`), h('b', { class: 'num' }, count(n))))));
   }
 
   #streams(s) {
     const known = ['live', 'connecting', 'viewers', 'playback', 'transcoded'];
     const rest = Object.keys(s).filter((k) => !known.includes(k) && Number.isFinite(s[k]));
     return this.#card('health.streams', 'streams', h('p', { class: 'big num' }, count(s.live ?? 0)),
-      h('ul', { class: 'key' }, [...known.slice(1), ...rest].filter((k) => Number.isFinite(s[k])).map((k) => h('li', {}, tCode('health.stream', k, k), h('b', { class: 'num' }, count(s[k]))))));
+      h('ul', { class: 'key' },
+        [...known.slice(1), ...rest].filter((k) => Number.isFinite(s[k])).map((k) =>
+        h('li', {}, tCode('health.stream', k, k), h('b', { class: 'num' }, count(s[k]))))));
   }
 
   #recorder(r) {
-    return this.#card('health.recorder', 'recorder', h('p', { class: 'big num' }, count(r.writing ?? 0), h('small', {}, ` / ${count(r.channels ?? 0)}`)),
-      h('ul', { class: 'key' }, h('li', {}, t('health.writeRate'), h('b', { class: 'num' }, rate((r.bytesPerSecond ?? 0) * 8))), h('li', {}, t('health.queue'), h('b', { class: 'num' }, bytes(r.queue ?? 0))),
-        Number.isFinite(r.daysToFull) ? h('li', { class: r.daysToFull < 7 ? 'warn' : '' }, t('health.daysToFull'), h('b', { class: 'num' }, t('unit.d', { n: r.daysToFull.toFixed(1) }))) : null));
+    return this.#card('health.recorder', 'recorder',
+      h('p', { class: 'big num' }, count(r.writing ?? 0), h('small', {}, ` / ${count(r.channels ?? 0)}`)),
+      h('ul', { class: 'key' }, h('li', {}, t('health.writeRate'),
+        h('b', { class: 'num' }, rate((r.bytesPerSecond ?? 0) * 8))),
+        h('li', {}, t('health.queue'), h('b', { class: 'num' }, bytes(r.queue ?? 0))),
+        Number.isFinite(r.daysToFull) ? h('li', { class: r.daysToFull < 7 ? 'warn' : '' },
+          t('health.daysToFull'), h('b', { class: 'num' }, t('unit.d', { n: r.daysToFull.toFixed(1) })))
+          : null));
   }
 
   #storage(list) {
     return this.#card('health.storage', 'storage', list.map((s) => {
       const used = s.total - s.free;
       const share = s.total ? used / s.total : 0;
-      return h('div', { class: 'disk' }, h('p', {}, icon('disk', 14), h('code', {}, s.path), h('b', { class: 'num' }, `${Math.floor(share * 100)} %`)),
-        h('div', { class: 'bar' }, h('i', { class: share > 0.95 ? 'offline' : share > 0.85 ? 'suspect' : 'used', style: { 'flex-grow': String(used) } }),
-          h('i', { class: 'none', style: { 'flex-grow': String(Math.max(0, s.free - s.reserve)) } }), h('i', { class: 'reserve', style: { 'flex-grow': String(Math.min(s.reserve, s.free)) } })),
-        h('p', { class: 'muted small-text num' }, t('health.disk', { used: bytes(s.used ?? used), free: bytes(s.free), reserve: bytes(s.reserve) })));
+      return h('div', { class: 'disk' }, h('p', {}, icon('disk', 14), h('code', {}, s.path),
+        h('b', { class: 'num' }, `${Math.floor(share * 100)} %`)),
+        h('div', { class: 'bar' },
+          h('i', { class: share > 0.95 ? 'offline' : share > 0.85 ? 'suspect' : 'used',
+          style: { 'flex-grow': String(used) } }),
+          h('i', { class: 'none', style: { 'flex-grow': String(Math.max(0, s.free - s.reserve)) } }),
+          h('i', { class: 'reserve', style: { 'flex-grow': String(Math.min(s.reserve, s.free)) } })),
+        h('p', { class: 'muted small-text num' }, t('health.disk',
+          { used: bytes(s.used ?? used), free: bytes(s.free), reserve: bytes(s.reserve) })));
     }));
   }
 
   #counters(title, values) {
-    return this.#card(title, title.split('.')[1], h('dl', { class: 'facts counters' }, Object.entries(values ?? {}).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [
-      h('dt', {}, tCode('counter', k, k)), h('dd', { class: 'num' }, k === 'bytes' ? bytes(v) : k === 'bitsPerSecond' ? rate(v) : Number.isFinite(v) ? count(v) : String(v)),
+    return this.#card(title, title.split('.')[1], h('dl', { class: 'facts counters' },
+      Object.entries(values ?? {}).filter(([, v]) => typeof v !== 'object').map(([k, v]) => [
+      h('dt', {}, tCode('counter', k, k)), h('dd', { class: 'num' },
+        k === 'bytes' ? bytes(v) : k === 'bitsPerSecond' ? rate(v) : Number.isFinite(v) ? count(v) : String(v)),
     ])));
   }
 }

@@ -60,9 +60,11 @@ export class PlaybackPage extends HTMLElement {
       this.#chip();
       this.#draw();
     });
-    on(this.panel, 'action', ({ detail }) => (detail.action === 'live' ? go(`/wall?channel=${seg(this.#channel)}`) : this.#snapshot()));
+    on(this.panel, 'action', ({ detail }) => (detail.action === 'live'
+      ? go(`/wall?channel=${seg(this.#channel)}`) : this.#snapshot()));
     this.#bind();
-    frame.setHints([['Space', 'key.play'], ['ArrowLeft ArrowRight', 'key.jump10'], [', .', 'key.frame'], ['[ ]', 'key.select'], ['e', 'key.export'], ['+ -', 'key.zoom']]);
+    frame.setHints([['Space', 'key.play'], ['ArrowLeft ArrowRight', 'key.jump10'], [', .', 'key.frame'],
+      ['[ ]', 'key.select'], ['e', 'key.export'], ['+ -', 'key.zoom']]);
     const { channel, at } = this.address ?? {};
     const wanted = channel ?? prefs.get('playbackChannel') ?? prefs.get('wall', {}).channels?.find(Boolean);
     if (wanted) this.open(wanted, parse(at) ?? undefined);
@@ -81,13 +83,18 @@ export class PlaybackPage extends HTMLElement {
     this.video = h('video', { muted: true, playsInline: true, tabIndex: -1, disablePictureInPicture: true });
     this.still = h('canvas', { class: 'tile-still', hidden: true });
     this.picture = h('div', { class: 'tile-picture' }, this.video, this.still);
-    this.stage = h('div', { class: 'stage tile' }, this.picture, h('div', { class: 'tile-hatch', 'aria-hidden': 'true' }),
-      this.card = h('div', { class: 'tile-card', 'aria-live': 'polite' }, this.cardShape = h('div', { class: 'tile-card-shape' }), this.head = h('div', { class: 'tile-head' }), this.text = h('div', { class: 'tile-text' })),
-      h('div', { class: 'tile-strip strip-fixed' }, this.strip = h('span', { class: 'tile-name' }), this.badges = h('span', { class: 'tile-badges' })),
+    this.stage = h('div', { class: 'stage tile' }, this.picture,
+      h('div', { class: 'tile-hatch', 'aria-hidden': 'true' }),
+      this.card = h('div', { class: 'tile-card', 'aria-live': 'polite' },
+        this.cardShape = h('div', { class: 'tile-card-shape' }), this.head = h('div', { class: 'tile-head' }),
+        this.text = h('div', { class: 'tile-text' })),
+      h('div', { class: 'tile-strip strip-fixed' }, this.strip = h('span', { class: 'tile-name' }),
+        this.badges = h('span', { class: 'tile-badges' })),
       this.chip = h('div', { class: 'chip', hidden: true, data: { chip: '' } }),
       this.notice = h('div', { class: 'gap-notice', role: 'status', 'aria-live': 'polite', hidden: true }));
     this.zoom = new PictureZoom(this.stage, this.picture, this.video);
-    const button = (name, title, run, id) => h('button', { class: 'quiet', tTitle: title, tLabel: title, id, onclick: run }, icon(name));
+    const button = (name, title, run, id) => h('button',
+      { class: 'quiet', tTitle: title, tLabel: title, id, onclick: run }, icon(name));
     this.bar = h('div', { class: 'transport' },
       this.time = h('div', { class: 'transport-time num', data: { position: '' } }),
       h('div', { class: 'transport-buttons' },
@@ -95,14 +102,19 @@ export class PlaybackPage extends HTMLElement {
         this.playButton = button('play', 'key.play', () => this.toggle(), 'play'),
         button('stepForward', 'key.frameOn', () => this.#feed?.step(1, this.#fps)),
         button('live', 'key.edge', () => this.#edge(), 'edge')),
-      this.rates = h('div', { class: 'segments rates', role: 'radiogroup', tLabel: 'playback.rate' }, RATES.map((r) =>
-        h('button', { class: 'segment num', role: 'radio', data: { rate: r }, onclick: () => this.setRate(r) }, h('span', {}, rateText(r).slice(0, -1)), h('span', { class: 'times' }, '×')))),
+      this.rates = h('div', { class: 'segments rates', role: 'radiogroup', tLabel: 'playback.rate' },
+        RATES.map((r) =>
+        h('button', { class: 'segment num', role: 'radio', data: { rate: r }, onclick: () => this.setRate(r) },
+          h('span', {}, rateText(r).slice(0, -1)), h('span', { class: 'times' }, '×')))),
       h('span', { class: 'spacer' }),
-      h('button', { class: 'quiet', tTitle: 'key.selectFrom', onclick: () => this.#mark('from') }, icon('bracketLeft')),
-      h('button', { class: 'quiet', tTitle: 'key.selectTo', onclick: () => this.#mark('to') }, icon('bracketRight')),
+      h('button', { class: 'quiet', tTitle: 'key.selectFrom', onclick: () => this.#mark('from') },
+        icon('bracketLeft')),
+      h('button', { class: 'quiet', tTitle: 'key.selectTo', onclick: () => this.#mark('to') },
+        icon('bracketRight')),
       button('snapshot', 'key.snapshot', () => this.#snapshot()),
       button('calendar', 'calendar.title', () => this.#calendar(), 'calendar'),
-      this.compare = h('button', { class: 'quiet', tTitle: 'playback.lanes', 'aria-pressed': 'false', id: 'lanes', onclick: () => this.#lanes() }, icon('queue')));
+      this.compare = h('button', { class: 'quiet', tTitle: 'playback.lanes', 'aria-pressed': 'false',
+        id: 'lanes', onclick: () => this.#lanes() }, icon('queue')));
     this.line = h('time-line');
     this.append(this.stage, this.bar, this.line);
     this.line.others = (prefs.get('wall', {}).channels ?? []).filter(Boolean);
@@ -114,11 +126,16 @@ export class PlaybackPage extends HTMLElement {
 
   #bind() {
     const run = {
-      play: () => this.toggle(), back10: () => this.#jump(-10000), on10: () => this.#jump(10000), back1: () => this.#jump(-1000), on1: () => this.#jump(1000),
-      frameBack: () => this.#feed?.step(-1, this.#fps), frameOn: () => this.#feed?.step(1, this.#fps), reverse: () => this.#faster(-1), pause: () => this.#hold(true),
-      forward: () => this.#faster(1), dayStart: () => this.seek(startOfDay(this.line.head ?? now())), edge: () => this.#edge(), nextEvent: () => this.#event(1),
-      previousEvent: () => this.#event(-1), selectFrom: () => this.#mark('from'), selectTo: () => this.#mark('to'), export: () => this.#export(),
-      zoomIn: () => this.line.zoom(-1), zoomOut: () => this.line.zoom(1), snapshot: () => this.#snapshot(), mute: () => (this.video.muted = !this.video.muted),
+      play: () => this.toggle(), back10: () => this.#jump(-10000), on10: () => this.#jump(10000),
+      back1: () => this.#jump(-1000), on1: () => this.#jump(1000),
+      frameBack: () => this.#feed?.step(-1, this.#fps), frameOn: () => this.#feed?.step(1, this.#fps),
+      reverse: () => this.#faster(-1), pause: () => this.#hold(true),
+      forward: () => this.#faster(1), dayStart: () => this.seek(startOfDay(this.line.head ?? now())),
+        edge: () => this.#edge(), nextEvent: () => this.#event(1),
+      previousEvent: () => this.#event(-1), selectFrom: () => this.#mark('from'),
+      selectTo: () => this.#mark('to'), export: () => this.#export(),
+      zoomIn: () => this.line.zoom(-1), zoomOut: () => this.line.zoom(1), snapshot: () => this.#snapshot(),
+      mute: () => (this.video.muted = !this.video.muted),
     };
     setArea('playback');
     this.#undo.push(bind('playback', KEY_MAP.playback.map((c) => ({ ...c, run: run[c.id] }))));
@@ -144,7 +161,8 @@ export class PlaybackPage extends HTMLElement {
       this.#feed = new ReplayFeed(this.#player, this.video, channel);
       this.#feed.addEventListener('state', this.#draw);
       this.#feed.addEventListener('position', this.#draw);
-      this.#feed.addEventListener('gap', ({ detail }) => this.#gap(parse(detail.from), parse(detail.to), detail.cause));
+      this.#feed.addEventListener('gap', ({ detail }) =>
+        this.#gap(parse(detail.from), parse(detail.to), detail.cause));
       this.line.channel = channel;
       this.line.select(null, null);
       this.panel.show(channel, { feed: this.#feed, player: this.#player, video: this.video });
@@ -194,7 +212,9 @@ export class PlaybackPage extends HTMLElement {
   }
 
   #sayGap() {
-    if (this.gap) put(this.notice, t('playback.gap', { from: clock(this.gap.from), to: clock(this.gap.to), cause: tCode('gap', this.gap.cause, this.gap.cause) }));
+    if (this.gap) put(this.notice, t('playback.gap',
+      { from: clock(this.gap.from), to: clock(this.gap.to),
+      cause: tCode('gap', this.gap.cause, this.gap.cause) }));
   }
 
   toggle() {
@@ -251,7 +271,8 @@ export class PlaybackPage extends HTMLElement {
     if (at === null || at === undefined) return;
     const { from, to } = this.line.selection;
     const next = { from, to, [end]: at };
-    if (next.from !== null && next.to !== null && next.from > next.to) next[end === 'from' ? 'to' : 'from'] = null;
+    if (next.from !== null && next.to !== null && next.from > next.to) next[end === 'from' ? 'to'
+      : 'from'] = null;
     this.line.select(next.from, next.to);
   }
 
@@ -265,20 +286,25 @@ export class PlaybackPage extends HTMLElement {
     this.chip.hidden = from === null && to === null;
     if (this.chip.hidden) return;
     if (from === null || to === null) {
-      fill(this.chip, icon(from === null ? 'bracketRight' : 'bracketLeft', 13), h('span', { class: 'num' }, clock(from ?? to)), this.#unmark());
+      fill(this.chip, icon(from === null ? 'bracketRight' : 'bracketLeft', 13),
+        h('span', { class: 'num' }, clock(from ?? to)), this.#unmark());
       return;
     }
     const bits = this.#feed?.facts?.bitrate;
     const long = to - from > EXPORT_LIMIT;
-    fill(this.chip, h('span', { class: 'num', data: { length: String(Math.round((to - from) / 1000)) } }, `${clock(from)} – ${clock(to)}`),
-      h('b', { class: 'num' }, span(to - from)), bits ? h('span', { class: 'muted num' }, `≈ ${bytes((bits / 8) * ((to - from) / 1000))}`) : null,
+    fill(this.chip, h('span', { class: 'num', data: { length: String(Math.round((to - from) / 1000)) } },
+      `${clock(from)} – ${clock(to)}`),
+      h('b', { class: 'num' }, span(to - from)), bits ? h('span', { class: 'muted num' },
+        `≈ ${bytes((bits / 8) * ((to - from) / 1000))}`) : null,
       long ? h('span', { class: 'fail-text', t: 'playback.tooLong' })
-        : h('a', { class: 'button primary', href: this.#exportAddress, download: '', id: 'export' }, icon('download', 14), h('span', { t: 'playback.export' })),
+        : h('a', { class: 'button primary', href: this.#exportAddress, download: '', id: 'export' },
+          icon('download', 14), h('span', { t: 'playback.export' })),
       this.#unmark());
   }
 
   #unmark() {
-    return h('button', { class: 'quiet tiny', tLabel: 'action.close', onclick: () => this.back() }, icon('close', 12));
+    return h('button', { class: 'quiet tiny', tLabel: 'action.close', onclick: () => this.back() },
+      icon('close', 12));
   }
 
   #export() {
@@ -296,7 +322,8 @@ export class PlaybackPage extends HTMLElement {
       return;
     }
     const name = await saveSnapshot(this.video, this.still, {
-      channel: this.#channel, name: directory.brief(this.#channel).name, wall, kind: 'playback', state: this.#feed.state.name, media: this.video.currentTime,
+      channel: this.#channel, name: directory.brief(this.#channel).name, wall, kind: 'playback',
+      state: this.#feed.state.name, media: this.video.currentTime,
     });
     toast(t('snapshot.saved', { name }));
   }
@@ -337,11 +364,13 @@ export class PlaybackPage extends HTMLElement {
       this.playButton.dataset.icon = play;
       fill(this.playButton, icon(play));
     }
-    for (const b of this.rates.children) b.setAttribute('aria-checked', String(Number(b.dataset.rate) === (feed?.rate ?? 1)));
+    for (const b of this.rates.children) b.setAttribute('aria-checked',
+      String(Number(b.dataset.rate) === (feed?.rate ?? 1)));
     put(this.strip, this.#channel ? directory.brief(this.#channel).name : '');
     this.#cardFor(name, feed);
     const word = t(`replay.${name}`);
-    const badge = [h('span', { class: `badge ${name === 'playing' ? 'replay' : ''}`, data: { badge: 'replay' } }, feed && feed.rate !== 1 ? `${word} ${rateText(feed.rate)}` : word)];
+    const badge = [h('span', { class: `badge ${name === 'playing' ? 'replay' : ''}`,
+      data: { badge: 'replay' } }, feed && feed.rate !== 1 ? `${word} ${rateText(feed.rate)}` : word)];
     if (feed?.transcoded) badge.push(h('span', { class: 'badge warn', t: 'badge.transcoded' }));
     const key = badge.map((b) => b.textContent).join();
     if (this.badges.dataset.key !== key) {
@@ -350,12 +379,14 @@ export class PlaybackPage extends HTMLElement {
     }
     const bits = this.#player && performance.now() - (this.counted ?? 0) > 1000 ? this.#bits() : null;
     this.#goOn(name, at);
-    if (bits !== null) fill(this.frame.figures, h('span', {}, rate(bits)), h('span', {}, feed?.firstPicture ? t('playback.first', { n: feed.firstPicture }) : ''));
+    if (bits !== null) fill(this.frame.figures, h('span', {}, rate(bits)),
+      h('span', {}, feed?.firstPicture ? t('playback.first', { n: feed.firstPicture }) : ''));
   }
 
   /** A replay ends where the recording ended when it was opened; what was recorded since is added. */
   #goOn(name, at) {
-    if (name !== 'ended' || at === null || this.#feed.rate < 0 || performance.now() - (this.wentOn ?? 0) < 5000) return;
+    if (name !== 'ended' || at === null || this.#feed.rate < 0
+      || performance.now() - (this.wentOn ?? 0) < 5000) return;
     const next = snap(this.line.data.of(this.#channel), at + 1000).at;
     if (next === null || next > now() - 6000) return;
     this.wentOn = performance.now();
@@ -371,17 +402,21 @@ export class PlaybackPage extends HTMLElement {
   }
 
   #cardFor(name, feed) {
-    const shape = { connecting: 'spinner', stale: 'frozen', error: 'error', empty: 'playback', ended: 'check' }[name] ?? '';
+    const shape = { connecting: 'spinner', stale: 'frozen', error: 'error', empty: 'playback',
+      ended: 'check' }[name] ?? '';
     if (this.cardShape.dataset.shape !== shape) {
       this.cardShape.dataset.shape = shape;
-      fill(this.cardShape, shape === 'spinner' ? h('span', { class: 'spinner' }) : shape ? icon(shape, 30) : null);
+      fill(this.cardShape, shape === 'spinner' ? h('span', { class: 'spinner' }) : shape
+        ? icon(shape, 30) : null);
     }
     const quick = name === 'connecting' && performance.now() - feed.state.since < 400;
     let head = '';
     let text = '';
     if (name === 'connecting' && !quick) head = stepText(feed.state.step) || t('state.connecting');
-    if (name === 'stale') [head, text] = [t('replay.stale'), feed.state.cause ? causeText(feed.state.cause) : ''];
-    if (name === 'error') [head, text] = [causeText(feed.state.cause), [feed.state.cause?.detail, feed.state.cause?.fix].filter(Boolean).join(' ')];
+    if (name === 'stale') [head, text] = [t('replay.stale'),
+      feed.state.cause ? causeText(feed.state.cause) : ''];
+    if (name === 'error') [head, text] = [causeText(feed.state.cause),
+      [feed.state.cause?.detail, feed.state.cause?.fix].filter(Boolean).join(' ')];
     if (name === 'empty') [head, text] = [t('playback.empty'), t('playback.emptyHint')];
     put(this.head, head);
     put(this.text, text);

@@ -43,28 +43,45 @@ export class SettingsPage extends HTMLElement {
   }
 
   #choice(title, list, current, text, choose) {
-    return h('div', { class: 'setting' }, h('span', { t: title }), h('div', { class: 'segments', role: 'radiogroup', tLabel: title }, list.map((name) =>
-      h('button', { class: 'segment', role: 'radio', 'aria-checked': String(name === current), data: { choice: name }, onclick: () => choose(name) }, text(name)))));
+    return h('div', { class: 'setting' }, h('span', { t: title }),
+      h('div', { class: 'segments', role: 'radiogroup', tLabel: title }, list.map((name) =>
+      h('button', { class: 'segment', role: 'radio', 'aria-checked': String(name === current),
+        data: { choice: name }, onclick: () => choose(name) }, text(name)))));
   }
 
   #render() {
     const p = session.platform ?? {};
-    const pair = (key, value) => (value !== undefined && value !== '' ? [h('dt', { t: key }), h('dd', {}, value)] : []);
+    const pair = (key, value) => (value !== undefined && value !== ''
+      ? [h('dt', { t: key }), h('dd', {}, value)] : []);
     fill(this.body, h('div', { class: 'cards two' },
       h('section', { class: 'card' }, h('h2', { t: 'settings.look' }),
-        this.#choice('settings.language', LANGUAGES, language, (name) => ({ 'zh-CN': '中文', en: 'English' })[name], setLanguage),
-        this.#choice('settings.theme', THEMES, document.documentElement.dataset.theme, (name) => t(`theme.${name}`), applyTheme),
-        h('div', { class: 'setting' }, h('span', { t: 'settings.keyboard' }), h('button', { t: 'settings.keyboardOpen', onclick: () => this.frame.help() }))),
+        this.#choice('settings.language', LANGUAGES, language,
+          (name) => ({ 'zh-CN': '中文', en: 'English' })[name], setLanguage),
+        this.#choice('settings.theme', THEMES, document.documentElement.dataset.theme,
+          (name) => t(`theme.${name}`), applyTheme),
+        h('div', { class: 'setting' }, h('span', { t: 'settings.keyboard' }),
+          h('button', { t: 'settings.keyboardOpen', onclick: () => this.frame.help() }))),
       h('section', { class: 'card' }, h('h2', { t: 'settings.about' }), h('dl', { class: 'facts' },
-        pair('settings.platform', p.name), pair('add.serverId', h('code', {}, p.id ?? '')), pair('add.realm', h('code', {}, p.realm ?? '')),
-        pair('add.address', h('code', {}, `${p.sip?.host ?? ''}:${p.sip?.port ?? ''}`)), pair('settings.media', p.media ? `${tCode('mediaMode', p.media.mode, p.media.mode)} · ${p.media.port}${p.media.lastPort ? `–${p.media.lastPort}` : ''}` : ''),
-        pair('settings.transcode', p.transcode ? `${p.transcode.used ?? 0} / ${p.transcode.budget ?? 0}` : ''), pair('settings.zone', zoneName()), pair('settings.version', p.version)),
+        pair('settings.platform', p.name), pair('add.serverId', h('code', {}, p.id ?? '')),
+        pair('add.realm', h('code', {}, p.realm ?? '')),
+        pair('add.address', h('code', {}, `${p.sip?.host ?? ''}:${p.sip?.port ?? ''}`)),
+        pair('settings.media', p.media
+          ? `${tCode('mediaMode', p.media.mode, p.media.mode)} · ${p.media.port}${p.media.lastPort ? `–${p.media.lastPort}` : ''}` : ''),
+        pair('settings.transcode', p.transcode ? `${p.transcode.used ?? 0} / ${p.transcode.budget ?? 0}` : ''),
+        pair('settings.zone', zoneName()), pair('settings.version', p.version)),
         h('p', { class: 'muted small-text', t: 'settings.promise' })),
-      h('section', { class: 'card' }, h('h2', { t: 'settings.account' }), h('p', {}, icon('user', 14), ' ', h('b', {}, session.user?.name ?? ''), ' · ', t(`role.${session.user?.role ?? 'operator'}`)),
-        h('div', { class: 'buttons start' }, h('button', { t: 'settings.password', id: 'password', onclick: () => this.#password() }))),
-      mayAdminister() ? h('section', { class: 'card' }, h('h2', { t: 'settings.users' }), h('ul', { class: 'user-list' }, (this.#users ?? []).map((u) =>
-        h('li', {}, icon('user', 14), h('b', {}, u.name), h('span', { class: 'muted' }, tCode('role', u.role, u.role))))),
-      h('div', { class: 'buttons start' }, h('button', { t: 'settings.addUser', id: 'add-user', onclick: () => this.#addUser() }), h('button', { t: 'settings.addToken', id: 'add-token', onclick: () => this.#addToken() }))) : null));
+      h('section', { class: 'card' }, h('h2', { t: 'settings.account' }),
+        h('p', {}, icon('user', 14), ' ', h('b', {}, session.user?.name ?? ''), ' · ',
+        t(`role.${session.user?.role ?? 'operator'}`)),
+        h('div', { class: 'buttons start' }, h('button',
+          { t: 'settings.password', id: 'password', onclick: () => this.#password() }))),
+      mayAdminister() ? h('section', { class: 'card' }, h('h2', { t: 'settings.users' }),
+        h('ul', { class: 'user-list' }, (this.#users ?? []).map((u) =>
+        h('li', {}, icon('user', 14), h('b', {}, u.name),
+          h('span', { class: 'muted' }, tCode('role', u.role, u.role))))),
+      h('div', { class: 'buttons start' }, h('button',
+        { t: 'settings.addUser', id: 'add-user', onclick: () => this.#addUser() }),
+        h('button', { t: 'settings.addToken', id: 'add-token', onclick: () => this.#addToken() }))) : null));
   }
 
   #form(title, fields, submit, act, name) {
@@ -82,14 +99,19 @@ export class SettingsPage extends HTMLElement {
           }
         },
       }, fields.map(([key, label]) => h('label', {}, h('span', { t: label }), inputs[key])), wrong,
-      h('div', { class: 'buttons' }, h('button', { type: 'button', t: 'action.cancel', onclick: () => close() }), h('button', { type: 'submit', class: 'primary', t: submit })));
+      h('div', { class: 'buttons' },
+        h('button', { type: 'button', t: 'action.cancel', onclick: () => close() }),
+        h('button', { type: 'submit', class: 'primary', t: submit })));
     }, { name });
   }
 
   async #password() {
-    const field = () => h('input', { type: 'password', autocomplete: 'new-password', minLength: SHORTEST_PASSWORD, required: true });
+    const field = () => h('input', { type: 'password', autocomplete: 'new-password',
+      minLength: SHORTEST_PASSWORD, required: true });
     const present = () => h('input', { type: 'password', autocomplete: 'current-password' });
-    const done = await this.#form('settings.password', [['current', 'settings.presentPassword', present], ['one', 'signIn.newPassword', field], ['two', 'signIn.repeat', field]], 'action.save', ({ current, one, two }) => {
+    const done = await this.#form('settings.password',
+      [['current', 'settings.presentPassword', present], ['one', 'signIn.newPassword', field],
+      ['two', 'signIn.repeat', field]], 'action.save', ({ current, one, two }) => {
       if (one !== two) throw new Error(t('signIn.differ'));
       return api.post('/session/password', { password: one, ...(current ? { current } : {}) });
     }, 'password');
@@ -102,8 +124,11 @@ export class SettingsPage extends HTMLElement {
 
   async #addUser() {
     const done = await this.#form('settings.addUser', [
-      ['name', 'signIn.user', () => h('input', { name: 'name', required: true, autocomplete: 'off', maxLength: 64 })],
-      ['password', 'signIn.password', () => h('input', { name: 'password', type: 'password', required: true, minLength: SHORTEST_PASSWORD, autocomplete: 'new-password' })],
+      ['name', 'signIn.user', () => h('input', { name: 'name', required: true, autocomplete: 'off',
+        maxLength: 64 })],
+      ['password', 'signIn.password', () => h('input',
+        { name: 'password', type: 'password', required: true, minLength: SHORTEST_PASSWORD,
+        autocomplete: 'new-password' })],
       ['role', 'settings.role', this.#role(ROLES.slice(0, 4))],
     ], 'action.save', (values) => api.post('/users', values), 'user');
     if (done) this.#readUsers();
@@ -111,12 +136,15 @@ export class SettingsPage extends HTMLElement {
 
   async #addToken() {
     const made = await this.#form('settings.addToken', [
-      ['name', 'settings.tokenName', () => h('input', { name: 'name', required: true, autocomplete: 'off', maxLength: 64 })],
+      ['name', 'settings.tokenName',
+        () => h('input', { name: 'name', required: true, autocomplete: 'off', maxLength: 64 })],
       ['role', 'settings.role', this.#role(['machine', ...ROLES.slice(0, 4)])],
     ], 'settings.makeToken', (values) => api.post('/tokens', values), 'token');
     if (!made?.token) return;
-    await openDialog('settings.tokenOnce', (close) => h('div', { class: 'stack' }, h('p', { class: 'muted', t: 'settings.tokenHint' }),
-      h('code', { class: 'secret' }, made.token), h('div', { class: 'buttons' }, h('button', { class: 'primary', t: 'action.close', onclick: () => close() }))), { name: 'secret' });
+    await openDialog('settings.tokenOnce', (close) =>
+      h('div', { class: 'stack' }, h('p', { class: 'muted', t: 'settings.tokenHint' }),
+      h('code', { class: 'secret' }, made.token), h('div', { class: 'buttons' },
+        h('button', { class: 'primary', t: 'action.close', onclick: () => close() }))), { name: 'secret' });
   }
 }
 

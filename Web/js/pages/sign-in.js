@@ -15,19 +15,23 @@ export class SignIn extends HTMLElement {
     this.append(
       h('div', { class: 'sign-in-flow', 'aria-hidden': 'true' }, flow()),
       this.card = h('div', { class: 'sign-in-card' }),
-      h('button', { class: 'quiet sign-in-language', onclick: () => setLanguage(language === 'en' ? 'zh-CN' : 'en') }, h('span', { t: 'frame.languageName' })));
+      h('button', { class: 'quiet sign-in-language', onclick: () =>
+        setLanguage(language === 'en' ? 'zh-CN' : 'en') }, h('span', { t: 'frame.languageName' })));
     if (this.token) this.#redeem();
     else this.#form();
   }
 
   #brand() {
-    return h('div', { class: 'sign-in-brand' }, h('img', { src: '/favicon.svg', alt: '', width: '40', height: '40' }),
+    return h('div', { class: 'sign-in-brand' }, h('img',
+      { src: '/favicon.svg', alt: '', width: '40', height: '40' }),
       h('div', {}, h('h1', {}, 'Tributary'), h('p', { class: 'muted', t: 'signIn.lead' })));
   }
 
   #form(notice) {
-    const user = h('input', { type: 'text', name: 'user', autocomplete: 'username', required: true, autofocus: true });
-    const password = h('input', { type: 'password', name: 'password', autocomplete: 'current-password', required: true });
+    const user = h('input', { type: 'text', name: 'user', autocomplete: 'username', required: true,
+      autofocus: true });
+    const password = h('input', { type: 'password', name: 'password', autocomplete: 'current-password',
+      required: true });
     const wrong = h('p', { class: 'fail-text', role: 'alert', hidden: !notice }, notice ?? '');
     const button = h('button', { type: 'submit', class: 'primary', t: 'signIn.enter' });
     fill(this.card, this.#brand(), h('form', {
@@ -46,13 +50,15 @@ export class SignIn extends HTMLElement {
         button.disabled = false;
       },
     },
-    h('label', {}, h('span', { t: 'signIn.user' }), user), h('label', {}, h('span', { t: 'signIn.password' }), password), wrong, button,
+    h('label', {}, h('span', { t: 'signIn.user' }), user),
+    h('label', {}, h('span', { t: 'signIn.password' }), password), wrong, button,
     h('p', { class: 'muted small-text', t: 'signIn.lost' })));
     user.focus();
   }
 
   async #redeem() {
-    fill(this.card, this.#brand(), h('p', { class: 'sign-in-wait' }, h('span', { class: 'spinner' }), h('span', { t: 'signIn.redeeming' })));
+    fill(this.card, this.#brand(), h('p', { class: 'sign-in-wait' }, h('span', { class: 'spinner' }),
+      h('span', { t: 'signIn.redeeming' })));
     const token = this.token;
     this.token = null;
     // A used link must not stay in the address bar or the history.
@@ -62,14 +68,17 @@ export class SignIn extends HTMLElement {
       if (answer.needsPassword === false) this.#done();
       else this.#setPassword();
     } catch (problem) {
-      this.#form([problem.status === 401 ? t('problem.link-used') : problem.sentence, problem.fix].filter(Boolean).join(' '));
+      this.#form([problem.status === 401 ? t('problem.link-used') : problem.sentence,
+        problem.fix].filter(Boolean).join(' '));
     }
   }
 
   /** After the first-run link: a password of one's own, or later. */
   #setPassword() {
-    const one = h('input', { type: 'password', name: 'new-password', autocomplete: 'new-password', minLength: SHORTEST_PASSWORD, required: true });
-    const two = h('input', { type: 'password', name: 'repeat-password', autocomplete: 'new-password', required: true });
+    const one = h('input', { type: 'password', name: 'new-password', autocomplete: 'new-password',
+      minLength: SHORTEST_PASSWORD, required: true });
+    const two = h('input', { type: 'password', name: 'repeat-password', autocomplete: 'new-password',
+      required: true });
     const wrong = h('p', { class: 'fail-text', role: 'alert', hidden: true });
     const say = (text) => {
       wrong.textContent = text;
@@ -89,8 +98,10 @@ export class SignIn extends HTMLElement {
     },
     h('p', { class: 'sign-in-welcome' }, icon('check'), h('span', { t: 'signIn.welcome' })),
     h('p', { class: 'muted', t: 'signIn.setPassword' }),
-    h('label', {}, h('span', { t: 'signIn.newPassword' }), one), h('label', {}, h('span', { t: 'signIn.repeat' }), two), wrong,
-    h('div', { class: 'buttons' }, h('button', { type: 'button', t: 'signIn.later', id: 'later', onclick: () => this.#done() }),
+    h('label', {}, h('span', { t: 'signIn.newPassword' }), one),
+    h('label', {}, h('span', { t: 'signIn.repeat' }), two), wrong,
+    h('div', { class: 'buttons' },
+      h('button', { type: 'button', t: 'signIn.later', id: 'later', onclick: () => this.#done() }),
       h('button', { type: 'submit', class: 'primary', t: 'signIn.savePassword' }))));
     one.focus();
   }

@@ -28,19 +28,24 @@ export class WallPage extends HTMLElement {
     this.wall = h('video-wall', { tLabel: 'wall.label' });
     this.append(
       h('div', { class: 'wall-bar' },
-        h('div', { class: 'segments', role: 'radiogroup', tLabel: 'wall.layouts' }, Object.keys(LAYOUTS).map((n) =>
-          h('button', { class: 'segment', role: 'radio', data: { layout: n }, tTitle: ['wall.layout', { n }], onclick: () => this.wall.setLayout(n) }, layoutPicture(n), h('span', { class: 'num' }, n)))),
+        h('div', { class: 'segments', role: 'radiogroup', tLabel: 'wall.layouts' },
+          Object.keys(LAYOUTS).map((n) =>
+          h('button', { class: 'segment', role: 'radio', data: { layout: n }, tTitle: ['wall.layout', { n }],
+            onclick: () => this.wall.setLayout(n) }, layoutPicture(n), h('span', { class: 'num' }, n)))),
         this.typed = h('span', { class: 'typed num', 'aria-live': 'polite' }),
         h('span', { class: 'spacer' }),
-        h('button', { class: 'quiet', tTitle: 'wall.clearAll', onclick: () => this.#clearAll() }, icon('trash'), h('span', { t: 'wall.clearAll' })),
-        h('button', { class: 'quiet', tTitle: 'key.fullscreen', onclick: () => this.requestFullscreen().catch(() => {}) }, icon('expand'))),
+        h('button', { class: 'quiet', tTitle: 'wall.clearAll', onclick: () => this.#clearAll() },
+          icon('trash'), h('span', { t: 'wall.clearAll' })),
+        h('button', { class: 'quiet', tTitle: 'key.fullscreen',
+          onclick: () => this.requestFullscreen().catch(() => {}) }, icon('expand'))),
       this.wall);
     const on = (target, type, run) => {
       target.addEventListener(type, run);
       this.#undo.push(() => target.removeEventListener(type, run));
     };
     on(frame.tree, 'open', ({ detail }) => this.wall.open(detail.channel));
-    on(frame.tree, 'openfolder', ({ detail }) => this.#overflow(this.wall.openMany(detail.channels), detail.channels.length));
+    on(frame.tree, 'openfolder', ({ detail }) => this.#overflow(this.wall.openMany(detail.channels),
+      detail.channels.length));
     on(this.wall, 'overflow', ({ detail }) => this.#overflow(detail.left, detail.of));
     on(this.wall, 'select', () => this.#follow());
     on(this.wall, 'change', () => this.#follow());
@@ -48,7 +53,8 @@ export class WallPage extends HTMLElement {
     on(this.wall, 'why', ({ target }) => this.#doctor(target));
     on(this.panel, 'action', ({ detail }) => this.#action(detail.action));
     this.#bind();
-    frame.setHints([['ArrowLeft ArrowRight', 'key.moveSelection'], ['Enter', 'key.maximise'], ['s', 'key.snapshot'], ['i', 'key.info'], ['l 4', 'key.layout'], ['Delete', 'key.clear']]);
+    frame.setHints([['ArrowLeft ArrowRight', 'key.moveSelection'], ['Enter', 'key.maximise'],
+      ['s', 'key.snapshot'], ['i', 'key.info'], ['l 4', 'key.layout'], ['Delete', 'key.clear']]);
     this.timer = setInterval(() => this.#figures(), 1000);
     this.#layout();
     this.#follow();
@@ -65,11 +71,15 @@ export class WallPage extends HTMLElement {
   #bind() {
     const { wall } = this;
     const run = {
-      left: () => wall.move(-1, 0), right: () => wall.move(1, 0), up: () => wall.move(0, -1), down: () => wall.move(0, 1),
+      left: () => wall.move(-1, 0), right: () => wall.move(1, 0), up: () => wall.move(0, -1),
+      down: () => wall.move(0, 1),
       maximise: () => (this.#number ? this.#openNumber() : wall.toggleMaximised()),
-      'layout-1': () => wall.setLayout(1), 'layout-4': () => wall.setLayout(4), 'layout-9': () => wall.setLayout(9), 'layout-16': () => wall.setLayout(16),
-      clear: () => wall.clear(), restore: () => (this.#number ? this.#type(this.#number.slice(0, -1)) : wall.restore()),
-      mute: () => this.#mute(), snapshot: () => this.#snapshot(), info: () => wall.current.toggleInfo(), reconnect: () => wall.current.retry(),
+      'layout-1': () => wall.setLayout(1), 'layout-4': () => wall.setLayout(4),
+      'layout-9': () => wall.setLayout(9), 'layout-16': () => wall.setLayout(16),
+      clear: () => wall.clear(), restore: () => (this.#number ? this.#type(this.#number.slice(0, -1))
+        : wall.restore()),
+      mute: () => this.#mute(), snapshot: () => this.#snapshot(), info: () => wall.current.toggleInfo(),
+      reconnect: () => wall.current.retry(),
       zoom: () => (this.#number ? this.#type(`${this.#number}0`) : wall.current.zoom.reset()),
       number: (event) => this.#type(this.#number + event.key),
     };
@@ -150,7 +160,8 @@ export class WallPage extends HTMLElement {
 
   #figures() {
     const { live, bits } = this.wall.figures;
-    fill(this.frame.figures, h('span', { data: { figure: 'decoding' } }, t('frame.decoding', { n: live })), h('span', {}, rate(bits)));
+    fill(this.frame.figures, h('span', { data: { figure: 'decoding' } }, t('frame.decoding', { n: live })),
+      h('span', {}, rate(bits)));
   }
 }
 

@@ -30,7 +30,8 @@ export class AppFrame extends HTMLElement {
       target.addEventListener(type, run);
       this.#undo.push(() => target.removeEventListener(type, run));
     };
-    on(this.search, 'open', ({ detail }) => (this.#page?.openChannel ? this.#page.openChannel(detail.channel) : go(`/wall?channel=${encodeURIComponent(detail.channel)}`)));
+    on(this.search, 'open', ({ detail }) => (this.#page?.openChannel ? this.#page.openChannel(detail.channel)
+      : go(`/wall?channel=${encodeURIComponent(detail.channel)}`)));
     on(serverEvents, 'link', () => this.#health());
     on(serverEvents, 'health', () => this.#readHealth());
     on(serverEvents, 'quarantine', () => this.#readQuarantine());
@@ -62,11 +63,13 @@ export class AppFrame extends HTMLElement {
     this.search = h('search-box');
     this.main = h('main', { class: 'centre', tabIndex: -1 });
     this.side = h('aside', { class: 'side', tLabel: 'frame.side' });
-    this.left = h('nav', { class: 'left', tLabel: 'tree.label' }, this.tree, this.grip = h('div', { class: 'grip', 'aria-hidden': 'true' }));
+    this.left = h('nav', { class: 'left', tLabel: 'tree.label' }, this.tree,
+      this.grip = h('div', { class: 'grip', 'aria-hidden': 'true' }));
     this.append(
       h('header', { class: 'top' },
         h('a', { class: 'brand', href: '#/wall' }, brandMark(), h('b', {}, 'Tributary')),
-        h('span', { class: 'tier' }, h('span', { class: 'tier-name', title: platform.id ?? '' }, platform.name ?? ''),
+        h('span', { class: 'tier' }, h('span', { class: 'tier-name', title: platform.id ?? '' },
+          platform.name ?? ''),
           platform.demo ? h('span', { class: 'badge demo', t: 'frame.demo' }) : null),
         this.search,
         h('purpose-bar'),
@@ -74,18 +77,24 @@ export class AppFrame extends HTMLElement {
           this.waiting = h('a', { class: 'top-item waiting', href: '#/devices/quarantine', hidden: true }),
           this.healthDot = h('a', { class: 'top-item health-dot', href: '#/health' }),
           h('div', { class: 'top-clock num' }, this.clock = h('b'), this.day = h('span')),
-          h('button', { class: 'quiet', tLabel: 'frame.language', tTitle: 'frame.language', id: 'language', onclick: () => setLanguage(language === 'en' ? 'zh-CN' : 'en') },
+          h('button', { class: 'quiet', tLabel: 'frame.language', tTitle: 'frame.language', id: 'language',
+            onclick: () => setLanguage(language === 'en' ? 'zh-CN' : 'en') },
             h('span', { class: 'lang', t: 'frame.languageShort' })),
-          h('button', { class: 'quiet', tLabel: 'frame.theme', tTitle: 'frame.theme', id: 'theme', onclick: nextTheme }, icon('theme')),
-          h('button', { class: 'quiet', tLabel: 'frame.help', tTitle: 'frame.help', onclick: () => this.help() }, icon('keyboard')),
+          h('button', { class: 'quiet', tLabel: 'frame.theme', tTitle: 'frame.theme', id: 'theme',
+            onclick: nextTheme }, icon('theme')),
+          h('button', { class: 'quiet', tLabel: 'frame.help', tTitle: 'frame.help',
+            onclick: () => this.help() }, icon('keyboard')),
           h('div', { class: 'user' }, icon('user'), h('span', {}, session.user?.name ?? ''),
-            h('button', { class: 'quiet small', t: 'frame.signOut', id: 'sign-out', onclick: () => signOut().then(() => location.reload()) })))),
+            h('button', { class: 'quiet small', t: 'frame.signOut', id: 'sign-out',
+              onclick: () => signOut().then(() => location.reload()) })))),
       this.rail = h('nav', { class: 'rail', tLabel: 'frame.menu' }, PAGES.map((page) =>
-        h('a', { class: 'rail-item', href: `#/${page.name}`, tTitle: `page.${page.name}`, data: { page: page.name } }, icon(page.icon, 20), h('span', { t: `page.${page.name}` })))),
+        h('a', { class: 'rail-item', href: `#/${page.name}`, tTitle: `page.${page.name}`,
+          data: { page: page.name } }, icon(page.icon, 20), h('span', { t: `page.${page.name}` })))),
       this.left, this.main, this.side,
       h('footer', { class: 'status-line' },
         this.hintsHost = h('div', { class: 'hints' }), this.chord = h('span', { class: 'chord num' }),
-        this.figures = h('div', { class: 'figures num' }), h('span', { class: 'build num' }, `${platform.version ?? ''}`)),
+        this.figures = h('div', { class: 'figures num' }),
+          h('span', { class: 'build num' }, `${platform.version ?? ''}`)),
     );
     this.setHints([]);
     const width = prefs.get('treeWidth', 280);
@@ -111,7 +120,8 @@ export class AppFrame extends HTMLElement {
       purpose: editPurpose,
       tree: () => this.#panel('left', 'tree'),
       side: () => this.#panel('side', 'side'),
-      fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : this.main.requestFullscreen().catch(() => {})),
+      fullscreen: () => (document.fullscreenElement ? document.exitFullscreen()
+        : this.main.requestFullscreen().catch(() => {})),
       back: () => this.#back(),
       ...Object.fromEntries(PAGES.map((page) => [`go-${page.name}`, () => go(`/${page.name}`)])),
     };
@@ -124,12 +134,14 @@ export class AppFrame extends HTMLElement {
   }
 
   #back() {
-    if (document.activeElement instanceof HTMLElement && document.activeElement.matches('input, textarea, select')) document.activeElement.blur();
+    if (document.activeElement instanceof HTMLElement
+      && document.activeElement.matches('input, textarea, select')) document.activeElement.blur();
     else this.#page?.back?.();
   }
 
   help() {
-    const known = Object.entries(KEY_MAP).flatMap(([area, list]) => list.map((c) => ({ ...c, id: `${area}.${c.id}`, area })));
+    const known = Object.entries(KEY_MAP).flatMap(([area, list]) =>
+      list.map((c) => ({ ...c, id: `${area}.${c.id}`, area })));
     openHelp(known);
   }
 
@@ -162,14 +174,16 @@ export class AppFrame extends HTMLElement {
   /** Key hints of the status line: [[keys, text key], …]. */
   setHints(list) {
     this.hints = list;
-    fill(this.hintsHost, [...list, ['?', 'frame.help']].map(([keys, key]) => h('span', {}, h('kbd', {}, readable(keys)), ' ', h('span', { t: key }))));
+    fill(this.hintsHost, [...list, ['?', 'frame.help']].map(([keys, key]) =>
+      h('span', {}, h('kbd', {}, readable(keys)), ' ', h('span', { t: key }))));
   }
 
   #clock() {
     put(this.clock, clock(now()));
     put(this.day, `${date(now())} ${zoneLabel()}`);
     const off = clockOffset();
-    this.clock.parentElement.title = t('frame.clock', { zone: zoneName(), offset: `${off >= 0 ? '+' : '−'}${(Math.abs(off) / 1000).toFixed(1)} s` });
+    this.clock.parentElement.title = t('frame.clock',
+      { zone: zoneName(), offset: `${off >= 0 ? '+' : '−'}${(Math.abs(off) / 1000).toFixed(1)} s` });
   }
 
   async #readHealth() {
@@ -178,11 +192,15 @@ export class AppFrame extends HTMLElement {
       return;
     }
     try {
-      const found = await api.get('/health');
-      this.state = found.status;
-    } catch (problem) {
-      this.state = problem.status === 403 ? 'ok' : 'unknown';
+      this.takeHealth((await api.get('/health')).status);
+    } catch {
+      this.takeHealth('unknown');
     }
+  }
+
+  /** The state of the platform, also from a page that reads it more often. */
+  takeHealth(state) {
+    this.state = state;
     this.#health();
   }
 

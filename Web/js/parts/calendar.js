@@ -23,7 +23,8 @@ export function pickDay(channel, at) {
         h('header', {},
           h('button', { class: 'quiet', tLabel: 'calendar.previous', onclick: () => turn(-1) }, '‹'),
           h('b', { class: 'num' }, `${year}-${String(month).padStart(2, '0')}`),
-          h('button', { class: 'quiet', tLabel: 'calendar.next', disabled: next > now(), onclick: () => turn(1) }, '›')),
+          h('button', { class: 'quiet', tLabel: 'calendar.next', disabled: next > now(),
+            onclick: () => turn(1) }, '›')),
         h('div', { class: 'calendar-grid' },
           [1, 2, 3, 4, 5, 6, 7].map((n) => h('span', { class: 'weekday', t: `weekday.${n}` })),
           Array.from({ length: blank }, () => h('span')),
@@ -37,7 +38,8 @@ export function pickDay(channel, at) {
           })));
       try {
         const found = await api.get(`/channels/${seg(channel)}/timeline${query({ from: iso(first), to: iso(Math.min(next, now())) })}`);
-        const part = (list, from, to) => (list ?? []).reduce((n, s) => n + Math.max(0, Math.min(parse(s.to), to) - Math.max(parse(s.from), from)), 0);
+        const part = (list, from, to) => (list ?? []).reduce((n, s) => n
+          + Math.max(0, Math.min(parse(s.to), to) - Math.max(parse(s.from), from)), 0);
         for (const [d, { bar, cell }] of cells) {
           const end = moment(civil(d).year, civil(d).month, civil(d).day + 1);
           const planned = part(found.planned, d, end);

@@ -13,7 +13,8 @@ import { factRows } from './video-tile.js';
 
 export class CameraPanel extends HTMLElement {
   /** [icon, action, key] of the buttons. */
-  actions = [['snapshot', 'snapshot', 'S'], ['playback', 'replay', ''], ['reload', 'reconnect', 'R'], ['signal', 'doctor', '']];
+  actions = [['snapshot', 'snapshot', 'S'], ['playback', 'replay', ''], ['reload', 'reconnect', 'R'],
+    ['signal', 'doctor', '']];
   #channel = null;
   #tile = null;
   #undo = [];
@@ -47,11 +48,13 @@ export class CameraPanel extends HTMLElement {
       return;
     }
     this.#render();
-    if (channel && !directory.cached(channel)) directory.detail(channel).then(() => channel === this.#channel && this.#render(), () => {});
+    if (channel && !directory.cached(channel)) directory.detail(channel).then(() => channel === this.#channel
+      && this.#render(), () => {});
   }
 
   #ask(action) {
-    this.dispatchEvent(new CustomEvent('action', { detail: { action, channel: this.#channel }, bubbles: true }));
+    this.dispatchEvent(new CustomEvent('action', { detail: { action, channel: this.#channel },
+      bubbles: true }));
   }
 
   #render() {
@@ -67,27 +70,35 @@ export class CameraPanel extends HTMLElement {
     const when = parse(detail.since);
     const pair = (key, value) => (value ? [h('dt', { t: key }), h('dd', {}, value)] : []);
     const button = (name, action, key) =>
-      h('button', { class: 'wide-button', tTitle: `panel.${action}`, onclick: () => this.#ask(action) }, icon(name), h('span', { t: `panel.${action}` }), key ? h('kbd', {}, key) : null);
+      h('button', { class: 'wide-button', tTitle: `panel.${action}`, onclick: () => this.#ask(action) },
+        icon(name), h('span', { t: `panel.${action}` }), key ? h('kbd', {}, key) : null);
     fill(this,
       h('section', { class: 'panel-head' },
         h('h2', {}, statusIcon(status), h('span', {}, place.name)),
         h('p', { class: 'muted' }, place.path.join(' / ')),
-        h('p', { class: 'panel-status' }, t(`status.${status}`), when === null ? '' : ` · ${t('panel.since', { t: since(when) })}`)),
+        h('p', { class: 'panel-status' }, t(`status.${status}`),
+          when === null ? '' : ` · ${t('panel.since', { t: since(when) })}`)),
       this.#tile ? h('section', { class: 'panel-actions' },
         this.actions.map(([name, action, key]) => button(name, action, key))) : null,
       this.#tile ? h('section', {}, h('h3', { t: 'panel.stream' }), this.stream = h('dl', { class: 'facts' }),
         this.reason = h('p', { class: 'panel-reason' })) : null,
       h('section', {}, h('h3', { t: 'panel.recording' }),
-        h('p', { class: 'rec-line' }, h('span', { class: `rec-dot ${detail.recording ?? place.recording ?? 'off'}` }), t(`recording.${detail.recording ?? place.recording ?? 'off'}`)),
+        h('p', { class: 'rec-line' },
+          h('span', { class: `rec-dot ${detail.recording ?? place.recording ?? 'off'}` }),
+          t(`recording.${detail.recording ?? place.recording ?? 'off'}`)),
         may('manageRecording') ? h('label', { class: 'switch' }, this.plan = h('input', {
-          type: 'checkbox', checked: ['recording', 'planned', 'failed'].includes(detail.recording), disabled: !detail.id,
+          type: 'checkbox', checked: ['recording', 'planned', 'failed'].includes(detail.recording),
+          disabled: !detail.id,
           onchange: (e) => this.#setPlan(e.target.checked),
         }), h('span', { t: 'panel.continuous' })) : null),
       h('section', {}, h('h3', { t: 'panel.identity' }), h('dl', { class: 'facts' },
-        pair('panel.code', h('code', {}, detail.channel ?? this.#channel)), pair('panel.number', shortNumber(detail.channel ?? this.#channel)),
-        pair('panel.device', detail.device && h('code', {}, detail.device)), pair('panel.maker', [detail.manufacturer, detail.model].filter(Boolean).join(' ')),
+        pair('panel.code', h('code', {}, detail.channel ?? this.#channel)),
+        pair('panel.number', shortNumber(detail.channel ?? this.#channel)),
+        pair('panel.device', detail.device && h('code', {}, detail.device)),
+        pair('panel.maker', [detail.manufacturer, detail.model].filter(Boolean).join(' ')),
         pair('panel.civil', detail.civilCode),
-        pair('panel.position', Number.isFinite(detail.longitude) && Number.isFinite(detail.latitude) && (detail.longitude || detail.latitude)
+        pair('panel.position', Number.isFinite(detail.longitude) && Number.isFinite(detail.latitude)
+          && (detail.longitude || detail.latitude)
           ? `${detail.latitude.toFixed(5)}, ${detail.longitude.toFixed(5)}` : ''))));
     this.tick();
   }
@@ -104,9 +115,12 @@ export class CameraPanel extends HTMLElement {
         this.stream.append(h('dt', { t: key }), cell);
       }
       put(cell, value);
+      // A replay has no line to the camera: what is not known is left out.
+      cell.hidden = cell.previousSibling.hidden = !feed.retry && value === '–';
     }
     const words = feed.retry ? describe(feed) : { head: '', text: '' };
-    const text = feed.transcoded ? t('panel.transcoded', { why: tCode('transcode', feed.transcoded.reason ?? '', '') })
+    const text = feed.transcoded ? t('panel.transcoded',
+      { why: tCode('transcode', feed.transcoded.reason ?? '', '') })
       : feed.state.name === 'live' ? '' : [words.head, words.text].filter(Boolean).join(' — ');
     put(this.reason, text);
   }

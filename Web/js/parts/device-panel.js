@@ -58,24 +58,37 @@ export class DevicePanel extends HTMLElement {
     const when = parse(d.since);
     const alive = parse(d.lastKeepalive);
     const until = parse(d.registrationExpires);
-    const action = (name, key, run, id) => h('button', { class: 'wide-button', id, onclick: run }, icon(name), h('span', { t: key }));
+    const action = (name, key, run, id) => h('button', { class: 'wide-button', id, onclick: run }, icon(name),
+      h('span', { t: key }));
     fill(this,
-      h('section', { class: 'panel-head' }, h('h2', {}, statusIcon(d.status), h('span', {}, d.name || d.id)), h('p', {}, h('code', {}, d.id)),
-        h('p', { class: 'panel-status' }, t(`status.${d.status}`), when === null ? '' : ` · ${t('panel.since', { t: since(when) })}`)),
+      h('section', { class: 'panel-head' }, h('h2', {}, statusIcon(d.status), h('span', {}, d.name || d.id)),
+        h('p', {}, h('code', {}, d.id)),
+        h('p', { class: 'panel-status' }, t(`status.${d.status}`),
+          when === null ? '' : ` · ${t('panel.since', { t: since(when) })}`)),
       h('section', { class: 'panel-actions' },
-        mayManage() ? action('reload', 'devicePanel.refresh', () => this.refresh(), 'refresh') : null, action('ladder', 'devicePanel.ladder', () => this.ladder(), 'ladder'),
-        mayManage() ? action('settings', 'devicePanel.rename', () => this.#rename()) : null, mayManage() ? action('trash', 'devicePanel.remove', () => this.#remove()) : null),
+        mayManage() ? action('reload', 'devicePanel.refresh', () => this.refresh(), 'refresh') : null,
+        action('ladder', 'devicePanel.ladder', () => this.ladder(), 'ladder'),
+        mayManage() ? action('settings', 'devicePanel.rename', () => this.#rename()) : null,
+        mayManage() ? action('trash', 'devicePanel.remove', () => this.#remove()) : null),
       h('section', {}, h('h3', { t: 'devicePanel.about' }), h('dl', { class: 'facts' },
-        pair('devices.maker', [d.manufacturer, d.model].filter(Boolean).join(' ')), pair('devicePanel.firmware', d.firmware),
-        pair('devices.address', d.address && h('code', {}, d.address)), pair('devices.transport', (d.transport ?? '').toUpperCase()),
+        pair('devices.maker', [d.manufacturer, d.model].filter(Boolean).join(' ')),
+        pair('devicePanel.firmware', d.firmware),
+        pair('devices.address', d.address && h('code', {}, d.address)),
+        pair('devices.transport', (d.transport ?? '').toUpperCase()),
         pair('devicePanel.media', d.mediaTransport && tCode('transport', d.mediaTransport, d.mediaTransport)),
-        pair('devicePanel.keepalive', alive === null ? '' : t('devicePanel.ago', { t: span(Math.max(0, now() - alive)) })),
-        pair('devicePanel.heartbeat', d.heartbeatInterval ? `${d.heartbeatInterval} s × ${d.heartbeatCount ?? '–'}` : ''),
+        pair('devicePanel.keepalive', alive === null ? ''
+          : t('devicePanel.ago', { t: span(Math.max(0, now() - alive)) })),
+        pair('devicePanel.heartbeat', d.heartbeatInterval
+          ? `${d.heartbeatInterval} s × ${d.heartbeatCount ?? '–'}` : ''),
         pair('devicePanel.expires', until === null ? '' : since(until)))),
-      h('section', {}, h('h3', {}, h('span', { t: 'devices.channels' }), ' ', h('span', { class: 'muted num' }, `${d.channelsOnline ?? 0}/${d.channels ?? 0}`)),
+      h('section', {}, h('h3', {}, h('span', { t: 'devices.channels' }), ' ',
+        h('span', { class: 'muted num' }, `${d.channelsOnline ?? 0}/${d.channels ?? 0}`)),
         h('ul', { class: 'channel-list' }, (this.#channels ?? []).map((c) => h('li', {},
-          statusIcon(c.status, 10), h('a', { href: `#/wall?channel=${encodeURIComponent(c.id)}`, title: c.channel ?? c.id }, c.name || c.id),
-          h('span', { class: `rec-dot ${c.recording ?? 'off'}`, title: t(`recording.${c.recording ?? 'off'}`) }))))));
+          statusIcon(c.status, 10),
+          h('a', { href: `#/wall?channel=${encodeURIComponent(c.id)}`, title: c.channel ?? c.id },
+            c.name || c.id),
+          h('span', { class: `rec-dot ${c.recording ?? 'off'}`,
+            title: t(`recording.${c.recording ?? 'off'}`) }))))));
   }
 
   async refresh() {
@@ -114,8 +127,12 @@ export class DevicePanel extends HTMLElement {
           event.preventDefault();
           close({ name: name.value.trim(), ...(password.value ? { password: password.value } : {}) });
         },
-      }, h('label', {}, h('span', { t: 'devices.name' }), name), h('label', {}, h('span', { t: 'devicePanel.newPassword' }), password, h('span', { class: 'muted small-text', t: 'devicePanel.keepPassword' })),
-      h('div', { class: 'buttons' }, h('button', { type: 'button', t: 'action.cancel', onclick: () => close() }), h('button', { type: 'submit', class: 'primary', t: 'action.save' })));
+      }, h('label', {}, h('span', { t: 'devices.name' }), name),
+        h('label', {}, h('span', { t: 'devicePanel.newPassword' }), password,
+        h('span', { class: 'muted small-text', t: 'devicePanel.keepPassword' })),
+      h('div', { class: 'buttons' },
+        h('button', { type: 'button', t: 'action.cancel', onclick: () => close() }),
+        h('button', { type: 'submit', class: 'primary', t: 'action.save' })));
     }, { name: 'rename' });
     if (!change) return;
     try {
@@ -129,7 +146,8 @@ export class DevicePanel extends HTMLElement {
 
   async #remove() {
     const d = this.#device;
-    const sure = await confirmAction('devicePanel.remove', t('devicePanel.removeSure', { name: d.name || d.id }), 'devicePanel.remove');
+    const sure = await confirmAction('devicePanel.remove',
+      t('devicePanel.removeSure', { name: d.name || d.id }), 'devicePanel.remove');
     if (!sure) return;
     try {
       await api.delete(`/devices/${seg(d.id)}`);

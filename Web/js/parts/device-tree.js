@@ -26,12 +26,14 @@ export class DeviceTree extends HTMLElement {
     this.append(
       h('div', { class: 'tree-tabs', role: 'tablist' }, VIEWS.map((view) =>
         h('button', {
-          class: 'tab', role: 'tab', t: `tree.view.${view}`, 'aria-selected': String(view === this.#view), data: { view },
+          class: 'tab', role: 'tab', t: `tree.view.${view}`, 'aria-selected': String(view === this.#view),
+          data: { view },
           onclick: () => this.show(view),
         }))),
       h('div', { class: 'tree-filter' }, icon('search', 14),
         this.input = h('input', {
-          type: 'search', tPlaceholder: 'tree.filter', tLabel: 'tree.filter', autocomplete: 'off', spellcheck: 'false',
+          type: 'search', tPlaceholder: 'tree.filter', tLabel: 'tree.filter', autocomplete: 'off',
+          spellcheck: 'false',
           oninput: () => this.#filter(), onkeydown: (e) => this.#inputKey(e),
         })),
       this.scroller = h('div', {
@@ -47,7 +49,8 @@ export class DeviceTree extends HTMLElement {
       target.addEventListener(type, run);
       this.#undo.push(() => target.removeEventListener(type, run));
     };
-    on(directory, 'tree', ({ detail }) => detail.view === this.#view && this.#take(directory.model(this.#view)));
+    on(directory, 'tree', ({ detail }) => detail.view === this.#view
+      && this.#take(directory.model(this.#view)));
     on(directory, 'status', this.#draw);
     on(directory, 'device', this.#draw);
     on(languageEvents, 'language', this.#draw);
@@ -69,7 +72,8 @@ export class DeviceTree extends HTMLElement {
   async show(view) {
     this.#view = view;
     prefs.set('treeView', view);
-    for (const tab of this.querySelectorAll('.tab')) tab.setAttribute('aria-selected', String(tab.dataset.view === view));
+    for (const tab of this.querySelectorAll('.tab')) tab.setAttribute('aria-selected',
+      String(tab.dataset.view === view));
     try {
       this.#take(await directory.load(view));
     } catch (problem) {
@@ -106,7 +110,8 @@ export class DeviceTree extends HTMLElement {
     let shown = null;
     if (this.#hits) {
       shown = new Set();
-      for (const hit of this.#hits) for (let at = hit; at >= 0 && !shown.has(at); at = model.parent[at]) shown.add(at);
+      for (const hit of this.#hits) for (let at = hit; at >= 0
+        && !shown.has(at); at = model.parent[at]) shown.add(at);
     }
     const rows = [];
     const walk = [];
@@ -120,7 +125,8 @@ export class DeviceTree extends HTMLElement {
       if (shown && !inside && !shown.has(i)) continue;
       rows.push({ i, depth });
       const below = model.children.get(i);
-      if (below && (shown ? !hit || this.#expanded.has(model.nodes[i].id) : this.#expanded.has(model.nodes[i].id))) {
+      if (below && (shown ? !hit || this.#expanded.has(model.nodes[i].id)
+        : this.#expanded.has(model.nodes[i].id))) {
         push(below, depth + 1, inside || hit);
       }
     }
@@ -145,7 +151,8 @@ export class DeviceTree extends HTMLElement {
     const model = this.#model;
     if (!model || !this.isConnected) return;
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - SPARE);
-    const last = Math.min(this.#rows.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + SPARE);
+    const last = Math.min(this.#rows.length,
+      Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + SPARE);
     while (this.#pool.length < last - first) this.#pool.push(this.#make());
     this.#pool.forEach((row, n) => {
       const at = first + n;
@@ -160,7 +167,8 @@ export class DeviceTree extends HTMLElement {
 
   #count() {
     const roots = this.#model.children.get(-1) ?? [];
-    const sum = (list) => roots.reduce((n, i) => n + (isCamera(this.#model.nodes[i]) ? (list === this.#model.online ? this.#model.nodes[i].status === 'online' : 1) : list[i]), 0);
+    const sum = (list) => roots.reduce((n, i) => n + (isCamera(this.#model.nodes[i])
+      ? (list === this.#model.online ? this.#model.nodes[i].status === 'online' : 1) : list[i]), 0);
     const total = sum(this.#model.total);
     if (this.#hits) setText(this.foot, 'tree.found', { n: this.#hits.size });
     else if (!total) setText(this.foot, 'tree.empty');
@@ -168,10 +176,12 @@ export class DeviceTree extends HTMLElement {
   }
 
   #make() {
-    const row = h('div', { class: 'tree-row', role: 'treeitem', id: `row-${this.#pool.length}`, draggable: true });
+    const row = h('div', { class: 'tree-row', role: 'treeitem', id: `row-${this.#pool.length}`,
+      draggable: true });
     row.parts = {
       turn: h('span', { class: 'tree-turn' }, icon('chevron', 12)), mark: h('span', { class: 'tree-mark' }),
-      kind: h('span', { class: 'tree-kind' }), name: h('span', { class: 'tree-name' }), side: h('span', { class: 'tree-side' }),
+      kind: h('span', { class: 'tree-kind' }), name: h('span', { class: 'tree-name' }),
+      side: h('span', { class: 'tree-side' }),
     };
     row.append(...Object.values(row.parts));
     this.space.append(row);
@@ -222,7 +232,8 @@ export class DeviceTree extends HTMLElement {
     if (p.side.dataset.side !== side) {
       p.side.dataset.side = side;
       if (folder) put(p.side, side);
-      else fill(p.side, recording ? h('span', { class: `rec-dot ${recording}`, tTitle: `recording.${recording}` }) : null);
+      else fill(p.side, recording ? h('span', { class: `rec-dot ${recording}`,
+        tTitle: `recording.${recording}` }) : null);
     }
   }
 
@@ -237,7 +248,9 @@ export class DeviceTree extends HTMLElement {
     this.#active = at;
     if (event.target.closest('.tree-turn') && this.#model.children.has(this.#rows[at].i)) this.#toggle(at);
     else this.#paint();
-    this.dispatchEvent(new CustomEvent('choose', { detail: { channel: isCamera(this.#model.nodes[this.#rows[at].i]) ? this.#model.nodes[this.#rows[at].i].channel : null } }));
+    this.dispatchEvent(new CustomEvent('choose',
+      { detail: { channel: isCamera(this.#model.nodes[this.#rows[at].i])
+      ? this.#model.nodes[this.#rows[at].i].channel : null } }));
   }
 
   #double(event) {
@@ -258,7 +271,8 @@ export class DeviceTree extends HTMLElement {
     if (i === undefined) return;
     const node = this.#model.nodes[i];
     if (isCamera(node)) this.dispatchEvent(new CustomEvent('open', { detail: { channel: node.channel } }));
-    else if (all) this.dispatchEvent(new CustomEvent('openfolder', { detail: { channels: this.#model.channelsUnder(i), name: node.name } }));
+    else if (all) this.dispatchEvent(new CustomEvent('openfolder',
+      { detail: { channels: this.#model.channelsUnder(i), name: node.name } }));
     else this.#toggle(at);
   }
 
@@ -266,7 +280,8 @@ export class DeviceTree extends HTMLElement {
     const at = this.#rowOf(event);
     if (at < 0) return;
     const { i } = this.#rows[at];
-    const channels = isCamera(this.#model.nodes[i]) ? [this.#model.nodes[i].channel] : this.#model.channelsUnder(i);
+    const channels = isCamera(this.#model.nodes[i]) ? [this.#model.nodes[i].channel]
+      : this.#model.channelsUnder(i);
     event.dataTransfer.effectAllowed = 'copy';
     event.dataTransfer.setData('application/x-tributary-channels', JSON.stringify(channels.slice(0, 64)));
     event.dataTransfer.setData('text/plain', this.#model.nodes[i].name);
@@ -275,6 +290,7 @@ export class DeviceTree extends HTMLElement {
   #inputKey(event) {
     if (event.key === 'ArrowDown' || event.key === 'Enter') {
       event.preventDefault();
+      this.#flatten(); // the key may be quicker than the next frame
       this.scroller.focus();
       if (event.key === 'Enter') this.#open(this.#active, false);
     } else if (event.key === 'Escape') {
@@ -318,7 +334,8 @@ export class DeviceTree extends HTMLElement {
 
   /** For the status line and the tests: rows drawn and rows known. */
   get figures() {
-    return { drawn: this.#pool.filter((r) => !r.hidden).length, rows: this.#rows.length, nodes: this.#model?.nodes.length ?? 0 };
+    return { drawn: this.#pool.filter((r) => !r.hidden).length, rows: this.#rows.length,
+      nodes: this.#model?.nodes.length ?? 0 };
   }
 
   /** Cameras with a short number. */

@@ -12,7 +12,8 @@ import { t } from '../lib/i18n.js';
 export function openDialog(title, body, { wide = false, name = '' } = {}) {
   return new Promise((resolve) => {
     const before = document.activeElement;
-    const dialog = h('dialog', { class: `dialog${wide ? ' wide' : ''}`, data: { dialog: name }, 'aria-labelledby': 'dialog-title' });
+    const dialog = h('dialog', { class: `dialog${wide ? ' wide' : ''}`, data: { dialog: name },
+      'aria-labelledby': 'dialog-title' });
     const close = (value) => {
       if (!dialog.isConnected) return;
       pop();
@@ -60,7 +61,8 @@ let shelf;
 export function toast(text, tone = 'ok', ms = 4000) {
   shelf ??= h('div', { class: 'toasts', role: 'status', 'aria-live': 'polite' });
   if (!shelf.isConnected) document.body.append(shelf);
-  const note = h('div', { class: `toast ${tone}` }, icon({ ok: 'check', warn: 'info', fail: 'error' }[tone] ?? 'info', 15), h('span', {}, text));
+  const note = h('div', { class: `toast ${tone}` },
+    icon({ ok: 'check', warn: 'info', fail: 'error' }[tone] ?? 'info', 15), h('span', {}, text));
   shelf.append(note);
   setTimeout(() => note.remove(), ms);
 }

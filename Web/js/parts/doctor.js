@@ -28,15 +28,19 @@ function report(found, name) {
     h('p', { class: 'doctor-verdict' }, found.verdict),
     found.fix ? h('p', { class: 'doctor-fix' }, h('b', { t: 'doctor.fix' }), ' ', found.fix) : null,
     h('ol', { class: 'doctor-steps' }, (found.steps ?? []).map((step) =>
-      h('li', {}, statusIcon(step.ok ? 'online' : 'offline', 12), h('b', {}, tCode('step', step.name.replaceAll(' ', '-'), step.name)), h('span', { class: 'muted' }, step.detail ?? '')))),
+      h('li', {}, statusIcon(step.ok ? 'online' : 'offline', 12),
+        h('b', {}, tCode('step', step.name.replaceAll(' ', '-'), step.name)),
+        h('span', { class: 'muted' }, step.detail ?? '')))),
     h('dl', { class: 'facts' },
       h('dt', { t: 'doctor.port' }), h('dd', { class: 'num' }, String(port.number ?? '–')),
       h('dt', { t: 'doctor.packets' }), h('dd', { class: 'num' }, count(port.packets)),
       h('dt', { t: 'doctor.sources' }), h('dd', { class: 'num' }, list(port.sources)),
       h('dt', { t: 'doctor.wrongSSRC' }), h('dd', { class: 'num' }, list(port.wrongSSRC))),
     h('div', { class: 'doctor-sdp' },
-      h('figure', {}, h('figcaption', { t: 'doctor.sent' }), h('pre', {}, found.sdpSent || t('doctor.nothing'))),
-      h('figure', {}, h('figcaption', { t: 'doctor.received' }), h('pre', {}, found.sdpReceived || t('doctor.nothing')))),
+      h('figure', {}, h('figcaption', { t: 'doctor.sent' }),
+        h('pre', {}, found.sdpSent || t('doctor.nothing'))),
+      h('figure', {}, h('figcaption', { t: 'doctor.received' }),
+        h('pre', {}, found.sdpReceived || t('doctor.nothing')))),
     h('h3', { t: 'ladder.title' }), ladder(found.messages ?? []),
   ].filter(Boolean);
 }
@@ -49,7 +53,8 @@ export function ladder(messages) {
     return h('li', { class: m.direction },
       h('details', {},
         h('summary', {}, h('time', { class: 'num' }, at === null ? '' : clock(at, true)),
-          h('span', { class: 'ladder-arrow', 'aria-label': t(`ladder.${m.direction}`) }, m.direction === 'in' ? '◀──' : '──▶'),
+          h('span', { class: 'ladder-arrow', 'aria-label': t(`ladder.${m.direction}`) },
+            m.direction === 'in' ? '◀──' : '──▶'),
           h('code', {}, m.summary)),
         h('pre', {}, m.text)));
   }));

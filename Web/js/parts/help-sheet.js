@@ -16,8 +16,10 @@ export function openHelp(known) {
       for (const c of allCommands()) commands.set(c.id, c);
       fill(sheet, AREAS.map((area) => h('section', {}, h('h3', { t: `help.${area}` }),
         h('dl', {}, [...commands.values()].filter((c) => c.area === area && c.title).map((c) => [
-          h('dt', {}, (c.keys.length > 4 ? [`${c.keys[0]} … ${c.keys.at(-1)}`] : c.keys).map((k) => h('kbd', {}, readable(k)))),
-          h('dd', {}, h('span', {}, t(c.title)), h('button', { class: 'quiet small', tTitle: 'help.change', t: 'help.changeShort', onclick: () => learn(c) })),
+          h('dt', {}, (c.keys.length > 4 ? [`${c.keys[0]} … ${c.keys.at(-1)}`]
+            : c.keys).map((k) => h('kbd', {}, readable(k)))),
+          h('dd', {}, h('span', {}, t(c.title)), h('button',
+            { class: 'quiet small', tTitle: 'help.change', t: 'help.changeShort', onclick: () => learn(c) })),
         ])))), h('p', { class: 'muted help-foot', t: 'help.foot' }));
     };
     const learn = (command) => {

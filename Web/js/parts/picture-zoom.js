@@ -12,13 +12,15 @@ export class PictureZoom {
   constructor(host, picture, video) {
     this.picture = picture;
     this.video = video;
-    this.map = h('div', { class: 'zoom-map', hidden: true }, this.thumb = h('canvas', { width: 96, height: 54 }), this.box = h('div', { class: 'zoom-box' }));
+    this.map = h('div', { class: 'zoom-map', hidden: true },
+      this.thumb = h('canvas', { width: 96, height: 54 }), this.box = h('div', { class: 'zoom-box' }));
     host.append(this.map);
     host.addEventListener('wheel', (event) => {
       if (!video.videoWidth || event.ctrlKey) return;
       event.preventDefault();
       const area = picture.parentElement.getBoundingClientRect();
-      this.#by(event.deltaY < 0 ? 1.25 : 0.8, (event.clientX - area.left) / area.width - 0.5, (event.clientY - area.top) / area.height - 0.5);
+      this.#by(event.deltaY < 0 ? 1.25 : 0.8, (event.clientX - area.left) / area.width - 0.5,
+        (event.clientY - area.top) / area.height - 0.5);
     }, { passive: false });
     let from;
     drag(host, {
@@ -60,7 +62,8 @@ export class PictureZoom {
     this.#y = Math.max(-room, Math.min(room, this.#y));
     const { style } = this.picture;
     const zoomed = this.#scale > 1.001;
-    style.setProperty('transform', zoomed ? `scale(${this.#scale}) translate(${-this.#x * 100}%, ${-this.#y * 100}%)` : 'none');
+    style.setProperty('transform',
+      zoomed ? `scale(${this.#scale}) translate(${-this.#x * 100}%, ${-this.#y * 100}%)` : 'none');
     this.map.hidden = !zoomed;
     if (!zoomed) return;
     const size = 100 / this.#scale;

@@ -17,8 +17,10 @@ export class SearchBox extends HTMLElement {
     this.append(
       h('div', { class: 'search' }, icon('search', 14),
         this.input = h('input', {
-          type: 'search', role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'search-list', autocomplete: 'off', spellcheck: 'false',
-          tPlaceholder: 'search.placeholder', tLabel: 'search.placeholder', oninput: () => this.#find(), onfocus: () => this.#find(),
+          type: 'search', role: 'combobox', 'aria-expanded': 'false', 'aria-controls': 'search-list',
+          autocomplete: 'off', spellcheck: 'false',
+          tPlaceholder: 'search.placeholder', tLabel: 'search.placeholder', oninput: () => this.#find(),
+          onfocus: () => this.#find(),
           onblur: () => setTimeout(() => this.#hide(), 120), onkeydown: (e) => this.#key(e),
         }), h('kbd', {}, '/')),
       this.list = h('div', { class: 'search-list', id: 'search-list', role: 'listbox', hidden: true }));
@@ -53,7 +55,8 @@ export class SearchBox extends HTMLElement {
         const above = model.nodes[model.parent[i]]?.name ?? '';
         return {
           run: () => this.dispatchEvent(new CustomEvent('open', { detail: { channel: node.channel } })),
-          row: [statusIcon(node.status, 11), h('span', { class: 'search-name' }, node.name), h('span', { class: 'muted' }, above), h('code', {}, shortNumber(node.channel))],
+          row: [statusIcon(node.status, 11), h('span', { class: 'search-name' }, node.name),
+            h('span', { class: 'muted' }, above), h('code', {}, shortNumber(node.channel))],
         };
       });
       this.more = found.length - items.length;
@@ -66,16 +69,19 @@ export class SearchBox extends HTMLElement {
 
   #commands(text) {
     const wanted = text.trim().toLowerCase();
-    return allCommands().filter((c) => c.title && t(c.title).toLowerCase().includes(wanted)).slice(0, 24).map((c) => ({
+    return allCommands().filter((c) => c.title && t(c.title).toLowerCase().includes(wanted)).slice(0,
+      24).map((c) => ({
       run: () => c.run(new KeyboardEvent('keydown')),
-      row: [icon('keyboard', 14), h('span', { class: 'search-name' }, t(c.title)), h('kbd', {}, c.keys.map(readable).join(' / '))],
+      row: [icon('keyboard', 14), h('span', { class: 'search-name' }, t(c.title)),
+        h('kbd', {}, c.keys.map(readable).join(' / '))],
     }));
   }
 
   #draw() {
     fill(this.list,
       this.#items.map((item, i) => h('div', {
-        class: 'search-item', role: 'option', id: `found-${i}`, 'aria-selected': String(i === this.#at), onpointerdown: (e) => {
+        class: 'search-item', role: 'option', id: `found-${i}`, 'aria-selected': String(i === this.#at),
+        onpointerdown: (e) => {
           e.preventDefault();
           this.#choose(i);
         },
@@ -104,7 +110,8 @@ export class SearchBox extends HTMLElement {
 
   #key(event) {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-      this.#at = (this.#at + (event.key === 'ArrowDown' ? 1 : -1) + this.#items.length) % Math.max(1, this.#items.length);
+      this.#at = (this.#at + (event.key === 'ArrowDown' ? 1 : -1) + this.#items.length) % Math.max(1,
+        this.#items.length);
       this.#draw();
     } else if (event.key === 'Enter') this.#choose(this.#at);
     else if (event.key === 'Escape') {

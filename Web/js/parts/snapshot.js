@@ -49,8 +49,10 @@ export async function saveSnapshot(video, still, about) {
   pen.fillText(`${about.name} · ${line}`, size * 0.7, canvas.height - size * 0.6);
   const blob = await new Promise((done) => canvas.toBlob(done, 'image/png'));
   const facts = {
-    camera: about.channel, name: about.name, kind: about.kind, state: about.state, wallTime: iso(about.wall), mediaTime: about.media,
-    clockOffsetMs: Math.round(clockOffset()), viewer: session.user?.name, purpose: purposeText(), taken: new Date().toISOString(),
+    camera: about.channel, name: about.name, kind: about.kind, state: about.state, wallTime: iso(about.wall),
+    mediaTime: about.media,
+    clockOffsetMs: Math.round(clockOffset()), viewer: session.user?.name, purpose: purposeText(),
+    taken: new Date().toISOString(),
   };
   const file = withFacts(new Uint8Array(await blob.arrayBuffer()), facts);
   const name = `${about.channel}_${iso(about.wall).replace(/[-:]/g, '').slice(0, 15)}.png`;

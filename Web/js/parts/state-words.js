@@ -4,12 +4,14 @@ import { t, tCode } from '../lib/i18n.js';
 import { parse, since, span } from '../lib/zone.js';
 import { directory } from '../lib/directory.js';
 
-const CALM = { connecting: 'spinner', queued: 'queue', live: 'live', stale: 'frozen', offline: 'offline', denied: 'lock', error: 'error', idle: 'camera' };
+const CALM = { connecting: 'spinner', queued: 'queue', live: 'live', stale: 'frozen', offline: 'offline',
+  denied: 'lock', error: 'error', idle: 'camera' };
 
 /** {shape, word, head, text, again} for the state of a live feed. */
 export function describe(feed, at = performance.now()) {
   const { name, since: began, step, cause, place, retryAt } = feed.state;
-  const out = { shape: CALM[name] ?? 'info', word: t(`state.${name}`), head: t(`state.${name}`), text: '', again: '' };
+  const out = { shape: CALM[name] ?? 'info', word: t(`state.${name}`), head: t(`state.${name}`), text: '',
+    again: '' };
   const again = () => (retryAt ? t('state.again', { t: span(Math.max(0, retryAt - at)) }) : '');
   if (name === 'connecting') {
     out.text = t('state.step', { step: stepText(step), s: ((at - began) / 1000).toFixed(1) });

@@ -10,8 +10,10 @@ const MIN = 60000;
 const HOUR = 60 * MIN;
 const DAY = 24 * HOUR;
 /** How much the width shows, in milliseconds. */
-export const LADDER = [MIN, 5 * MIN, 15 * MIN, 30 * MIN, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 7 * DAY, 31 * DAY];
-const TICKS = [1000, 2000, 5000, 10000, 30000, MIN, 2 * MIN, 5 * MIN, 10 * MIN, 15 * MIN, 30 * MIN, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY];
+export const LADDER = [MIN, 5 * MIN, 15 * MIN, 30 * MIN, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY,
+  7 * DAY, 31 * DAY];
+const TICKS = [1000, 2000, 5000, 10000, 30000, MIN, 2 * MIN, 5 * MIN, 10 * MIN, 15 * MIN, 30 * MIN, HOUR,
+  2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY];
 const RULER = 20;
 const MAIN = 28;
 const DENSITY = 16;
@@ -44,16 +46,21 @@ export class TimeLine extends HTMLElement {
     this.classList.add('timeline');
     this.append(
       this.canvas = h('canvas', {
-        class: 'timeline-canvas', tabIndex: 0, role: 'slider', tLabel: 'timeline.label', onwheel: (e) => this.#wheel(e),
-        onpointermove: (e) => this.#move(e), onpointerleave: () => this.#leave(), ondblclick: (e) => this.#day(e),
+        class: 'timeline-canvas', tabIndex: 0, role: 'slider', tLabel: 'timeline.label',
+        onwheel: (e) => this.#wheel(e),
+        onpointermove: (e) => this.#move(e), onpointerleave: () => this.#leave(),
+        ondblclick: (e) => this.#day(e),
       }),
       this.tip = h('div', { class: 'timeline-tip', hidden: true }),
       this.foot = h('div', { class: 'timeline-foot num' },
-        this.sum = h('span', { class: 'timeline-sum', data: { sum: '' } }), this.range = h('span', { class: 'timeline-range' }),
+        this.sum = h('span', { class: 'timeline-sum', data: { sum: '' } }),
+          this.range = h('span', { class: 'timeline-range' }),
         this.zoomHost = h('span', { class: 'timeline-zoom' },
-          h('button', { class: 'quiet tiny', tTitle: 'key.zoomOut', onclick: () => this.zoom(1) }, '−'), this.level = h('span', { data: { level: '' } }),
+          h('button', { class: 'quiet tiny', tTitle: 'key.zoomOut', onclick: () => this.zoom(1) }, '−'),
+          this.level = h('span', { data: { level: '' } }),
           h('button', { class: 'quiet tiny', tTitle: 'key.zoomIn', onclick: () => this.zoom(-1) }, '+'),
-          h('button', { class: 'quiet tiny', tTitle: 'timeline.legend', onclick: () => (this.legend.hidden = !this.legend.hidden) }, '?'))),
+          h('button', { class: 'quiet tiny', tTitle: 'timeline.legend',
+            onclick: () => (this.legend.hidden = !this.legend.hidden) }, '?'))),
       this.legend = h('div', { class: 'timeline-legend', hidden: true }));
     this.palette = new Palette(this);
     this.#legend();
@@ -97,7 +104,8 @@ export class TimeLine extends HTMLElement {
   setHead(at) {
     if (at === null || at === this.#head) return;
     this.#head = at;
-    if (this.playing && performance.now() > this.#free && at > this.from - this.#span && at < this.to + this.#span) this.#centre = at;
+    if (this.playing && performance.now() > this.#free && at > this.from - this.#span && at < this.to
+      + this.#span) this.#centre = at;
     this.canvas.setAttribute('aria-valuetext', stamp(at));
     this.canvas.setAttribute('aria-valuenow', Math.round(at / 1000));
     this.#draw();
@@ -180,7 +188,8 @@ export class TimeLine extends HTMLElement {
         }
       },
       end: (event) => {
-        if (!moved && event.type === 'pointerup') this.dispatchEvent(new CustomEvent('seek', { detail: { at: this.#at(this.#local(event).x) } }));
+        if (!moved && event.type === 'pointerup') this.dispatchEvent(new CustomEvent('seek',
+          { detail: { at: this.#at(this.#local(event).x) } }));
       },
     });
   }
@@ -228,7 +237,8 @@ export class TimeLine extends HTMLElement {
     const known = this.data.of(this.#laneAt(y) ?? this.channel);
     const gap = known?.gaps.find((g) => at >= g.from && at < g.to);
     if (gap) {
-      lines.push(t('timeline.gap', { cause: tCode('gap', gap.cause, gap.cause), from: clock(gap.from), to: clock(gap.to), length: span(gap.to - gap.from) }));
+      lines.push(t('timeline.gap', { cause: tCode('gap', gap.cause, gap.cause), from: clock(gap.from),
+        to: clock(gap.to), length: span(gap.to - gap.from) }));
       if (gap.detail) lines.push(gap.detail);
     } else if (known?.recorded.some((s) => at >= s.from && at < s.to)) lines.push(t('timeline.recorded'));
     else if (known && at < now()) lines.push(t('timeline.nothing'));
@@ -254,7 +264,8 @@ export class TimeLine extends HTMLElement {
     const height = this.laneHeight;
     this.style.setProperty('height', `${height + FOOT}px`);
     const ratio = devicePixelRatio || 1;
-    if (this.canvas.width !== Math.round(this.width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
+    if (this.canvas.width !== Math.round(this.width * ratio)
+      || this.canvas.height !== Math.round(height * ratio)) {
       this.canvas.width = Math.round(this.width * ratio);
       this.canvas.height = Math.round(height * ratio);
       this.canvas.style.setProperty('height', `${height}px`);
@@ -307,7 +318,8 @@ export class TimeLine extends HTMLElement {
     pen.fillRect(0, y + 1, this.width, height - 2);
     if (!known) return;
     for (const planned of known.planned) this.#block(pen, planned, y + 1, height - 2, p.planned);
-    for (const s of known.recorded) this.#block(pen, s, y + (small ? 6 : 4), height - (small ? 12 : 8), s.source === 'own' ? p.recorded : p.elsewhere);
+    for (const s of known.recorded) this.#block(pen, s, y + (small ? 6 : 4), height - (small ? 12 : 8),
+      s.source === 'own' ? p.recorded : p.elsewhere);
     if (small) for (const g of known.gaps) this.#block(pen, g, y + height - 6, 4, p.gap(g.cause));
   }
 
@@ -324,7 +336,8 @@ export class TimeLine extends HTMLElement {
     const p = this.palette;
     pen.fillStyle = p.lane;
     pen.fillRect(0, y + 1, this.width, DENSITY - 2);
-    const all = [...new Set([this.channel, ...this.others])].filter(Boolean).map((c) => this.data.of(c)).filter(Boolean);
+    const all = [...new Set([this.channel, ...this.others])].filter(Boolean).map((c) =>
+      this.data.of(c)).filter(Boolean);
     if (!all.length) return;
     const columns = Math.ceil(this.width / 2);
     const sums = new Float32Array(columns + 1);
@@ -390,7 +403,8 @@ export class TimeLine extends HTMLElement {
     const step = TICKS.find((s) => s >= least) ?? TICKS.at(-1);
     pen.font = p.font;
     pen.textBaseline = 'alphabetic';
-    const first = step >= DAY ? startOfDay(this.from) : Math.floor((this.from + offsetAt(this.from) * MIN) / step) * step - offsetAt(this.from) * MIN;
+    const first = step >= DAY ? startOfDay(this.from)
+      : Math.floor((this.from + offsetAt(this.from) * MIN) / step) * step - offsetAt(this.from) * MIN;
     // The day of the left edge stands in the corner, so that hours are never without a date.
     const day = step < DAY ? date(Math.max(this.from, 0)) : '';
     const corner = day ? pen.measureText(day).width + 14 : 0;
@@ -447,10 +461,14 @@ export function visible(known, from, to) {
   const sum = (list) => list.reduce((n, s) => n + Math.max(0, Math.min(s.to, end) - Math.max(s.from, from)), 0);
   const planned = sum(known.planned);
   const recorded = sum(known.recorded);
-  const explained = sum(known.gaps.filter((g) => g.cause !== 'unknown'));
+  // A gap counts where there was a plan; what nobody planned needs no explanation.
+  const inPlan = (g) => known.planned.map((p) => ({ from: Math.max(g.from, p.from),
+    to: Math.min(g.to, p.to) })).filter((s) => s.to > s.from);
+  const explained = sum(known.gaps.filter((g) => g.cause !== 'unknown').flatMap(inPlan));
   return { planned, recorded, explained, unknown: Math.max(0, planned - recorded - explained) };
 }
 
-const sumText = (s) => t('timeline.sum', { recorded: span(s.recorded), explained: span(s.explained), unknown: span(s.unknown), planned: span(s.planned) });
+const sumText = (s) => t('timeline.sum', { recorded: span(s.recorded), explained: span(s.explained),
+  unknown: span(s.unknown), planned: span(s.planned) });
 
 customElements.define('time-line', TimeLine);

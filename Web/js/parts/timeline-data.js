@@ -5,7 +5,8 @@ import { iso, now, parse } from '../lib/zone.js';
 
 const FRESH = 10000; // ms after which the recent end is asked again
 
-const spans = (list) => (list ?? []).map((s) => ({ ...s, from: parse(s.from), to: parse(s.to) })).filter((s) => s.from !== null && s.to !== null && s.to > s.from);
+const spans = (list) => (list ?? []).map((s) => ({ ...s, from: parse(s.from), to: parse(s.to) })).filter((s) =>
+  s.from !== null && s.to !== null && s.to > s.from);
 
 /** Announces `change`. Keeps one answer per channel, for a stretch three times as long as the view. */
 export class TimelineData extends EventTarget {
@@ -40,12 +41,14 @@ export class TimelineData extends EventTarget {
       return to > known.at - 60000 && at - known.at > FRESH;
     });
     if (!stale.length) return;
-    const stretch = { from: iso(from - length), to: iso(Math.max(from + 1000, Math.min(to + length, at + 1000))) };
+    const stretch = { from: iso(from - length),
+      to: iso(Math.max(from + 1000, Math.min(to + length, at + 1000))) };
     const key = JSON.stringify([stale, stretch]);
     if (key === this.#asked) return;
     this.#asked = key;
     try {
-      if (stale.length === 1) this.#take(stale[0], await api.get(`/channels/${encodeURIComponent(stale[0])}/timeline${query(stretch)}`), at, stretch);
+      if (stale.length === 1) this.#take(stale[0],
+        await api.get(`/channels/${encodeURIComponent(stale[0])}/timeline${query(stretch)}`), at, stretch);
       else {
         const answer = await api.get(`/timeline${query({ ...stretch, channels: stale.join(',') })}`);
         for (const one of answer.timelines ?? []) this.#take(one.channel, one, at, stretch);
@@ -61,7 +64,8 @@ export class TimelineData extends EventTarget {
 
   #take(channel, answer, at, stretch) {
     this.#answers.set(channel, {
-      from: parse(answer.from) ?? parse(stretch.from), to: parse(answer.to) ?? parse(stretch.to), at, recorded: spans(answer.recorded),
+      from: parse(answer.from) ?? parse(stretch.from), to: parse(answer.to) ?? parse(stretch.to), at,
+      recorded: spans(answer.recorded),
       gaps: spans(answer.gaps), planned: spans(answer.planned), totals: answer.totals ?? null,
       events: (answer.events ?? []).map((e) => ({ ...e, at: parse(e.time) })).filter((e) => e.at !== null),
     });

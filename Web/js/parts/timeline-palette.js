@@ -27,8 +27,10 @@ export class Palette {
     this.#patterns.clear();
     this.value = v;
     Object.assign(this, {
-      lane: v('--lane'), recorded: v('--recorded'), planned: v('--planned'), density: v('--density'), accent: v('--accent'), head: v('--head'),
-      hover: v('--muted'), text: v('--text'), muted: v('--muted'), tick: v('--line-strong'), tickStrong: v('--muted'), corner: v('--panel'),
+      lane: v('--lane'), recorded: v('--recorded'), planned: v('--planned'), density: v('--density'),
+      accent: v('--accent'), head: v('--head'),
+      hover: v('--muted'), text: v('--text'), muted: v('--muted'), tick: v('--line-strong'),
+      tickStrong: v('--muted'), corner: v('--panel'),
       selection: v('--selection'), future: v('--future'), gapText: v('--text'), gapTextBack: v('--panel'),
       font: `11px ${v('--font')}`, small: `10px ${v('--font')}`,
     });

@@ -41,7 +41,8 @@ export class VideoTile extends HTMLElement {
     this.video = h('video', { muted: true, playsInline: true, tabIndex: -1, disablePictureInPicture: true });
     this.still = h('canvas', { class: 'tile-still', hidden: true });
     this.picture = h('div', { class: 'tile-picture' }, this.video, this.still);
-    this.mark = h('div', { class: 'tile-mark', 'aria-hidden': 'true' }, Array.from({ length: 6 }, () => h('span')));
+    this.mark = h('div', { class: 'tile-mark', 'aria-hidden': 'true' },
+      Array.from({ length: 6 }, () => h('span')));
     this.strip = h('div', { class: 'tile-strip', draggable: true },
       this.shape = h('span', { class: 'tile-shape' }), this.name = h('span', { class: 'tile-name' }),
       this.path = h('span', { class: 'tile-path' }), this.badges = h('span', { class: 'tile-badges' }));
@@ -50,9 +51,11 @@ export class VideoTile extends HTMLElement {
       this.text = h('div', { class: 'tile-text' }), this.again = h('div', { class: 'tile-again' }),
       this.actions = h('div', { class: 'tile-actions' },
         h('button', { t: 'action.retry', onclick: () => this.retry() }),
-        h('button', { t: 'action.why', onclick: () => this.dispatchEvent(new Event('why', { bubbles: true })) })));
+        h('button', { t: 'action.why',
+          onclick: () => this.dispatchEvent(new Event('why', { bubbles: true })) })));
     this.info = h('dl', { class: 'tile-info', hidden: true });
-    this.append(this.picture, this.mark, h('div', { class: 'tile-hatch', 'aria-hidden': 'true' }), this.card, this.strip, this.info,
+    this.append(this.picture, this.mark, h('div', { class: 'tile-hatch', 'aria-hidden': 'true' }), this.card,
+      this.strip, this.info,
       h('div', { class: 'tile-frame', 'aria-hidden': 'true' }));
     this.zoom = new PictureZoom(this, this.picture, this.video);
     this.addEventListener('pointermove', () => this.#showStrip());
@@ -122,7 +125,8 @@ export class VideoTile extends HTMLElement {
     if (!this.#feed || !this.video.videoWidth) return false;
     const place = directory.brief(this.channel);
     return saveSnapshot(this.video, this.still, {
-      channel: this.channel, name: place.name, wall: now(), kind: 'live', state: this.#feed.state.name, media: this.video.currentTime,
+      channel: this.channel, name: place.name, wall: now(), kind: 'live', state: this.#feed.state.name,
+      media: this.video.currentTime,
     });
   }
 
@@ -142,7 +146,8 @@ export class VideoTile extends HTMLElement {
     const place = feed && directory.brief(feed.channel);
     put(this.name, place?.name ?? '');
     put(this.path, place?.path.join(' / ') ?? '');
-    const label = feed ? `${place.name}, ${describe(feed).word}` : t('tile.emptyLabel', { n: (this.index ?? 0) + 1 });
+    const label = feed ? `${place.name}, ${describe(feed).word}`
+      : t('tile.emptyLabel', { n: (this.index ?? 0) + 1 });
     this.setAttribute('aria-label', label);
     this.#badges();
     this.tick();
@@ -162,9 +167,12 @@ export class VideoTile extends HTMLElement {
       list.push(badge);
     }
     if (feed && this.#player?.tracks?.audio) {
-      list.push(h('span', { class: 'badge icon-badge', tTitle: this.video.muted ? 'badge.muted' : 'badge.audible' }, icon(this.video.muted ? 'muted' : 'speaker', 12)));
+      list.push(h('span', { class: 'badge icon-badge',
+        tTitle: this.video.muted ? 'badge.muted' : 'badge.audible' },
+        icon(this.video.muted ? 'muted' : 'speaker', 12)));
     }
-    if (live) list.push(h('span', { class: 'badge live', t: 'badge.live' }), this.lag = h('span', { class: 'badge lag num' }));
+    if (live) list.push(h('span', { class: 'badge live', t: 'badge.live' }),
+      this.lag = h('span', { class: 'badge lag num' }));
     const key = list.map((b) => b.outerHTML).join('') + language;
     if (this.badges.dataset.key !== key) {
       this.badges.dataset.key = key;
@@ -176,10 +184,12 @@ export class VideoTile extends HTMLElement {
   tick() {
     const feed = this.#feed;
     const name = this.dataset.state;
-    const words = feed ? describe(feed) : { shape: 'camera', head: t('tile.empty'), text: t('tile.emptyHint'), again: '' };
+    const words = feed ? describe(feed) : { shape: 'camera', head: t('tile.empty'), text: t('tile.emptyHint'),
+      again: '' };
     if (this.#shape !== words.shape) {
       this.#shape = words.shape;
-      const draw = (size) => (words.shape === 'spinner' ? h('span', { class: 'spinner' }) : icon(words.shape, size));
+      const draw = (size) => (words.shape === 'spinner' ? h('span', { class: 'spinner' })
+        : icon(words.shape, size));
       fill(this.shape, draw(13));
       fill(this.cardShape, draw(30));
     }
@@ -188,7 +198,8 @@ export class VideoTile extends HTMLElement {
     put(this.again, words.again);
     if (name === 'live' && this.lag && this.#player) put(this.lag, `${this.#player.lag.toFixed(1)} s`);
     const warns = name !== 'live' && name !== 'empty';
-    this.classList.toggle('strip-on', Boolean(feed) && (warns || performance.now() - this.#strip < 3000 || this.getAttribute('aria-selected') === 'true'));
+    this.classList.toggle('strip-on', Boolean(feed) && (warns || performance.now() - this.#strip < 3000
+      || this.getAttribute('aria-selected') === 'true'));
     if (!this.info.hidden && feed) this.#facts();
     if (feed) this.#watermark();
   }
@@ -214,7 +225,8 @@ export function factRows(feed, player, video) {
   const tracks = player?.tracks;
   const first = feed.firstPicture ?? facts.firstPictureMs;
   return [
-    ['fact.codec', [CODECS[facts.codec] ?? facts.codec ?? tracks?.codecs?.split(',')[0], video.videoWidth ? `${video.videoWidth}×${video.videoHeight}` : null].filter(Boolean).join(' · ') || '–'],
+    ['fact.codec', [CODECS[facts.codec] ?? facts.codec ?? tracks?.codecs?.split(',')[0],
+      video.videoWidth ? `${video.videoWidth}×${video.videoHeight}` : null].filter(Boolean).join(' · ') || '–'],
     ['fact.fps', Number.isFinite(facts.fps) ? facts.fps.toFixed(1) : '–'],
     ['fact.bitrate', rate(facts.bitrate)],
     ['fact.loss', Number.isFinite(facts.loss) ? `${(facts.loss * 100).toFixed(2)} %` : '–'],

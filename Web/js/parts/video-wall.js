@@ -196,7 +196,8 @@ export class VideoWall extends HTMLElement {
     }
     const channels = JSON.parse(event.dataTransfer.getData('application/x-tributary-channels') || '[]');
     if (channels.length === 1) this.openAt(tile.index, channels[0]);
-    else this.dispatchEvent(new CustomEvent('overflow', { detail: { left: this.openMany(channels, tile.index), of: channels.length } }));
+    else this.dispatchEvent(new CustomEvent('overflow',
+      { detail: { left: this.openMany(channels, tile.index), of: channels.length } }));
   }
 
   #save() {

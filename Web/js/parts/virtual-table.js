@@ -23,9 +23,11 @@ export class VirtualTable extends HTMLElement {
     this.style.setProperty('--columns', this.columns.map((c) => c.width).join(' '));
     this.append(
       this.scroller = h('div', {
-        class: 'table-rows', tabIndex: 0, role: 'rowgroup', onscroll: this.#draw, onkeydown: (e) => this.#key(e), onclick: (e) => this.#click(e),
+        class: 'table-rows', tabIndex: 0, role: 'rowgroup', onscroll: this.#draw,
+        onkeydown: (e) => this.#key(e), onclick: (e) => this.#click(e),
         ondblclick: (e) => e.target.closest('.table-row') && this.#activate(),
-      }, h('div', { class: 'table-head', role: 'row' }, this.columns.map((c) => h('span', { role: 'columnheader', t: c.title }))),
+      }, h('div', { class: 'table-head', role: 'row' },
+        this.columns.map((c) => h('span', { role: 'columnheader', t: c.title }))),
       this.space = h('div', { class: 'table-space' })),
       this.none = h('div', { class: 'table-none muted', hidden: true }));
     this.watcher = new ResizeObserver(this.#draw);
@@ -62,7 +64,8 @@ export class VirtualTable extends HTMLElement {
   #paint(fresh) {
     if (!this.isConnected) return;
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - SPARE);
-    const last = Math.min(this.items.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + SPARE);
+    const last = Math.min(this.items.length,
+      Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + SPARE);
     while (this.#pool.length < last - first) {
       const row = h('div', { class: 'table-row', role: 'row' });
       this.space.append(row);
@@ -83,7 +86,8 @@ export class VirtualTable extends HTMLElement {
       row.dataset.status = item.status ?? '';
       if (row.item === item && !fresh) return;
       row.item = item;
-      row.replaceChildren(...this.columns.map((c) => h('span', { role: 'gridcell', data: { cell: c.key } }, c.cell(item))));
+      row.replaceChildren(...this.columns.map((c) => h('span', { role: 'gridcell', data: { cell: c.key } },
+        c.cell(item))));
     });
     if (last >= this.items.length - 20) this.dispatchEvent(new Event('more'));
   }

@@ -52,7 +52,13 @@ struct ConfigurationKey: Sendable {
     },
     ConfigurationKey(name: "advertise", summary: "addresses told to devices instead of the routed one") {
       text, target in
-      target.advertise = text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+      let addresses = text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+      // They are written into SIP headers and SDP lines.
+      let bad = addresses.first { $0.utf8.contains { $0 <= 32 || $0 >= 127 || [34, 44, 47, 59, 60, 62, 64].contains($0) } }
+      guard bad == nil else {
+        throw ConfigurationError("advertise must be addresses separated by commas, found '\(bad ?? "")'")
+      }
+      target.advertise = addresses
     },
     ConfigurationKey(name: "media.mode", summary: "single-port, or ports (see media.ports)") { text, target in
       switch text {

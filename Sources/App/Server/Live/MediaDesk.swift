@@ -25,7 +25,7 @@ actor MediaDesk {
   /// How long a viewer's socket waits for the camera's first picture.
   private static let firstPictureLimit: Duration = .seconds(40)
 
-  let table = MediaSessionTable()
+  nonisolated let table = MediaSessionTable()
   private var holdings: [String: Holding] = [:]
   private let live: LiveService
   private let playback: PlaybackService

@@ -50,7 +50,13 @@ public final class ServerRuntime: Service {
   private let http: HTTPService
   private let feeds: Feeds
   let logger: Logger
-  private let ready = Mutex<(Bool, [CheckedContinuation<Void, Never>])>((false, []))
+  private let ready = Mutex(Start())
+
+  private struct Start {
+    var isServing: Bool?
+    var waiting: [CheckedContinuation<Bool, Never>] = []
+  }
+
 
   /// What happens on other threads, brought into order.
   struct Feeds: Sendable {
@@ -101,15 +107,30 @@ public final class ServerRuntime: Service {
     }
   }
 
-  /// Returns once the server serves.
-  public func waitUntilReady() async {
+  /// Whether the server serves.
+  var isReady: Bool { ready.withLock { $0.isServing == true } }
+
+  /// Returns once the server serves, or cannot.
+  ///
+  /// - Returns: whether it serves.
+  @discardableResult
+  public func waitUntilReady() async -> Bool {
     await withCheckedContinuation { continuation in
-      let isReady = ready.withLock { state in
-        if !state.0 { state.1.append(continuation) }
-        return state.0
+      let known = ready.withLock { state in
+        if state.isServing == nil { state.waiting.append(continuation) }
+        return state.isServing
       }
-      if isReady { continuation.resume() }
+      if let known { continuation.resume(returning: known) }
     }
+  }
+
+  private func settle(isServing: Bool) {
+    let waiting = ready.withLock { state in
+      state.isServing = isServing
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume(returning: isServing) }
   }
 
   /// Whether nobody can sign in with a password yet.
@@ -157,6 +178,7 @@ public final class ServerRuntime: Service {
 
   public func run() async throws {
     do { try await begin() } catch {
+      settle(isServing: false)
       http.shutdown()
       services.recorder.stop()
       services.plane.stop()
@@ -207,12 +229,7 @@ public final class ServerRuntime: Service {
         "sip": "\(configuration.sip.host):\(addresses.sip)", "media": "\(configuration.media.host):\(addresses.media)",
         "data": "\(folder.path)",
       ])
-    let waiting = ready.withLock { state in
-      state.0 = true
-      defer { state.1 = [] }
-      return state.1
-    }
-    for continuation in waiting { continuation.resume() }
+    settle(isServing: true)
   }
 
   private func serveHTTP() async {

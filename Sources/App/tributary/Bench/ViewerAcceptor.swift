@@ -33,7 +33,7 @@ final class ViewerAcceptor: Sendable {
 
   private static func accept(_ listener: Int32, _ plane: MediaPlane, _ stream: StreamID) {
     while true {
-      let viewer = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+      let viewer = Glibc.accept(listener, nil, nil)
       guard viewer >= 0 else { break }
       var bytes = [UInt8](repeating: 0, count: 4_096)
       let count = recv(viewer, &bytes, bytes.count, 0)

@@ -53,7 +53,10 @@ struct DemoScene: Sendable {
     let platform = configuration.platform.id
     try await announce(runtime)
     demo.run { [folder] sip in Self.fleets(platform: platform, sipPort: sip, folder: folder) }
-    await runtime.waitUntilReady()
+    guard await runtime.waitUntilReady() else {
+      try await demo.failure()
+      throw StartError("the demo's server did not start")
+    }
     return demo
   }
 
@@ -125,6 +128,11 @@ final class RunningDemo: Sendable {
     await waitForEnd()
   }
 
+  /// Throws what ended the demo.
+  func failure() async throws {
+    try await task.withLock { $0 }?.value
+  }
+
   func waitForEnd() async {
     _ = try? await task.withLock { $0 }?.value
   }
@@ -136,7 +144,7 @@ private struct CameraService: Service {
   let make: @Sendable (Int) -> [SimulatedFleet]
 
   func run() async throws {
-    await runtime.waitUntilReady()
+    guard await runtime.waitUntilReady() else { return }
     let fleets = make(runtime.addresses.sip)
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in

@@ -4,7 +4,7 @@ public import MPEGCore
 /// Prepares clips with the `ffmpeg` tool and keeps them, so that a second start is at once.
 public enum ClipLibrary {
   /// Raise it when a change of the scene or of the encoder's arguments makes kept clips wrong.
-  private static let version = 5
+  private static let version = 6
 
   /// The default place for prepared clips.
   public static var defaultDirectory: String {
@@ -51,9 +51,14 @@ public enum ClipLibrary {
         settings, variant: variant, frames: StreetScene.loopSeconds * settings.frameRate,
         arguments: EncoderArguments.file(settings, path: path))
     }
-    return try PreparedClip(
+    let clip = try PreparedClip(
       video: read(path), codec: settings.codec, frameRate: Double(settings.frameRate),
       sound: settings.hasAudio ? StreetSound.loop : nil)
+    // A loop of another length would not stay in step with the minute.
+    guard clip.pictures.count == StreetScene.loopSeconds * settings.frameRate else {
+      throw SimulatorError("the kept clip \(path) is not whole: delete it and start again")
+    }
+    return clip
   }
 
   /// A file that FFmpeg opens: copied when its coding fits (no B-frames, the wanted codec), converted when not.

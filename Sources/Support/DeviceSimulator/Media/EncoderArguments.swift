@@ -16,11 +16,14 @@ enum EncoderArguments {
       + ["-y", "-f", settings.codec == .h264 ? "h264" : "hevc", path]
   }
 
+  /// Every frame in is a frame out: none may be lost to probing or to a repair of the frame rate.
   private static func rawInput(_ settings: MediaSettings) -> [String] {
     [
-      "-nostdin", "-loglevel", "quiet", "-fflags", "nobuffer", "-f", "rawvideo", "-pix_fmt", "yuv420p",
-      "-s:v",
-      "\(settings.width & ~1)x\(settings.height & ~1)", "-r", String(settings.frameRate), "-i", "pipe:0",
+      "-nostdin", "-loglevel", "quiet", "-probesize", "32", "-analyzeduration", "0", "-f", "rawvideo",
+      "-pix_fmt",
+      "yuv420p", "-s:v", "\(settings.width & ~1)x\(settings.height & ~1)", "-r", String(settings.frameRate),
+      "-i",
+      "pipe:0", "-fps_mode", "passthrough",
     ]
   }
 
