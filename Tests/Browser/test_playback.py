@@ -179,6 +179,16 @@ class Playback(ConsoleTest):
         b.wait("the earlier place", lambda: abs(self.head() - target) < 8)
         self.playing()
 
+    def test_leaving_at_once_leaves_no_session_behind(self):
+        b = self.begin()
+        for _ in range(3):
+            b.go("health")
+            b.go(f"playback?channel={self.camera}")
+        b.go("health")
+        time.sleep(1.5)
+        replays = lambda: [s for s in b.fetch("/api/v1/media-sessions")["body"]["items"] if s["kind"] == "playback"]
+        b.wait("no replay", lambda: not replays(), 5)
+
     def test_j_k_l(self):
         b = self.begin()
         b.keys("k")

@@ -31,6 +31,7 @@ export class LiveFeed extends EventTarget {
   #timers = new Set();
   #release = null;
   #hadPicture = false;
+  #stopped = false;
   #asked = 0;
   channel;
   state = { name: 'idle', since: 0 };
@@ -69,7 +70,9 @@ export class LiveFeed extends EventTarget {
     this.#begin('requesting');
   }
 
+  /** Ends it for good. */
   stop() {
+    this.#stopped = true;
     this.#run += 1;
     this.#clear();
     this.#end();
@@ -105,6 +108,7 @@ export class LiveFeed extends EventTarget {
   }
 
   async #begin(step) {
+    if (this.#stopped) return;
     const run = (this.#run += 1);
     this.#clear();
     this.#end();

@@ -23,6 +23,7 @@ export class ReplayFeed extends EventTarget {
   #wanted = null; // wall position asked for and not yet shown
   #wantedAt = 0;
   #attempt = 0;
+  #stopped = false;
   #undo = [];
   channel;
   rate = 1;
@@ -67,6 +68,7 @@ export class ReplayFeed extends EventTarget {
 
   /** Opens at a moment. The session reaches as far as is needed: `to` ahead, and behind only when it runs backwards. */
   async open(at, to, { paused = false } = {}) {
+    if (this.#stopped) return;
     const run = (this.#run += 1);
     const from = this.rate < 0 ? at - REVERSE_REACH : at;
     this.#close();
@@ -100,7 +102,9 @@ export class ReplayFeed extends EventTarget {
     }
   }
 
+  /** Ends it for good. */
   stop() {
+    this.#stopped = true;
     this.#run += 1;
     this.#close();
     this.#undo.forEach((undo) => undo());

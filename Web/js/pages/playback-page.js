@@ -170,7 +170,7 @@ export class PlaybackPage extends HTMLElement {
     this.line.centreOn(at);
     this.line.setHead(at);
     await this.#known();
-    if (channel === this.#channel) this.seek(at, { open: true });
+    if (this.isConnected && channel === this.#channel) this.seek(at, { open: true });
     this.#draw();
   }
 

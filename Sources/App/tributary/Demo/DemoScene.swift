@@ -161,13 +161,14 @@ private struct CameraService: Service {
     }
   }
 
-  /// The first four cameras and the one with H.265 are recorded.
+  /// The cameras of the first recorder and the one with H.265 are recorded.
   private func plan() async {
     var planned: Set<ChannelKey> = []
     for _ in 0..<300 where planned.count < 5 {
-      let channels = runtime.playableChannels
-      let wanted = Array(channels.prefix(4)) + channels.filter { $0.device.text == "34020000001110000003" }
-      for channel in wanted where !planned.contains(channel) && planned.count < 5 {
+      let wanted = runtime.playableChannels.filter {
+        ["34020000001180000001", "34020000001110000003"].contains($0.device.text)
+      }
+      for channel in wanted where !planned.contains(channel) {
         try? await runtime.setPlan(.continuous, for: channel)
         planned.insert(channel)
       }
