@@ -15,12 +15,19 @@ let house: [SwiftSetting] = [
 /// Core and Domain also show every unsafe expression; the C-facing edges are unsafe by nature.
 let pure: [SwiftSetting] = house + [.strictMemorySafety()]
 
-enum Layer: String { case Core, Domain, Edge, App, Support }
+/// The folder of a target, below `Sources`.
+enum Layer: String {
+  case core = "Core"
+  case domain = "Domain"
+  case edge = "Edge"
+  case app = "App"
+  case support = "Support"
+}
 
 func library(_ layer: Layer, _ name: String, _ dependencies: Target.Dependency...) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/\(layer.rawValue)/\(name)",
-    swiftSettings: layer == .Core || layer == .Domain ? pure : house)
+    swiftSettings: layer == .core || layer == .domain ? pure : house)
 }
 func cLibrary(_ layer: Layer, _ name: String) -> Target {
   .target(
@@ -60,77 +67,94 @@ let package = Package(
   ],
   targets: [
     // Core: bytes in, values out. No I/O, clock, log, Foundation or NIO.
-    library(.Core, "WireBytes"),
-    library(.Core, "MediaTime"),
-    library(.Core, "SIPCore", "WireBytes"),
-    library(.Core, "SDPCore", "WireBytes"),
-    library(.Core, "GBCore", "SIPCore", "SDPCore", "WireBytes", "MediaTime"),
-    library(.Core, "RTPCore", "WireBytes", "MediaTime"),
-    library(.Core, "MPEGCore", "WireBytes", "MediaTime"),
-    library(.Core, "MP4Core", "MPEGCore", "WireBytes", "MediaTime"),
+    library(.core, "WireBytes"),
+    library(.core, "MediaTime"),
+    library(.core, "SIPCore", "WireBytes"),
+    library(.core, "SDPCore", "WireBytes"),
+    library(.core, "GBCore", "SIPCore", "SDPCore", "WireBytes", "MediaTime"),
+    library(.core, "RTPCore", "WireBytes", "MediaTime"),
+    library(.core, "MPEGCore", "WireBytes", "MediaTime"),
+    library(.core, "MP4Core", "MPEGCore", "WireBytes", "MediaTime"),
 
     // Domain: what the network means. Decides, never performs.
-    library(.Domain, "Registry", "GBCore", "MediaTime"),
-    library(.Domain, "Access", "MediaTime"),
-    library(.Domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
-    library(.Domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
+    library(.domain, "Registry", "GBCore", "MediaTime"),
+    library(.domain, "Access", "MediaTime"),
+    library(.domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
+    library(.domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
 
     // Edge: one outside thing each. Performs what Domain decided.
-    library(.Edge, "SIPTransport", "SIPCore", "MediaTime", nio, posix, log),
-    cLibrary(.Edge, "CMediaIO"),
+    library(.edge, "SIPTransport", "SIPCore", "MediaTime", nio, posix, log),
+    cLibrary(.edge, "CMediaIO"),
     library(
-      .Edge, "MediaTransport", "Streaming", "Registry", "RTPCore", "MPEGCore", "MP4Core", "WireBytes", "MediaTime", "CMediaIO"),
-    library(.Edge, "SegmentStore", "Recording", "Streaming", "Registry", "GBCore", "MP4Core", "MPEGCore", "WireBytes", "MediaTime", "CMediaIO"),
+      .edge, "MediaTransport", "Streaming", "Registry", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",
+      "MediaTime", "CMediaIO"),
     library(
-      .Edge, "StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
-    .systemLibrary(name: "COpenSSL", path: "Sources/Edge/COpenSSL", pkgConfig: "libcrypto",
-      providers: [.apt(["libssl-dev"])]),
-    library(.Edge, "Cryptography", "COpenSSL"),
-    library(.Edge, "CharacterSets"),
+      .edge, "SegmentStore", "Recording", "Streaming", "Registry", "GBCore", "MP4Core", "MPEGCore",
+      "WireBytes", "MediaTime", "CMediaIO"),
+    library(
+      .edge, "StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
     .systemLibrary(
-      name: "CFFmpeg", path: "Sources/Edge/CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
+      name: "COpenSSL", path: "Sources/Edge/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
+    library(.edge, "Cryptography", "COpenSSL"),
+    library(.edge, "CharacterSets"),
+    .systemLibrary(
+      name: "CFFmpeg", path: "Sources/Edge/CFFmpeg",
+      pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
       providers: [.apt(["libavcodec-dev", "libavformat-dev", "libswscale-dev", "libswresample-dev"])]),
-    library(.Edge, "Codec", "MPEGCore", "WireBytes", "MediaTime", "CFFmpeg"),
+    library(.edge, "Codec", "MPEGCore", "WireBytes", "MediaTime", "CFFmpeg"),
     .target(name: "CWebAssets", path: "Sources/Edge/CWebAssets", exclude: ["make-assets.py"]),
-    library(.Edge, "WebConsole", "CWebAssets"),
+    library(.edge, "WebConsole", "CWebAssets"),
     library(
-      .Edge, "HTTPAPI", "Access", "MediaTime", hummingbird, hummingbirdCore, httpTypes, nio, posix, log),
+      .edge, "HTTPAPI", "Access", "MediaTime", hummingbird, hummingbirdCore, httpTypes, nio, posix, log),
 
     // App: wiring only. The one place that knows every module.
     library(
-      .App, "Server", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite", "Cryptography", "CharacterSets",
-      "Codec", "HTTPAPI", "WebConsole", "Registry", "Access", "Streaming", "Recording", "GBCore", "SIPCore", "SDPCore", "RTPCore",
+      .app, "Server", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite", "Cryptography",
+      "CharacterSets",
+      "Codec", "HTTPAPI", "WebConsole", "Registry", "Access", "Streaming", "Recording", "GBCore", "SIPCore",
+      "SDPCore", "RTPCore",
       "MPEGCore", "MP4Core", "MediaTime", "WireBytes", lifecycle, log, nio, posix, yams),
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Server", "DeviceSimulator", "LoadGenerator", "Codec", "HTTPAPI", "StoreSQLite", "SegmentStore", "Registry",
-        "Access", "Recording", "Streaming", "MediaTransport", "GBCore", "MP4Core", "MPEGCore", "MediaTime", "WireBytes",
+        "Server", "DeviceSimulator", "LoadGenerator", "Codec", "HTTPAPI", "StoreSQLite", "SegmentStore",
+        "Registry",
+        "Access", "Recording", "Streaming", "MediaTransport", "GBCore", "MP4Core", "MPEGCore", "MediaTime",
+        "WireBytes",
         "CharacterSets", "Cryptography", argumentParser, log, lifecycle,
       ],
       path: "Sources/App/tributary", swiftSettings: house),
 
     // Support: never linked into the server library.
     library(
-      .Support, "DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime",
+      .support, "DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes",
+      "MediaTime",
       nio, posix, log),
-    cLibrary(.Support, "CLoad"),
-    library(.Support, "LoadGenerator", "CLoad", "MPEGCore", "RTPCore", "WireBytes", "MediaTime"),
-    library(.Support, "TestSupport", "MediaTime", "WireBytes"),
+    cLibrary(.support, "CLoad"),
+    library(.support, "LoadGenerator", "CLoad", "MPEGCore", "RTPCore", "WireBytes", "MediaTime"),
+    library(.support, "TestSupport", "MediaTime", "WireBytes"),
     library(
-      .Support, "FuzzTargets", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",
+      .support, "FuzzTargets", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",
       "MediaTime"),
 
     tests("WireBytes"), tests("MediaTime"),
-    tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"), tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
+    tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"),
+    tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
-    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"), tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
+    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
+    tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Recording", "TestSupport"),
-    tests("SIPTransport", "SIPCore", "TestSupport"), tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),
-    tests("SegmentStore", "TestSupport"), tests("StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
-    tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"), tests("WebConsole"),
-    tests("HTTPAPI", "Access", "MediaTime", log), tests("DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
-    tests("LoadGenerator"), tests("FuzzTargets", "TestSupport"), tests("Server", "DeviceSimulator", "TestSupport"),
+    tests("SIPTransport", "SIPCore", "TestSupport"),
+    tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),
+    tests("SegmentStore", "TestSupport"),
+    tests("StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
+    tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"),
+    tests("WebConsole"),
+    tests("HTTPAPI", "Access", "MediaTime", log),
+    tests("DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
+    tests("LoadGenerator"), tests("FuzzTargets", "TestSupport"),
+    tests("Server", "DeviceSimulator", "TestSupport"),
   ],
   cLanguageStandard: .c2x
 )

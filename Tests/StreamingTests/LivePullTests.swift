@@ -78,7 +78,10 @@ private func at(_ seconds: Double) -> MonotonicTime { MonotonicTime(nanoseconds:
     var rests: [Double] = []
     for _ in 0..<9 {
       _ = pull.handle(.noAnswer, now: at(now))
-      guard case .resting(_, let until) = pull.state else { Issue.record("not resting"); return }
+      guard case .resting(_, let until) = pull.state else {
+        Issue.record("not resting")
+        return
+      }
       rests.append(Double((until - at(now)).nanoseconds) / 1e9)
       now = Double(until.nanoseconds) / 1e9
       #expect(pull.tick(now: until) == [.invite(path: .udp), .changed])

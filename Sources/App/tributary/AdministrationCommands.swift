@@ -39,7 +39,8 @@ struct DevicesCommand: AsyncParsableCommand {
   }
 
   struct Import: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Announce the devices of a CSV file (id, name, password).")
+    static let configuration = CommandConfiguration(
+      abstract: "Announce the devices of a CSV file (id, name, password).")
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The file.") var file: String
     @Flag(help: "Only say what would happen.") var dryRun = false
@@ -78,7 +79,9 @@ struct DevicesCommand: AsyncParsableCommand {
             rejected: table.rejected.map { .init(line: $0.line, reason: $0.reason) }, dryRun: dryRun))
       } else {
         for row in table.rejected { say("line \(row.line): \(row.reason)") }
-        say("\(table.accepted.count) accepted, \(table.rejected.count) rejected\(dryRun ? " (dry run: nothing changed)" : "")")
+        say(
+          "\(table.accepted.count) accepted, \(table.rejected.count) rejected\(dryRun ? " (dry run: nothing changed)" : "")"
+        )
       }
       if !table.rejected.isEmpty { throw ExitCode(1) }
     }
@@ -94,8 +97,10 @@ struct DevicesCommand: AsyncParsableCommand {
 
     func run() async throws {
       let folder = try Administration.folder(options)
-      guard let code = DeviceID(id), try await folder.registry.quarantine().contains(where: { $0.id == code }) else {
-        throw ConfigurationError("no device with the code '\(id)' waits in quarantine; see 'tributary devices list'")
+      guard let code = DeviceID(id), try await folder.registry.quarantine().contains(where: { $0.id == code })
+      else {
+        throw ConfigurationError(
+          "no device with the code '\(id)' waits in quarantine; see 'tributary devices list'")
       }
       let device = Device(id: code, name: name ?? code.text, added: SystemClock.wall(), origin: .approved)
       try await Administration.save(device, password: password, in: folder)
@@ -104,7 +109,8 @@ struct DevicesCommand: AsyncParsableCommand {
   }
 
   struct Remove: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove a device with its channels. Recordings stay.")
+    static let configuration = CommandConfiguration(
+      abstract: "Remove a device with its channels. Recordings stay.")
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "Its code.") var id: String
 
@@ -120,7 +126,8 @@ struct DevicesCommand: AsyncParsableCommand {
   }
 
   struct List: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List devices, and those that wait in quarantine.")
+    static let configuration = CommandConfiguration(
+      abstract: "List devices, and those that wait in quarantine.")
     @OptionGroup var options: ConfigurationOptions
     @Flag(help: "Print JSON.") var json = false
 
@@ -148,7 +155,8 @@ struct DevicesCommand: AsyncParsableCommand {
       for device in try await folder.registry.devices().sorted(by: { $0.id < $1.id }) {
         rows.append(
           Row(
-            id: device.id.text, name: device.name, status: device.status.rawValue, since: device.since.rfc3339,
+            id: device.id.text, name: device.name, status: device.status.rawValue,
+            since: device.since.rfc3339,
             address: device.contact?.address.description,
             channels: try await folder.registry.channels(of: device.id).count))
       }
@@ -181,7 +189,8 @@ struct UsersCommand: AsyncParsableCommand {
     func run() async throws {
       let folder = try Administration.folder(options)
       guard let role = Role(rawValue: role) else {
-        throw ConfigurationError("the role must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw ConfigurationError(
+          "the role must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       let secret = password ?? readLine(strippingNewline: true) ?? ""
       do {
@@ -221,7 +230,8 @@ struct TokenCommand: AsyncParsableCommand {
     func run() async throws {
       let folder = try Administration.folder(options)
       guard let role = Role(rawValue: role) else {
-        throw ConfigurationError("the role must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw ConfigurationError(
+          "the role must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       do {
         let (key, record) = try await folder.gatekeeper().addToken(name: name, role: role, by: "command line")
@@ -270,7 +280,8 @@ struct DatabaseCommand: AsyncParsableCommand {
       let folder = try Administration.folder(options)
       if let address = RunningServer(folder: folder.path) {
         throw ConfigurationError(
-          "a server runs on this folder (http port \(address.port)); stop it first, or its open files would be cut")
+          "a server runs on this folder (http port \(address.port)); stop it first, or its open files would be cut"
+        )
       }
       var files = 0
       var others = 0

@@ -8,7 +8,8 @@ import Server
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Say in plain words why something does not work.", subcommands: [Media.self])
+    commandName: "doctor", abstract: "Say in plain words why something does not work.",
+    subcommands: [Media.self])
 
   /// Exit codes: 0 all well, 1 something is wrong, 3 could not be examined.
   struct Media: AsyncParsableCommand {
@@ -26,7 +27,8 @@ struct DoctorCommand: AsyncParsableCommand {
         throw ExitCode(3)
       }
       let gatekeeper = try await folder.gatekeeper()
-      let (key, record) = try await gatekeeper.addToken(name: "doctor", role: .administrator, by: "command line")
+      let (key, record) = try await gatekeeper.addToken(
+        name: "doctor", role: .administrator, by: "command line")
       let http = LocalHTTP(host: server.host, port: server.port, token: key)
       let result = Result { try examine(http) }
       try await gatekeeper.revokeToken(id: record.id)
@@ -70,7 +72,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func resolve(_ http: LocalHTTP) throws -> String {
       if channel.contains("_") { return channel }
-      let page = try http.request("GET", "/api/v1/channels?limit=20&q=\(channel)").json(API.Page<API.Channel>.self)
+      let page = try http.request("GET", "/api/v1/channels?limit=20&q=\(channel)").json(
+        API.Page<API.Channel>.self)
       let matching = page.items.filter { $0.channel == channel }
       guard matching.count == 1, let only = matching.first else {
         throw LocalHTTP.HTTPFailure(

@@ -61,7 +61,8 @@ struct LocalHTTP: Sendable {
   }
 
   private func head(_ method: String, _ path: String, _ headers: [String: String], _ length: Int) -> [UInt8] {
-    var text = "\(method) \(path) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\nContent-Length: \(length)\r\n"
+    var text =
+      "\(method) \(path) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\nContent-Length: \(length)\r\n"
     if let token { text += "Authorization: Bearer \(token)\r\n" }
     for (name, value) in headers { text += "\(name): \(value)\r\n" }
     return Array((text + "\r\n").utf8)
@@ -92,7 +93,9 @@ struct LocalHTTP: Sendable {
   private func send(_ bytes: [UInt8], to socket: Int32) throws {
     var sent = 0
     while sent < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL)) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.send(socket, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL))
+      }
       guard count > 0 else { throw HTTPFailure("the connection broke while sending") }
       sent += count
     }
@@ -110,7 +113,8 @@ private struct Reader {
   init(socket: Int32, deadline: Date) { (self.socket, self.deadline) = (socket, deadline) }
 
   mutating func head() throws -> (Int, [String: String]) {
-    guard let first = try line(), let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+    guard let first = try line(),
+      let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
     else { throw LocalHTTP.HTTPFailure("the server closed the connection without an answer") }
     var fields: [String: String] = [:]
     while let text = try line(), !text.isEmpty {
@@ -165,7 +169,9 @@ private struct Reader {
         position = end + 1
         return text
       }
-      guard buffer.count - position < 1 << 16 else { throw LocalHTTP.HTTPFailure("a header line is too long") }
+      guard buffer.count - position < 1 << 16 else {
+        throw LocalHTTP.HTTPFailure("a header line is too long")
+      }
       guard try fill() else { return nil }
     }
   }

@@ -23,7 +23,9 @@ struct ServeCommand: AsyncParsableCommand {
         ).run()
       }
       group.addTask {
-        guard await runtime.waitUntilReady(), runtime.needsFirstRun, let link = try? await runtime.firstRunLink() else { return }
+        guard await runtime.waitUntilReady(), runtime.needsFirstRun,
+          let link = try? await runtime.firstRunLink()
+        else { return }
         say("No administrator has a password yet. Open this single-use link within a day:")
         say("  \(link)")
       }

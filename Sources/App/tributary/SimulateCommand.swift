@@ -1,6 +1,6 @@
 import ArgumentParser
-import DeviceSimulator
 import CharacterSets
+import DeviceSimulator
 import GBCore
 import Logging
 import MPEGCore
@@ -39,7 +39,9 @@ struct SimulateCommand: AsyncParsableCommand {
       throw ConfigurationError("--transport must be udp or tcp")
     }
     let editions: [String: GBVersion] = ["2011": .v2011, "2016": .v2016, "2022": .v2022]
-    guard let version = editions[edition] else { throw ConfigurationError("--edition must be 2011, 2016 or 2022") }
+    guard let version = editions[edition] else {
+      throw ConfigurationError("--edition must be 2011, 2016 or 2022")
+    }
     guard let picture: MediaCodec = ["h264": .h264, "h265": .h265][codec] else {
       throw ConfigurationError("--codec must be h264 or h265")
     }
@@ -66,7 +68,8 @@ struct SimulateCommand: AsyncParsableCommand {
           if json {
             sayJSON(now)
           } else {
-            say("\(now.registered)/\(now.devices) registered · \(now.streams) streams · \(now.packets) packets")
+            say(
+              "\(now.registered)/\(now.devices) registered · \(now.streams) streams · \(now.packets) packets")
           }
         }
       }

@@ -13,7 +13,9 @@ public struct CivilTime: Sendable, Hashable {
   /// Beijing time, the zone of every GB/T 28181 time without one (§0.2 of the standard's XML types).
   public static let beijing: Duration = .seconds(8 * 3600)
 
-  public init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0, millisecond: Int = 0) {
+  public init(
+    year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0, millisecond: Int = 0
+  ) {
     (self.year, self.month, self.day) = (year, month, day)
     (self.hour, self.minute, self.second, self.millisecond) = (hour, minute, second, millisecond)
   }
@@ -68,7 +70,8 @@ public struct CivilTime: Sendable, Hashable {
   /// - Returns: the civil fields and the zone that was written, or nil for anything else or fields out of range.
   public static func parse(_ text: some StringProtocol) -> (time: CivilTime, offset: Duration?)? {
     let bytes = Array(text.utf8)
-    guard bytes.count >= 19, bytes[4] == 45, bytes[7] == 45, bytes[10] == 84 || bytes[10] == 32 || bytes[10] == 116,
+    guard bytes.count >= 19, bytes[4] == 45, bytes[7] == 45,
+      bytes[10] == 84 || bytes[10] == 32 || bytes[10] == 116,
       bytes[13] == 58, bytes[16] == 58,
       let year = number(bytes, 0, 4), let month = number(bytes, 5, 2), let day = number(bytes, 8, 2),
       let hour = number(bytes, 11, 2), let minute = number(bytes, 14, 2), let second = number(bytes, 17, 2),
@@ -86,7 +89,8 @@ public struct CivilTime: Sendable, Hashable {
       }
     }
     let time = CivilTime(
-      year: year, month: month, day: day, hour: hour, minute: minute, second: second, millisecond: millisecond)
+      year: year, month: month, day: day, hour: hour, minute: minute, second: second, millisecond: millisecond
+    )
     guard position < bytes.count else { return (time, nil) }
     switch bytes[position] {
     case 90, 122:
@@ -96,7 +100,9 @@ public struct CivilTime: Sendable, Hashable {
       let rest = position + 3
       var minutes = 0
       if rest < bytes.count {
-        guard let value = number(bytes, bytes[rest] == 58 ? rest + 1 : rest, 2), value < 60 else { return nil }
+        guard let value = number(bytes, bytes[rest] == 58 ? rest + 1 : rest, 2), value < 60 else {
+          return nil
+        }
         minutes = value
       }
       let seconds = hours * 3600 + minutes * 60

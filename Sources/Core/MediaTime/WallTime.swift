@@ -33,7 +33,9 @@ public struct MonotonicTime: Sendable, Hashable, Comparable, BitwiseCopyable {
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
+  public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
   public static func + (left: MonotonicTime, right: Duration) -> MonotonicTime {
     MonotonicTime(nanoseconds: left.nanoseconds &+ right.nanoseconds)
   }

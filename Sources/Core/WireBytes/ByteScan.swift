@@ -5,7 +5,9 @@ public enum ByteScan {
   /// The offset of the first `byte` in `start..<end`, or nil.
   ///
   /// `end` is clamped to the span; a `start` at or past it finds nothing.
-  public static func firstIndex(of byte: UInt8, in span: Span<UInt8>, from start: Int, to end: Int? = nil) -> Int? {
+  public static func firstIndex(of byte: UInt8, in span: Span<UInt8>, from start: Int, to end: Int? = nil)
+    -> Int?
+  {
     let limit = min(end ?? span.count, span.count)
     guard start >= 0, start < limit else { return nil }
     return unsafe span.withUnsafeBufferPointer { buffer in

@@ -55,7 +55,8 @@ public enum PullFailure: Sendable, Hashable {
     case .mediaLost: "The picture stopped arriving."
     case .hungUp: "The device ended the stream."
     case .resources(let what): "Tributary has no free \(what). Close some streams or raise the limit."
-    case .unsupported(let what): "The device sends \(what), which cannot be shown. Switch the private format or encryption off."
+    case .unsupported(let what):
+      "The device sends \(what), which cannot be shown. Switch the private format or encryption off."
     }
   }
 

@@ -53,7 +53,8 @@ public struct DataFolder: Sendable {
     }
     guard access(path, W_OK | X_OK) == 0 else {
       throw StartError(
-        "the data folder \(path) is not writable: give this user write permission, or choose another with --data")
+        "the data folder \(path) is not writable: give this user write permission, or choose another with --data"
+      )
     }
   }
 

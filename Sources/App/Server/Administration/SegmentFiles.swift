@@ -8,7 +8,8 @@ enum SegmentFiles {
     SegmentRepair(root: root) { SHA256Stream() }.rebuild { outcome in
       switch outcome {
       case .intact(let record): report(record.path, "intact")
-      case .repaired(let record, let lost): report(record.path, "repaired, \(lost) bytes of a torn tail cut off")
+      case .repaired(let record, let lost):
+        report(record.path, "repaired, \(lost) bytes of a torn tail cut off")
       case .empty(let path): report(path, "empty, removed")
       case .foreign(let path, let reason): report(path, "left alone: \(reason)")
       }

@@ -14,7 +14,8 @@ struct ConfigurationKey: Sendable {
   }
 
   static let all: [ConfigurationKey] = [
-    ConfigurationKey(name: "platform.id", summary: "this platform's 20-digit code, type 200") { text, target in
+    ConfigurationKey(name: "platform.id", summary: "this platform's 20-digit code, type 200") {
+      text, target in
       guard let id = DeviceID(text), id.isStandard else {
         throw ConfigurationError("platform.id must be 20 digits, found '\(text)'")
       }
@@ -54,7 +55,9 @@ struct ConfigurationKey: Sendable {
       text, target in
       let addresses = text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
       // They are written into SIP headers and SDP lines.
-      let bad = addresses.first { $0.utf8.contains { $0 <= 32 || $0 >= 127 || [34, 44, 47, 59, 60, 62, 64].contains($0) } }
+      let bad = addresses.first {
+        $0.utf8.contains { $0 <= 32 || $0 >= 127 || [34, 44, 47, 59, 60, 62, 64].contains($0) }
+      }
       guard bad == nil else {
         throw ConfigurationError("advertise must be addresses separated by commas, found '\(bad ?? "")'")
       }
@@ -88,7 +91,8 @@ struct ConfigurationKey: Sendable {
       text, target in
       let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
       guard levels.contains(text) else {
-        throw ConfigurationError("log.level must be one of \(levels.joined(separator: ", ")), found '\(text)'")
+        throw ConfigurationError(
+          "log.level must be one of \(levels.joined(separator: ", ")), found '\(text)'")
       }
       target.logLevel = text
     },

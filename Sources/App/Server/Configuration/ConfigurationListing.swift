@@ -15,7 +15,8 @@ extension ServerConfiguration {
       lines.append(("media.ports", "\(range.lowerBound)-\(range.upperBound)"))
     }
     lines += [
-      ("media.threads", "\(mediaThreads)"), ("media.transcode", "\(transcodeBudget)"), ("log.level", logLevel),
+      ("media.threads", "\(mediaThreads)"), ("media.transcode", "\(transcodeBudget)"),
+      ("log.level", logLevel),
       ("log.format", logFormat),
     ]
     return lines
@@ -42,9 +43,11 @@ extension ServerConfiguration {
       row("\(sip.port)", "UDP, TCP", "devices", "SIP"),
     ]
     switch mediaMode {
-    case .singlePort: rows.append(row("\(media.port)", "UDP, TCP", "devices", "media, one port for all streams"))
+    case .singlePort:
+      rows.append(row("\(media.port)", "UDP, TCP", "devices", "media, one port for all streams"))
     case .ports(let range):
-      rows.append(row("\(range.lowerBound)-\(range.upperBound)", "UDP, TCP", "devices", "media, one port a stream"))
+      rows.append(
+        row("\(range.lowerBound)-\(range.upperBound)", "UDP, TCP", "devices", "media, one port a stream"))
     }
     if let metrics { rows.append(row("\(metrics.port)", "TCP", metrics.host, "Prometheus metrics")) }
     return rows

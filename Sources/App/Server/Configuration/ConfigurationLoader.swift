@@ -47,7 +47,8 @@ extension ServerConfiguration {
     guard let key = ConfigurationKey.all.first(where: { $0.name == name }) else {
       if name == "tls" || name.hasPrefix("tls.") {
         throw ConfigurationError(
-          "\(origin): tls is not available in this version; put a TLS proxy before listen.http and remove the key")
+          "\(origin): tls is not available in this version; put a TLS proxy before listen.http and remove the key"
+        )
       }
       let nearest = ConfigurationKey.all.min { Self.distance($0.name, name) < Self.distance($1.name, name) }
       throw ConfigurationError("\(origin): unknown key '\(name)'; did you mean '\(nearest?.name ?? "data")'?")

@@ -61,7 +61,9 @@ public struct ServerConfiguration: Sendable, Equatable {
   }
 
   private static let defaultID: DeviceID = {
-    guard let id = DeviceID("34020000002000000001") else { preconditionFailure("the default code is well formed") }
+    guard let id = DeviceID("34020000002000000001") else {
+      preconditionFailure("the default code is well formed")
+    }
     return id
   }()
 }

@@ -22,7 +22,8 @@ extension DeviceDirectory {
   }
 
   /// Changes a known device; nil when it is not known.
-  func change(_ id: DeviceID, password: String? = nil, _ body: (inout Device) -> Void) async throws -> Device? {
+  func change(_ id: DeviceID, password: String? = nil, _ body: (inout Device) -> Void) async throws -> Device?
+  {
     let changed = state.withLock { state -> Device? in
       state.directory.update(id) { device in
         body(&device)

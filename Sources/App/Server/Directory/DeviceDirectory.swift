@@ -64,7 +64,9 @@ final class DeviceDirectory: Sendable {
           state.directory.update(device.id) { known in
             // What we learnt ourselves may not be written yet.
             let remembered = known.settings.rememberedMediaTransport
-            (known.name, known.settings, known.hasCredential) = (device.name, device.settings, device.hasCredential)
+            (known.name, known.settings, known.hasCredential) = (
+              device.name, device.settings, device.hasCredential
+            )
             known.settings.rememberedMediaTransport = remembered
           }
         } else {
@@ -78,7 +80,8 @@ final class DeviceDirectory: Sendable {
       }
       state.passwords = passwords
       let waiting = Set(quarantine.map(\.id))
-      for id in Array(state.quarantine.keys) where !waiting.contains(id) && !state.dirtyQuarantine.contains(id) {
+      for id in Array(state.quarantine.keys)
+      where !waiting.contains(id) && !state.dirtyQuarantine.contains(id) {
         state.quarantine[id] = nil
       }
       return (changed, removed)
@@ -104,7 +107,9 @@ final class DeviceDirectory: Sendable {
   func device(_ id: DeviceID) -> Device? { state.withLock { $0.directory[id] } }
   func channel(_ key: ChannelKey) -> Channel? { state.withLock { $0.directory[key] } }
   func password(_ id: DeviceID) -> String? { state.withLock { $0.passwords[id] } }
-  func problems(of device: DeviceID) -> [CatalogProblemRecord] { state.withLock { $0.problems[device] ?? [] } }
+  func problems(of device: DeviceID) -> [CatalogProblemRecord] {
+    state.withLock { $0.problems[device] ?? [] }
+  }
 
   /// Where to send requests to a device that is not offline.
   func reachable(_ id: DeviceID) -> PeerAddress? {

@@ -30,14 +30,16 @@ extension Platform {
 
   func channel(_ id: String) async throws -> API.Channel { await resource(try channelKey(id)) }
 
-  func changeChannel(_ id: String, _ change: API.ChannelChange, by caller: Caller) async throws -> API.Channel {
+  func changeChannel(_ id: String, _ change: API.ChannelChange, by caller: Caller) async throws -> API.Channel
+  {
     let key = try channelKey(id)
     if let name = change.name {
       guard name.count <= 128 else { throw Problem.invalid("The name must have at most 128 characters.") }
       _ = directory.rename(key, to: name.isEmpty ? nil : name)
     }
     if let plan = change.recordingPlan {
-      let isPlayable = directory.read { directory in directory[key].map { directory.isPlayable($0) } ?? false }
+      let isPlayable = directory.read { directory in directory[key].map { directory.isPlayable($0) } ?? false
+      }
       guard plan == .off || isPlayable else {
         throw Problem.invalid("This channel has no picture that could be recorded.")
       }

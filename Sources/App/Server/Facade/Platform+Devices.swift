@@ -29,7 +29,8 @@ extension Platform {
         fix: "Use the 20-digit code from the device's GB/T 28181 page.")
     }
     guard directory.device(id) == nil else {
-      throw Problem.conflict("The device \(id) exists already.", fix: "Change it with PATCH, or remove it first.")
+      throw Problem.conflict(
+        "The device \(id) exists already.", fix: "Change it with PATCH, or remove it first.")
     }
     guard !device.password.isEmpty, device.password.count <= 128 else {
       throw Problem.invalid("The password must have 1 to 128 characters.")
@@ -110,7 +111,9 @@ extension Platform {
 
   func messages(of device: DeviceID, mentioning code: String?) -> [API.LadderMessage] {
     guard let host = directory.device(device)?.contact?.address.host else { return [] }
-    return services.ladder.messages(peer: host, mentioning: code).map { $0.message(decode: ChineseText.decode) }
+    return services.ladder.messages(peer: host, mentioning: code).map {
+      $0.message(decode: ChineseText.decode)
+    }
   }
 
   // MARK: Quarantine
@@ -133,7 +136,8 @@ extension Platform {
         "The password must have 1 to 128 characters.", fix: "Use the one that is set in the device's menu.")
     }
     let device = Device(
-      id: id, name: approval.name.isEmpty ? id.text : approval.name, added: SystemClock.wall(), origin: .approved)
+      id: id, name: approval.name.isEmpty ? id.text : approval.name, added: SystemClock.wall(),
+      origin: .approved)
     try await directory.add(device, password: approval.password)
     logger.info("a device was approved", metadata: metadata(id, caller))
     return resource(id)
@@ -203,7 +207,8 @@ extension Platform {
     let rule = device.settings.livenessRule()
     let transport = device.settings.fixedMediaTransport ?? device.settings.rememberedMediaTransport
     return API.Device(
-      id: device.id.text, name: device.name, status: API.DeviceStatus(rawValue: device.status.rawValue) ?? .unknown,
+      id: device.id.text, name: device.name,
+      status: API.DeviceStatus(rawValue: device.status.rawValue) ?? .unknown,
       since: API.Time(device.since), manufacturer: device.dossier.manufacturer, model: device.dossier.model,
       firmware: device.dossier.firmware, gbVersion: device.dossier.version?.description,
       transport: device.contact?.transport.rawValue, address: device.contact?.address.description,

@@ -73,7 +73,9 @@ extension Platform {
     return API.MediaDiagnosis(
       verdict: verdict, fix: fix, sdpSent: record?.sdpSent, sdpReceived: record?.sdpReceived,
       messages: record.map { record in
-        services.ladder.messages(peer: record.peer, mentioning: code).map { $0.message(decode: ChineseText.decode) }
+        services.ladder.messages(peer: record.peer, mentioning: code).map {
+          $0.message(decode: ChineseText.decode)
+        }
       } ?? messages(of: key.device, mentioning: key.device.text),
       port: media.map { media in
         API.PortDiagnosis(

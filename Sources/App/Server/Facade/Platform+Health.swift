@@ -11,7 +11,8 @@ import Streaming
 extension Platform {
   func readiness() async -> API.Readiness {
     let checks = await checks()
-    return API.Readiness(ready: !checks.contains { $0.status == .fail && $0.name == "database" }, checks: checks)
+    return API.Readiness(
+      ready: !checks.contains { $0.status == .fail && $0.name == "database" }, checks: checks)
   }
 
   func health() async throws -> API.Health {
@@ -78,8 +79,10 @@ extension Platform {
       "requestsIn": Int(clamping: counters.requestsIn), "responsesIn": Int(clamping: counters.responsesIn),
       "malformed": Int(clamping: counters.malformed), "scanners": Int(clamping: counters.scanners),
       "retransmissionsIn": Int(clamping: counters.retransmissionsIn),
-      "retransmissionsOut": Int(clamping: counters.retransmissionsOut), "timeouts": Int(clamping: counters.timeouts),
-      "connections": counters.connections, "transactions": counters.clientTransactions + counters.serverTransactions,
+      "retransmissionsOut": Int(clamping: counters.retransmissionsOut),
+      "timeouts": Int(clamping: counters.timeouts),
+      "connections": counters.connections,
+      "transactions": counters.clientTransactions + counters.serverTransactions,
       "registrations": Int(clamping: own.registered + own.refreshed), "refused": Int(clamping: own.refused),
       "heartbeats": Int(clamping: own.heartbeats), "heartbeatsRefused": Int(clamping: own.heartbeatsRefused),
       "brokenCatalogItems": Int(clamping: own.catalogItemsBroken), "calls": services.calls.count,
@@ -95,7 +98,8 @@ extension Platform {
     media["kernelDrops"] = Double(snapshot.threads.reduce(0) { $0 + $1.kernelDrops })
     media["sockets"] = Double(snapshot.threads.reduce(0) { $0 + $1.sockets })
     return Figures(
-      devices: directory.read { $0.deviceCounts }, streams: streams, recorder: services.recorder.snapshot(), sip: sip,
+      devices: directory.read { $0.deviceCounts }, streams: streams, recorder: services.recorder.snapshot(),
+      sip: sip,
       media: media, snapshot: snapshot)
   }
 
@@ -116,7 +120,8 @@ extension Platform {
       checks.append(
         API.Check(
           name: "recorder", status: .warn,
-          text: "\(recorder.droppedFragments) groups of pictures were dropped since the start; the timeline has them as gaps.",
+          text:
+            "\(recorder.droppedFragments) groups of pictures were dropped since the start; the timeline has them as gaps.",
           fix: "The disk is too slow or was full: see the log."))
     } else {
       checks.append(API.Check(name: "recorder", status: .ok, text: "Nothing had to be dropped."))
@@ -160,7 +165,8 @@ extension Platform {
     if let time = forecast.timeToFull, time < .seconds(2 * 86_400) {
       return API.Check(
         name: "storage", status: .warn,
-        text: "At the present rate the disk is full in \(Int(time.inSeconds / 3_600)) hours; then the oldest recordings go.",
+        text:
+          "At the present rate the disk is full in \(Int(time.inSeconds / 3_600)) hours; then the oldest recordings go.",
         fix: "That is normal when the retention is meant to be limited by space.")
     }
     return API.Check(name: "storage", status: .ok, text: "There is room for recordings.")

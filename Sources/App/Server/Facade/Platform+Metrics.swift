@@ -1,5 +1,5 @@
-import MediaTime
 import HTTPAPI
+import MediaTime
 import MediaTransport
 import Recording
 import Registry
@@ -11,15 +11,19 @@ extension Platform {
     let figures = await figures()
     let counts = await services.recording.counts
     var text = PrometheusText()
-    text.gauge("tributary_build_info", "Always 1; the label names the version.", 1, ["version": TributaryVersion.text])
-    text.gauge("tributary_uptime_seconds", "Seconds since the start.", (SystemClock.wall() - started).inSeconds)
+    text.gauge(
+      "tributary_build_info", "Always 1; the label names the version.", 1, ["version": TributaryVersion.text])
+    text.gauge(
+      "tributary_uptime_seconds", "Seconds since the start.", (SystemClock.wall() - started).inSeconds)
     for status in DeviceStatus.allCases {
       text.gauge(
-        "tributary_devices", "Devices by state.", Double(figures.devices[status] ?? 0), ["state": status.rawValue])
+        "tributary_devices", "Devices by state.", Double(figures.devices[status] ?? 0),
+        ["state": status.rawValue])
     }
     text.gauge("tributary_quarantine", "Devices that wait for approval.", Double(directory.quarantine.count))
     text.gauge("tributary_streams_live", "Pulls that show pictures.", Double(figures.streams.live))
-    text.gauge("tributary_streams_connecting", "Pulls that wait for pictures.", Double(figures.streams.connecting))
+    text.gauge(
+      "tributary_streams_connecting", "Pulls that wait for pictures.", Double(figures.streams.connecting))
     text.gauge("tributary_replays", "Open replays.", Double(figures.streams.playback))
     text.gauge("tributary_viewers", "Viewers' sockets.", Double(figures.streams.viewers))
     text.gauge("tributary_transcoded", "Streams being transcoded.", Double(figures.streams.transcoded))
@@ -32,8 +36,11 @@ extension Platform {
     text.counter(
       "tributary_recorder_dropped_fragments_total", "Fragments that were not written.",
       Double(recorder.droppedFragments))
-    text.gauge("tributary_recorder_queue_bytes", "Bytes that wait for the disk.", Double(recorder.queuedBytes))
-    text.gauge("tributary_recorder_disk_full", "1 while nothing is written for want of space.", recorder.isFull ? 1 : 0)
+    text.gauge(
+      "tributary_recorder_queue_bytes", "Bytes that wait for the disk.", Double(recorder.queuedBytes))
+    text.gauge(
+      "tributary_recorder_disk_full", "1 while nothing is written for want of space.", recorder.isFull ? 1 : 0
+    )
     if let disk = recorder.disk {
       text.gauge("tributary_disk_free_bytes", "Free bytes of the recordings disk.", Double(disk.free))
       text.gauge("tributary_disk_total_bytes", "Size of the recordings disk.", Double(disk.total))

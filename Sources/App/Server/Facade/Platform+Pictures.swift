@@ -123,7 +123,10 @@ extension Platform {
     switch state {
     case .idle: (.ended, nil, nil)
     case .connecting(let step, let path, _):
-      (.connecting, "\(step.rawValue):\(path.rawValue)", failure.map { API.Cause(code: $0.code, text: $0.sentence) })
+      (
+        .connecting, "\(step.rawValue):\(path.rawValue)",
+        failure.map { API.Cause(code: $0.code, text: $0.sentence) }
+      )
     case .live: (.live, nil, nil)
     case .resting(let failure, _): (.error, nil, API.Cause(code: failure.code, text: failure.sentence))
     }
@@ -156,7 +159,9 @@ extension Platform {
     resource.firstPictureMs = status?.firstPictureAfter.map { Int($0.inSeconds * 1_000) }
     if let replay = await services.desk.replay(session.id) {
       let now = replay.position
-      (resource.position, resource.rate, resource.paused) = (now.wall.map { API.Time($0) }, now.rate, now.isPaused)
+      (resource.position, resource.rate, resource.paused) = (
+        now.wall.map { API.Time($0) }, now.rate, now.isPaused
+      )
     }
     (resource.state, resource.step, resource.cause) = (state, step, cause)
     return resource

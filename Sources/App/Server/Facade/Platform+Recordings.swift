@@ -19,7 +19,9 @@ extension Platform {
     return result
   }
 
-  func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws -> ExportContent {
+  func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws
+    -> ExportContent
+  {
     let key = try channelKey(id)
     let range = WallInterval(from, to)
     let file: ExportFile
@@ -31,17 +33,21 @@ extension Platform {
     } catch ExportError.tooLong {
       throw Problem.invalid("An export covers at most \(Int(ExportFile.longest.inSeconds / 3_600)) hours.")
     } catch ExportError.unreadable(let text) {
-      logger.error("an export met an unreadable file", metadata: ["channel.id": "\(key)", "error": "\(text)"])
-      throw Problem.unavailable("A recorded file of that time cannot be read.", fix: "See the log; run db check.")
+      logger.error(
+        "an export met an unreadable file", metadata: ["channel.id": "\(key)", "error": "\(text)"])
+      throw Problem.unavailable(
+        "A recorded file of that time cannot be read.", fix: "See the log; run db check.")
     }
     let look = try await services.looks.begin(
       LookRecord(
         user: caller.principal.name, role: caller.principal.role, channel: key.description, kind: .export,
-        purpose: "", source: caller.source, started: SystemClock.wall(), footage: file.start..<max(file.end, file.start)))
+        purpose: "", source: caller.source, started: SystemClock.wall(),
+        footage: file.start..<max(file.end, file.start)))
     let looks = services.looks
     let digest: [UInt8]
     do {
-      digest = try await services.digests.digest(of: file, key: "\(key) \(from.nanoseconds) \(to.nanoseconds)")
+      digest = try await services.digests.digest(
+        of: file, key: "\(key) \(from.nanoseconds) \(to.nanoseconds)")
     } catch {
       await looks.end(look)
       throw error

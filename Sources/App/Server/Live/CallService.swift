@@ -74,13 +74,15 @@ final class CallService: Calling {
     }
     let address = endpoint.localAddress(towards: registration.source.remote.host)
     let offer = InviteOffer(
-      platform: signalling.platform, channel: request.channel.channel, address: address, port: Int(request.port),
+      platform: signalling.platform, channel: request.channel.channel, address: address,
+      port: Int(request.port),
       transport: request.path, ssrc: StreamSSRC(request.ssrc), stream: request.streamNumber,
       selector: directory.device(device)?.settings.streamSelector, edition: edition(device))
     var invite = signalling.outOfDialog(.invite, to: request.channel.channel, at: registration)
     invite.headers.append(
       .contact,
-      NameAddress(uri: SIPURI(user: signalling.platform.text, host: address, port: endpoint.port)).description)
+      NameAddress(uri: SIPURI(user: signalling.platform.text, host: address, port: endpoint.port)).description
+    )
     invite.headers.append(.subject, offer.subject.description)
     invite.headers.append(.contentType, InviteOffer.contentType)
     invite.body = offer.body
@@ -97,7 +99,8 @@ final class CallService: Calling {
         sdpSent: String(decoding: invite.body, as: UTF8.self))
       return handle
     }
-    let branch = endpoint.send(invite, to: registration.target, timeout: Self.answerLimit) { [weak self] event in
+    let branch = endpoint.send(invite, to: registration.target, timeout: Self.answerLimit) {
+      [weak self] event in
       self?.answered(event, handle)
     }
     let late = state.withLock { state -> Bool in
@@ -108,7 +111,8 @@ final class CallService: Calling {
     logger.debug(
       "a call was placed",
       metadata: [
-        "channel.id": "\(request.channel)", "sip.call_id": "\(callID)", "media.path": "\(request.path.rawValue)",
+        "channel.id": "\(request.channel)", "sip.call_id": "\(callID)",
+        "media.path": "\(request.path.rawValue)",
       ])
     return handle
   }
@@ -131,7 +135,8 @@ final class CallService: Calling {
       return call.branch.map { .cancel($0) } ?? .nothing
     }
     switch step {
-    case .bye(let request, let target): signalling.endpoint?.send(request, to: target, timeout: .seconds(10)) { _ in }
+    case .bye(let request, let target):
+      signalling.endpoint?.send(request, to: target, timeout: .seconds(10)) { _ in }
     case .cancel(let branch): signalling.endpoint?.cancel(branch)
     case .nothing: break
     }
@@ -198,7 +203,8 @@ final class CallService: Calling {
   func received(_ request: SIPRequest, from source: SIPSource) -> Bool {
     guard let callID = request.callID else { return false }
     let ended = state.withLock { state -> (Bool, (@Sendable (CallEvent) -> Void)?) in
-      guard let handle = state.byCallID[callID], var call = state.calls[handle], var dialog = call.dialog else {
+      guard let handle = state.byCallID[callID], var call = state.calls[handle], var dialog = call.dialog
+      else {
         return (false, nil)
       }
       let verdict = dialog.receive(request, from: source)

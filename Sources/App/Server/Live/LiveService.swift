@@ -116,7 +116,8 @@ actor LiveService {
   func status(_ channel: ChannelKey) -> Status? {
     guard let pull = pulls[channel] else { return nil }
     return Status(
-      state: pull.machine.state, failure: pull.machine.lastFailure, stream: pull.stream, formats: pull.formats,
+      state: pull.machine.state, failure: pull.machine.lastFailure, stream: pull.stream,
+      formats: pull.formats,
       consumers: pull.machine.consumers, firstPictureAfter: pull.firstPictureAfter)
   }
 
@@ -183,7 +184,8 @@ actor LiveService {
   private func newPull(_ channel: ChannelKey) -> Pull {
     let settings = directory.device(channel.device)?.settings
     let ladder = TransportLadder(
-      remembered: settings?.rememberedMediaTransport, allowed: settings?.fixedMediaTransport.map { [$0] } ?? [])
+      remembered: settings?.rememberedMediaTransport,
+      allowed: settings?.fixedMediaTransport.map { [$0] } ?? [])
     return Pull(machine: LivePull(ladder: ladder, limits: limits))
   }
 
@@ -224,7 +226,8 @@ actor LiveService {
       }
     }
     schedule(channel)
-    if let pull = pulls[channel], pull.machine.state == .idle, pull.machine.consumers == 0, pull.sinks.isEmpty {
+    if let pull = pulls[channel], pull.machine.state == .idle, pull.machine.consumers == 0, pull.sinks.isEmpty
+    {
       pull.timer?.cancel()
       releaseWaiters(channel, nil)
       pulls[channel] = nil
@@ -263,7 +266,8 @@ actor LiveService {
     do {
       // The port is open before the INVITE leaves: media may outrun the answer.
       let lease = try plane.openIngest(
-        IngestRequest(ssrc: ssrc.value, transport: transport, expectedHost: contact.host, label: "\(channel)"))
+        IngestRequest(ssrc: ssrc.value, transport: transport, expectedHost: contact.host, label: "\(channel)")
+      )
       pulls[channel]?.generation += 1
       pulls[channel]?.stream = lease.stream
       pulls[channel]?.ssrc = ssrc
@@ -273,7 +277,8 @@ actor LiveService {
       channels[lease.stream] = channel
       attachSinks(channel)
       let generation = pulls[channel]?.generation ?? 0
-      let request = CallRequest(channel: channel, path: path, port: lease.port, ssrc: ssrc.value, streamNumber: nil)
+      let request = CallRequest(
+        channel: channel, path: path, port: lease.port, ssrc: ssrc.value, streamNumber: nil)
       Task { await self.place(request, generation) }
     } catch {
       ssrcs.release(ssrc, now: SystemClock.monotonic())

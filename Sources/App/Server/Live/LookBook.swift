@@ -32,7 +32,8 @@ struct LookBook: Sendable {
       items: records.map { look in
         API.Look(
           id: String(look.id), user: look.user, role: look.role.rawValue, channel: look.channel,
-          kind: look.kind.rawValue, purpose: look.purpose, source: look.source, started: API.Time(look.started),
+          kind: look.kind.rawValue, purpose: look.purpose, source: look.source,
+          started: API.Time(look.started),
           ended: look.ended.map { API.Time($0) }, from: look.footage.map { API.Time($0.lowerBound) },
           to: look.footage.map { API.Time($0.upperBound) })
       }, next: records.count == query.limit ? records.last.map { String($0.id) } : nil)

@@ -36,7 +36,8 @@ actor MediaDesk {
   private let logger: Logger
 
   init(
-    live: LiveService, playback: PlaybackService, plane: MediaPlane, transcoding: Transcoding, looks: LookBook,
+    live: LiveService, playback: PlaybackService, plane: MediaPlane, transcoding: Transcoding,
+    looks: LookBook,
     hub: EventHub, logger: Logger
   ) {
     (self.live, self.playback, self.plane, self.transcoding) = (live, playback, plane, transcoding)
@@ -45,7 +46,9 @@ actor MediaDesk {
 
   // MARK: Opening
 
-  func openLive(_ channel: ChannelKey, _ request: API.LiveRequest, by caller: Caller) async throws -> MediaSession {
+  func openLive(_ channel: ChannelKey, _ request: API.LiveRequest, by caller: Caller) async throws
+    -> MediaSession
+  {
     let session = try await begin(
       .live, channel, codecs: request.codecs, purpose: request.purpose, footage: nil, by: caller)
     holdings[session.id] = Holding(hold: await live.hold(channel, sink: nil))
@@ -80,7 +83,8 @@ actor MediaDesk {
         kind: kind == .live ? .live : .playback, purpose: String((purpose ?? "").prefix(200)),
         source: caller.source, session: String(id.prefix(8)), started: now, footage: footage))
     let session = MediaSession(
-      id: id, kind: kind, channel: channel, user: caller.principal.name, credential: caller.principal.credential,
+      id: id, kind: kind, channel: channel, user: caller.principal.name,
+      credential: caller.principal.credential,
       codecs: codecs.map { Set($0) }, started: now,
       expires: now + MediaSessionTable.lifetime, look: look, lastUse: SystemClock.monotonic())
     guard table.insert(session) else {
@@ -106,7 +110,8 @@ actor MediaDesk {
       return
     }
     let viewer = plane.attachViewer(stream, socket: socket, framing: framing, preamble: preamble)
-    guard let replaced = table.viewerOpened(viewer, of: id, stream: stream, now: SystemClock.monotonic()) else {
+    guard let replaced = table.viewerOpened(viewer, of: id, stream: stream, now: SystemClock.monotonic())
+    else {
       // The session ended while its picture was on the way.
       plane.detachViewer(viewer)
       return
@@ -120,7 +125,9 @@ actor MediaDesk {
   private func stream(for session: MediaSession) async -> StreamID? {
     switch session.kind {
     case .live:
-      guard let source = await live.readyStream(session.channel, within: Self.firstPictureLimit) else { return nil }
+      guard let source = await live.readyStream(session.channel, within: Self.firstPictureLimit) else {
+        return nil
+      }
       let formats = await live.status(session.channel)?.formats ?? []
       return await decodable(session, source, formats) { [live] bridge in
         await live.hold(session.channel) { bridge }

@@ -59,7 +59,8 @@ final class Replay: Sendable {
   private let pump: Mutex<ReplayPump?>
 
   init(
-    channel: ChannelKey, range: WallInterval, formats: [TrackFormat], plane: MediaPlane, recording: RecordingService,
+    channel: ChannelKey, range: WallInterval, formats: [TrackFormat], plane: MediaPlane,
+    recording: RecordingService,
     root: String, label: String, logger: Logger
   ) {
     (self.channel, self.formats, self.plane) = (channel, formats, plane)
@@ -142,7 +143,8 @@ final class Replay: Sendable {
       state.withLock { $0.isOver = true }
       tell(["type": "ended", "wall": end.rfc3339])
     case .failed(let text):
-      logger.error("a replay met an unreadable file", metadata: ["channel.id": "\(channel)", "error": "\(text)"])
+      logger.error(
+        "a replay met an unreadable file", metadata: ["channel.id": "\(channel)", "error": "\(text)"])
     }
   }
 
@@ -154,7 +156,9 @@ final class Replay: Sendable {
   }
 
   private func tell(_ object: [String: any Sendable]) {
-    guard let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys]) else { return }
+    guard let data = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys]) else {
+      return
+    }
     let text = String(decoding: data, as: UTF8.self)
     if let bridge = state.withLock({ $0.bridge }) { bridge.say(text) } else { plane.sendText(stream, text) }
   }

@@ -163,7 +163,8 @@ final class TranscodeBridge: StreamSink {
       }
       plane.push(stream, formats: formats, units: [unit])
     case .restarted(let reason):
-      logger.warning("the transcoder was started again", metadata: ["source": "\(key)", "error": "\(reason)"])
+      logger.warning(
+        "the transcoder was started again", metadata: ["source": "\(key)", "error": "\(reason)"])
     case .failed(let reason):
       logger.error("the transcoder gave up", metadata: ["source": "\(key)", "error": "\(reason)"])
       plane.close(stream, .closed)

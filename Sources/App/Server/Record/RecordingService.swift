@@ -27,7 +27,8 @@ actor RecordingService {
   private var running = false
 
   init(
-    store: any RecordingStore, recorder: Recorder, live: LiveService, directory: DeviceDirectory, hub: EventHub,
+    store: any RecordingStore, recorder: Recorder, live: LiveService, directory: DeviceDirectory,
+    hub: EventHub,
     logger: Logger
   ) {
     (self.store, self.recorder, self.live) = (store, recorder, live)
@@ -54,7 +55,8 @@ actor RecordingService {
       let gap = open[entry.channel]?.max { $0.start < $1.start }
       var keeper = CoverageKeeper(channel: entry.channel, isPlanned: true, open: gap)
       let stopped = max(entry.since, gap.map { max($0.start, lastAlive ?? now) } ?? last ?? lastAlive ?? now)
-      var outputs = keeper.reason(.recorderStopped, detail: "the program was not running", since: min(stopped, now))
+      var outputs = keeper.reason(
+        .recorderStopped, detail: "the program was not running", since: min(stopped, now))
       outputs += keeper.reason(.network, detail: "waiting for the camera's picture", since: now)
       outputs += keeper.cleared(.recorderStopped, at: now)
       channels[entry.channel] = Channel(keeper: keeper, recordedUntil: last)
@@ -158,10 +160,13 @@ actor RecordingService {
     case .failed(let key, let cause, let text):
       channels[key]?.failure = (cause, text)
       logger.error(
-        "a recording failed", metadata: ["channel.id": "\(key)", "cause": "\(cause.rawValue)", "error": "\(text)"])
+        "a recording failed",
+        metadata: ["channel.id": "\(key)", "cause": "\(cause.rawValue)", "error": "\(text)"])
       publish(key)
-    case .diskLow(let disk): announce(.warn, disk, "Free space fell below the reserve; the oldest recordings go.")
-    case .diskFull(let disk): announce(.fail, disk, "The disk is full: nothing is recorded until there is space.")
+    case .diskLow(let disk):
+      announce(.warn, disk, "Free space fell below the reserve; the oldest recordings go.")
+    case .diskFull(let disk):
+      announce(.fail, disk, "The disk is full: nothing is recorded until there is space.")
     case .diskRecovered(let disk): announce(.ok, disk, "There is space again; recording goes on.")
     }
   }
@@ -175,7 +180,8 @@ actor RecordingService {
     case .resting(.deviceOffline, _):
       let since = directory.device(key.device)?.since ?? now
       await change(key) {
-        $0.reason(.deviceOffline, detail: "the device is offline", since: min(max(since, now - .seconds(600)), now))
+        $0.reason(
+          .deviceOffline, detail: "the device is offline", since: min(max(since, now - .seconds(600)), now))
       }
     case .resting(let failure, _):
       guard isReachable(key) else { return }
@@ -193,9 +199,12 @@ actor RecordingService {
 
   private func announce(_ status: API.CheckStatus, _ disk: DiskFigures, _ text: String) {
     let level: Logger.Level = status == .ok ? .notice : .error
-    logger.log(level: level, "the recordings disk changed state", metadata: ["free": "\(disk.free)", "text": "\(text)"])
+    logger.log(
+      level: level, "the recordings disk changed state",
+      metadata: ["free": "\(disk.free)", "text": "\(text)"])
     hub.publish(
-      .storage(API.StorageEvent(path: recorder.configuration.root, status: status, free: disk.free, text: text)))
+      .storage(
+        API.StorageEvent(path: recorder.configuration.root, status: status, free: disk.free, text: text)))
   }
 
   // MARK: Questions
@@ -220,7 +229,8 @@ actor RecordingService {
       segments.append(open)
     }
     return Timeline.build(
-      plan: try await store.plans(key), segments: segments, gaps: try await store.gaps(key, in: range), range: range,
+      plan: try await store.plans(key), segments: segments, gaps: try await store.gaps(key, in: range),
+      range: range,
       now: SystemClock.wall())
   }
 
@@ -254,7 +264,8 @@ actor RecordingService {
   private func write(_ outputs: [CoverageKeeper.Output]) async {
     for case .put(let gap) in outputs {
       do { try await store.putGap(gap) } catch {
-        logger.error("a gap could not be written", metadata: ["channel.id": "\(gap.channel)", "error": "\(error)"])
+        logger.error(
+          "a gap could not be written", metadata: ["channel.id": "\(gap.channel)", "error": "\(error)"])
       }
     }
   }

@@ -27,18 +27,21 @@ enum Assembly {
     try plane.start()
 
     let signalling = Signalling(
-      platform: configuration.platform.id, realm: configuration.platform.realm, directory: directory, hub: hub,
+      platform: configuration.platform.id, realm: configuration.platform.realm, directory: directory,
+      hub: hub,
       codec: TextCodec(
         decode: { ChineseText.decode($0) },
         encode: { text, name in name == .utf8 ? Array(text.utf8) : ChineseText.gb18030(text) }),
       nonceKey: SecureRandom.bytes(32),
-      hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger)
+      hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
+    )
     let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling))
     let calls = CallService(signalling: signalling, directory: directory, logger: logger)
 
     let later = feeds.later
     let live = LiveService(
-      plane: plane, calling: calls, directory: directory, domain: configuration.platform.id.text, logger: logger
+      plane: plane, calling: calls, directory: directory, domain: configuration.platform.id.text,
+      logger: logger
     ) { channel, state, failure in
       later.liveChanged(channel, state, failure)
     }
@@ -57,14 +60,17 @@ enum Assembly {
       store: folder.database, recorder: recorder, live: live, directory: directory, hub: hub, logger: logger)
 
     let looks = LookBook(log: folder.database, logger: logger)
-    let playback = PlaybackService(plane: plane, recording: recording, root: folder.recordings, logger: logger)
+    let playback = PlaybackService(
+      plane: plane, recording: recording, root: folder.recordings, logger: logger)
     let desk = MediaDesk(
-      live: live, playback: playback, plane: plane, transcoding: transcoding, looks: looks, hub: hub, logger: logger)
+      live: live, playback: playback, plane: plane, transcoding: transcoding, looks: looks, hub: hub,
+      logger: logger)
     let policy: @Sendable () async -> RetentionPolicy = {
       RetentionService.policy(from: (try? await folder.settings()) ?? [:], reserve: options.reserveBytes)
     }
     let retention = RetentionService(
-      runner: RetentionRunner(root: folder.recordings, store: folder.database), policy: policy, logger: logger)
+      runner: RetentionRunner(root: folder.recordings, store: folder.database), policy: policy, logger: logger
+    )
 
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
@@ -81,15 +87,18 @@ enum Assembly {
                 directory[key].map { Platform.status(directory.presence(of: $0)) } ?? .unknown
               }
               hub.publish(
-                .channel(API.ChannelEvent(id: key.description, status: status, recording: states[key] ?? .off)))
+                .channel(
+                  API.ChannelEvent(id: key.description, status: status, recording: states[key] ?? .off)))
             }
           }
         }))
     return Services(
       store: folder.database, gatekeeper: gatekeeper, directory: directory, hub: hub, ladder: ladder,
-      signalling: signalling, endpoint: endpoint, plane: plane, calls: calls, live: live, transcoding: transcoding,
+      signalling: signalling, endpoint: endpoint, plane: plane, calls: calls, live: live,
+      transcoding: transcoding,
       recorder: recorder, recording: recording, desk: desk, looks: looks,
-      stills: StillService(live: live, executable: options.executable, logger: logger), digests: ExportDigests(),
+      stills: StillService(live: live, executable: options.executable, logger: logger),
+      digests: ExportDigests(),
       retention: retention, retentionPolicy: policy)
   }
 
@@ -117,7 +126,8 @@ enum Assembly {
     sip.advertised = configuration.advertise
     sip.onTrace = { entry in
       ladder.record(
-        peer: entry.remote.host, time: entry.time, isIncoming: entry.direction == .incoming, bytes: entry.bytes)
+        peer: entry.remote.host, time: entry.time, isIncoming: entry.direction == .incoming,
+        bytes: entry.bytes)
     }
     sip.onConnectionClosed = { connection, _ in signalling.connectionClosed(connection) }
     return sip

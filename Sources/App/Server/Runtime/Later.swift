@@ -33,7 +33,8 @@ final class Later: Sendable {
           hub.publish(
             .session(
               API.MediaSessionEvent(
-                session: session.id, channel: change.channel.description, state: state, step: step, cause: cause)))
+                session: session.id, channel: change.channel.description, state: state, step: step,
+                cause: cause)))
         }
       }
     }

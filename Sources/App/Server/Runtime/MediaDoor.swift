@@ -18,7 +18,9 @@ struct MediaDoor: Sendable {
         case .chunked: .chunkedHTTP
         case .raw: .raw
         }
-      Task { await desk.attach(request.session, socket: socket, framing: framing, preamble: request.preamble) }
+      Task {
+        await desk.attach(request.session, socket: socket, framing: framing, preamble: request.preamble)
+      }
       return .accepted
     }
   }

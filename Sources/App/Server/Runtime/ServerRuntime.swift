@@ -8,12 +8,12 @@ public import Logging
 import MediaTime
 import MediaTransport
 public import Recording
+public import Registry
 import SIPCore
 import SIPTransport
 import SegmentStore
 public import ServiceLifecycle
 import StoreSQLite
-public import Registry
 import Streaming
 import Synchronization
 import WebConsole
@@ -56,7 +56,6 @@ public final class ServerRuntime: Service {
     var isServing: Bool?
     var waiting: [CheckedContinuation<Bool, Never>] = []
   }
-
 
   /// What happens on other threads, brought into order.
   struct Feeds: Sendable {
@@ -226,7 +225,8 @@ public final class ServerRuntime: Service {
       "serving",
       metadata: [
         "platform": "\(configuration.platform.id)", "http": "\(configuration.http.host):\(addresses.http)",
-        "sip": "\(configuration.sip.host):\(addresses.sip)", "media": "\(configuration.media.host):\(addresses.media)",
+        "sip": "\(configuration.sip.host):\(addresses.sip)",
+        "media": "\(configuration.media.host):\(addresses.media)",
         "data": "\(folder.path)",
       ])
     settle(isServing: true)

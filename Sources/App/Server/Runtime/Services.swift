@@ -1,9 +1,9 @@
 import Access
+import MediaTransport
 import Recording
 import SIPTransport
 import SegmentStore
 import StoreSQLite
-import MediaTransport
 
 /// Everything that runs, put together once by ``ServerRuntime``.
 struct Services: Sendable {

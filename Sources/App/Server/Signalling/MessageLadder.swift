@@ -76,7 +76,9 @@ final class MessageLadder: Sendable {
     guard let first = wanted.first, bytes.count >= wanted.count else { return false }
     var position = 0
     while position <= bytes.count - wanted.count {
-      guard let hit = bytes[position...(bytes.count - wanted.count)].firstIndex(of: first) else { return false }
+      guard let hit = bytes[position...(bytes.count - wanted.count)].firstIndex(of: first) else {
+        return false
+      }
       if bytes[hit..<hit + wanted.count].elementsEqual(wanted) { return true }
       position = hit + 1
     }
@@ -92,7 +94,8 @@ extension MessageLadder.Entry {
     let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: true)
     let first = lines.first.map { String($0).trimmed } ?? ""
     return API.LadderMessage(
-      time: API.Time(time), direction: isIncoming ? .in : .out, summary: Self.summary(first, text), text: text)
+      time: API.Time(time), direction: isIncoming ? .in : .out, summary: Self.summary(first, text), text: text
+    )
   }
 
   /// `INVITE`, `200 OK (INVITE)`, `MESSAGE Catalog`.

@@ -151,7 +151,11 @@ final class Signalling: SIPRequestHandler {
       }
       let hearing = state.registrar.hear(device, from: source, isKeepalive: isKeepalive, now: now)
       if isKeepalive {
-        if hearing == .refused { state.counters.heartbeatsRefused += 1 } else { state.counters.heartbeats += 1 }
+        if hearing == .refused {
+          state.counters.heartbeatsRefused += 1
+        } else {
+          state.counters.heartbeats += 1
+        }
       }
       return (device, hearing)
     }
@@ -247,10 +251,13 @@ final class Signalling: SIPRequestHandler {
     let now = SystemClock.monotonic()
     let clock = SystemClock.wall()
     for device in directory.devices {
-      guard let contact = device.contact, device.status == .online || device.status == .suspect else { continue }
+      guard let contact = device.contact, device.status == .online || device.status == .suspect else {
+        continue
+      }
       let host = SIPHostPort(host: contact.address.host, port: contact.address.port)
       let source = SIPSource(
-        transport: contact.transport == .tcp ? .tcp : .udp, remote: host, local: SIPHostPort(host: "", port: 0))
+        transport: contact.transport == .tcp ? .tcp : .udp, remote: host,
+        local: SIPHostPort(host: "", port: 0))
       let registration = Registration(
         device: device.id, source: source, contact: contact.contactHeader.flatMap { NameAddress($0) },
         version: device.dossier.version, userAgent: device.dossier.userAgent, registered: contact.registered,
@@ -311,7 +318,8 @@ final class Signalling: SIPRequestHandler {
       logger.info(
         "a device is heard from another address",
         metadata: [
-          "device.id": "\(registration.device)", "peer": "\(registration.source.remote)", "before": "\(old.remote)",
+          "device.id": "\(registration.device)", "peer": "\(registration.source.remote)",
+          "before": "\(old.remote)",
         ])
     case .changed(let change): noteChange(change)
     case .quarantine(let request): noteStranger(request)
@@ -323,7 +331,8 @@ final class Signalling: SIPRequestHandler {
       logger.notice(
         "a registration was refused",
         metadata: [
-          "device.id": "\(device.map(\.text) ?? "none")", "peer": "\(source.remote)", "cause": "\(reason.rawValue)",
+          "device.id": "\(device.map(\.text) ?? "none")", "peer": "\(source.remote)",
+          "cause": "\(reason.rawValue)",
         ])
     }
   }
@@ -351,7 +360,8 @@ final class Signalling: SIPRequestHandler {
     logger.info(
       "a device changed state",
       metadata: [
-        "device.id": "\(change.device)", "state": "\(change.state.rawValue)", "cause": "\(change.cause.rawValue)",
+        "device.id": "\(change.device)", "state": "\(change.state.rawValue)",
+        "cause": "\(change.cause.rawValue)",
       ])
     hub.publish(
       .device(
@@ -378,7 +388,8 @@ final class Signalling: SIPRequestHandler {
         id: request.device,
         address: PeerAddress(host: request.source.remote.host, port: request.source.remote.port),
         transport: request.source.transport == .tcp ? .tcp : .udp, userAgent: request.userAgent,
-        version: request.version, firstSeen: now, lastSeen: now, reason: RegistrationRefusal.unknownDevice.text))
+        version: request.version, firstSeen: now, lastSeen: now,
+        reason: RegistrationRefusal.unknownDevice.text))
     if isNew { hub.publish(.quarantine(API.QuarantineEvent(id: request.device.text))) }
   }
 

@@ -34,7 +34,8 @@ public struct LineLogHandler: LogHandler {
   func line(time: String, level: Logger.Level, message: String, _ metadata: Logger.Metadata) -> String {
     let pairs = metadata.sorted { $0.key < $1.key }
     guard json else {
-      var line = "\(time) \(level) \(label): \(message.contains { $0.isNewline } ? Self.quoted(message) : message)"
+      var line =
+        "\(time) \(level) \(label): \(message.contains { $0.isNewline } ? Self.quoted(message) : message)"
       for (key, value) in pairs { line += " \(key)=\(Self.bare("\(value)"))" }
       return line + "\n"
     }

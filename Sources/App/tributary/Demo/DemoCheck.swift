@@ -78,7 +78,8 @@ struct DemoCheck: Sendable {
       }
       try await Task.sleep(for: .milliseconds(200))
     }
-    throw Expectation(description: "after 60 s: " + last.map { "\($0.id) \($0.status)" }.joined(separator: ", "))
+    throw Expectation(
+      description: "after 60 s: " + last.map { "\($0.id) \($0.status)" }.joined(separator: ", "))
   }
 
   private func catalogs(_ http: LocalHTTP) async throws -> [API.Channel] {
@@ -92,7 +93,9 @@ struct DemoCheck: Sendable {
     throw Expectation(description: "after 60 s only \(playable.count) of 10 cameras are in the catalog")
   }
 
-  private func open(_ http: LocalHTTP, _ camera: API.Channel, _ codecs: [String]?) throws -> API.MediaSessionOpened {
+  private func open(_ http: LocalHTTP, _ camera: API.Channel, _ codecs: [String]?) throws
+    -> API.MediaSessionOpened
+  {
     let answer = try http.request(
       "POST", "/api/v1/channels/\(camera.id)/live",
       json: API.LiveRequest(purpose: "demo check", codecs: codecs))
@@ -100,17 +103,23 @@ struct DemoCheck: Sendable {
     return try answer.json(API.MediaSessionOpened.self)
   }
 
-  private func live(_ http: LocalHTTP, _ camera: API.Channel, codecs: [String]?, expected: String) throws -> String {
+  private func live(_ http: LocalHTTP, _ camera: API.Channel, codecs: [String]?, expected: String) throws
+    -> String
+  {
     let begin = Date()
     let session = try open(http, camera, codecs)
     defer { _ = try? http.request("DELETE", "/api/v1/media-sessions/\(session.session)") }
     let (bytes, first) = try http.stream(session.urls.fmp4, seconds: 4)
     let report = try MediaProbe.inspect(bytes: bytes)
-    guard let video = report.video else { throw Expectation(description: "no picture in \(bytes.count) bytes") }
+    guard let video = report.video else {
+      throw Expectation(description: "no picture in \(bytes.count) bytes")
+    }
     try expect(video.codec == expected, "the picture is \(video.codec), not \(expected)")
     try expect(report.errors == 0, "\(report.errors) packets could not be decoded")
     try expect(video.decoded >= 50, "only \(video.decoded) pictures in 4 s")
-    try expect(video.distinct >= video.decoded / 2, "the picture stands still: \(video.distinct) of \(video.decoded) differ")
+    try expect(
+      video.distinct >= video.decoded / 2,
+      "the picture stands still: \(video.distinct) of \(video.decoded) differ")
     if expected == "h264", codecs?.contains("hvc1") == true {
       try expect((report.audio?.decodedSamples ?? 0) > 16_000, "the sound is missing")
     }
@@ -132,7 +141,8 @@ struct DemoCheck: Sendable {
       try await Task.sleep(for: .milliseconds(500))
     }
     let names = list.split(separator: "\n").map(String.init)
-    guard let map = names.first(where: { $0.hasPrefix("#EXT-X-MAP") })?.split(separator: "\"").dropFirst().first,
+    guard
+      let map = names.first(where: { $0.hasPrefix("#EXT-X-MAP") })?.split(separator: "\"").dropFirst().first,
       let segment = names.last(where: { $0.hasPrefix("segment-") })
     else { throw Expectation(description: "the playlist names nothing: \(list.prefix(200))") }
     let bytes =
@@ -149,7 +159,9 @@ struct DemoCheck: Sendable {
     return "\(answer.body.count) bytes of JPEG"
   }
 
-  private func recorded(_ http: LocalHTTP, _ camera: API.Channel, seconds: Double) async throws -> (WallTime, WallTime) {
+  private func recorded(_ http: LocalHTTP, _ camera: API.Channel, seconds: Double) async throws -> (
+    WallTime, WallTime
+  ) {
     var last: API.Timeline?
     for _ in 0..<300 {
       let now = SystemClock.wall()
@@ -164,12 +176,14 @@ struct DemoCheck: Sendable {
         let totals = timeline.totals
         let sum = totals.recordedSeconds + totals.explainedSeconds + totals.unknownSeconds
         try expect(abs(sum - totals.plannedSeconds) < 0.01, "recorded, explained and unknown do not add up")
-        try expect(totals.unknownSeconds < 0.01, "\(totals.unknownSeconds) planned seconds have no explanation")
+        try expect(
+          totals.unknownSeconds < 0.01, "\(totals.unknownSeconds) planned seconds have no explanation")
         return (span.from.wall, span.to.wall)
       }
       try await Task.sleep(for: .milliseconds(200))
     }
-    throw Expectation(description: "after 60 s: \(last.map { "\($0.recorded.count) spans" } ?? "no timeline")")
+    throw Expectation(
+      description: "after 60 s: \(last.map { "\($0.recorded.count) spans" } ?? "no timeline")")
   }
 
   private func replay(
@@ -195,7 +209,8 @@ struct DemoCheck: Sendable {
     return "\(video.decoded) pictures in 3 s"
   }
 
-  private func export(_ http: LocalHTTP, _ camera: API.Channel, _ span: (WallTime, WallTime)) throws -> String {
+  private func export(_ http: LocalHTTP, _ camera: API.Channel, _ span: (WallTime, WallTime)) throws -> String
+  {
     let path = "/api/v1/channels/\(camera.id)/export.mp4?from=\(span.0.rfc3339)&to=\(span.1.rfc3339)"
     let answer = try http.request("GET", path)
     try expect(answer.status == 200, "answered \(answer.status) \(answer.text.prefix(200))")
@@ -204,7 +219,8 @@ struct DemoCheck: Sendable {
       answer.headers["digest"] == "sha-256=\(digest)", "the Digest header does not belong to the bytes")
     let part = try http.request("GET", path, headers: ["Range": "bytes=100-299"])
     try expect(
-      part.status == 206 && part.body == Array(answer.body[100..<300]), "a range is not the same part of the file")
+      part.status == 206 && part.body == Array(answer.body[100..<300]),
+      "a range is not the same part of the file")
     let report = try MediaProbe.inspect(bytes: answer.body)
     guard let video = report.video else { throw Expectation(description: "no picture") }
     let seconds = (span.1 - span.0).inSeconds
@@ -222,7 +238,8 @@ struct DemoCheck: Sendable {
     try expect(health.devices.online == 4, "health counts \(health.devices.online) devices online")
     let metrics = try http.request("GET", "/metrics").text
     try expect(metrics.contains("tributary_recording_active"), "the metrics lack the recorder")
-    return "\(health.recorder.writing) cameras recorded at \(Int(health.recorder.bytesPerSecond * 8 / 1_000)) kbit/s"
+    return
+      "\(health.recorder.writing) cameras recorded at \(Int(health.recorder.bytesPerSecond * 8 / 1_000)) kbit/s"
   }
 
   private func expect(_ condition: Bool, _ text: @autoclosure () -> String) throws {

@@ -20,7 +20,8 @@ struct DemoCommand: AsyncParsableCommand {
     let level: Logger.Level = verbose ? .info : check ? .error : .warning
     LoggingSystem.bootstrap { LineLogHandler(label: $0, level: level, json: false) }
     // A check must not meet what an earlier demo left.
-    let folder = check && data == "tributary-demo" ? NSTemporaryDirectory() + "tributary-check-\(getpid())" : data
+    let folder =
+      check && data == "tributary-demo" ? NSTemporaryDirectory() + "tributary-check-\(getpid())" : data
     let scene = DemoScene(folder: folder, httpPort: port ?? (check ? 0 : DemoScene.preferredPort()))
     if !json { say("data: \(folder)\(check ? "" : " (delete any time)")") }
     let demo = try await scene.start()
@@ -50,7 +51,9 @@ struct DemoCommand: AsyncParsableCommand {
       try text.write(to: URL(fileURLWithPath: readyFile), options: .atomic)
     }
     let count = demo.runtime.playableChannels.count
-    say(isReady ? "\(count) cameras online, recording" : "\(count) cameras so far; the others are still starting")
+    say(
+      isReady
+        ? "\(count) cameras online, recording" : "\(count) cameras so far; the others are still starting")
     say("")
     say("  Open this link, it signs you in once:")
     say("  \(link)")

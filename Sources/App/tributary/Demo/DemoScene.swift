@@ -65,7 +65,8 @@ struct DemoScene: Sendable {
   /// Devices of the demo: two recorders of the 2016 and 2022 editions, a camera with H.265, one that speaks TCP.
   private static let recorders: [(code: String, name: String, devices: Int, channels: Int)] = [
     ("34020000001180000001", "Harbour recorder", 1, 4), ("34020000001180000002", "Old town recorder", 1, 4),
-    ("34020000001110000003", "Bridge camera H.265", 1, 1), ("34020000001110000004", "Market camera TCP", 1, 1),
+    ("34020000001110000003", "Bridge camera H.265", 1, 1),
+    ("34020000001110000004", "Market camera TCP", 1, 1),
   ]
 
   private func announce(_ runtime: ServerRuntime) async throws {
@@ -109,7 +110,8 @@ final class RunningDemo: Sendable {
   func run(_ fleets: @escaping @Sendable (Int) -> [SimulatedFleet]) {
     let cameras = CameraService(runtime: runtime, make: fleets)
     let group = ServiceGroup(
-      services: [runtime, cameras], gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "demo"))
+      services: [runtime, cameras], gracefulShutdownSignals: [.sigterm, .sigint],
+      logger: Logger(label: "demo"))
     self.group.withLock { $0 = group }
     task.withLock { $0 = Task { try await group.run() } }
   }
