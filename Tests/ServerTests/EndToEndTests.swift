@@ -106,7 +106,7 @@ struct EndToEndTests {
       #expect(boxTypes(try await server.http.send("GET", "/\(base)/init-1.mp4").body).contains("moov"))
       #expect(try await server.http.send("GET", "/\(base)/segment-99999.m4s").status == 404)
 
-      #expect(fleet.snapshot().calls == 1 && server.services.calls.count == 1)
+      #expect(await eventually { fleet.snapshot().calls == 1 } && server.services.calls.count == 1)
       let state = try await server.http.json(
         "GET", "/api/v1/media-sessions/\(second.session)", as: API.MediaSession.self)
       #expect(state.state == .live && state.kind == .live)
@@ -115,6 +115,14 @@ struct EndToEndTests {
           let now = try await server.http.json(
             "GET", "/api/v1/media-sessions/\(second.session)", as: API.MediaSession.self)
           return now.codec == "h264" && now.width == 320 && now.height == 180 && now.viewers == 1
+        })
+      // A camera that is called again sends a new stream; the playlist goes on with it.
+      await server.services.live.device(keys[0].device, isOnline: false)
+      await server.services.live.device(keys[0].device, isOnline: true)
+      #expect(
+        try await eventually(interval: .milliseconds(100)) {
+          let again = try await server.http.send("GET", path)
+          return again.status == 200 && !again.text.contains("#EXT-X-ENDLIST") && fleet.snapshot().calls == 2
         })
       for id in [session, second, third].map(\.session) { try await close(server, id) }
       #expect(try await server.http.send("GET", session.urls.fmp4).status == 410)

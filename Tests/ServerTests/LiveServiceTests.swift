@@ -61,7 +61,7 @@ struct LiveServiceTests {
   }
 
   private func with(
-    _ script: @escaping ScriptedCalling.Script, grace: Duration = .milliseconds(200),
+    grace: Duration = .milliseconds(200), _ script: @escaping ScriptedCalling.Script,
     _ body: (World) async throws -> Void
   ) async throws {
     try await Folder.with { path in
@@ -183,12 +183,10 @@ struct LiveServiceTests {
   @Test("a consumer that comes within the grace finds the stream still there")
   func grace() async throws {
     let cameras = Collected<TestCamera>()
-    try await with(
-      { call, _ in
-        call.events(Self.answered)
-        cameras.add(TestCamera(to: call.request.port, ssrc: call.request.ssrc))
-      }, grace: .seconds(20)
-    ) { world in
+    try await with(grace: .seconds(20)) { call, _ in
+      call.events(Self.answered)
+      cameras.add(TestCamera(to: call.request.port, ssrc: call.request.ssrc))
+    } _: { world in
       let first = await world.live.hold(world.channel, sink: nil)
       let stream = await world.live.readyStream(world.channel, within: .seconds(20))
       #expect(stream != nil)
@@ -263,6 +261,22 @@ struct LiveServiceTests {
       world.directory.note(world.channel.device) { $0.status = .online }
       await world.live.device(world.channel.device, isOnline: true)
       #expect(await eventually { world.failures.all.contains(.hungUp) })
+      await world.live.release(hold)
+    }
+  }
+
+  @Test("each who waits for a picture has a patience of its own")
+  func patience() async throws {
+    try await with { _, _ in
+    } _: { world in
+      let hold = await world.live.hold(world.channel, sink: nil)
+      let patient = Task { await world.live.readyStream(world.channel, within: .seconds(20)) }
+      #expect(await world.live.readyStream(world.channel, within: .milliseconds(20)) == nil)
+      let call = try #require(world.calling.placed.first)
+      call.events(Self.answered)
+      let camera = TestCamera(to: call.request.port, ssrc: call.request.ssrc)
+      #expect(await patient.value != nil)
+      camera.stop()
       await world.live.release(hold)
     }
   }

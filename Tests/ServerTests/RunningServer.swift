@@ -7,6 +7,7 @@ import Logging
 import MediaTime
 import Registry
 import ServiceLifecycle
+import Streaming
 import TestSupport
 
 @testable import Server
@@ -36,13 +37,13 @@ final class RunningServer: Sendable {
     change(&configuration)
     var options = ServerRuntime.Options()
     options.reserveBytes = 1 << 20
+    options.live.grace = .seconds(1)
     if let program = Program.path { options.executable = program }
     let logger = Logger(label: "test") { _ in SilentLog() }
     let runtime = try await ServerRuntime(configuration: configuration, options: options, logger: logger)
     let group = ServiceGroup(services: [runtime], logger: logger)
     let running = Task { try await group.run() }
-    guard await eventually({ runtime.isReady }) else {
-      running.cancel()
+    guard await runtime.waitUntilReady() else {
       try await running.value
       throw CancellationError()
     }

@@ -26,7 +26,8 @@ final class SIPPeer: Sendable {
   init(_ id: String, port: Int, tcp: Bool = false, answer: @escaping Answer = SIPPeer.agreeable) throws {
     guard let id = DeviceID(id) else { throw CancellationError() }
     (self.id, isTCP, self.answer) = (id, tcp, answer)
-    descriptor = socket(AF_INET, Int32((tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue), 0)
+    let descriptor = socket(AF_INET, Int32((tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue), 0)
+    self.descriptor = descriptor
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian

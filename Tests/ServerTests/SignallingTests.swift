@@ -93,6 +93,10 @@ struct SignallingTests {
       let peer = try SIPPeer(Self.id, port: server.runtime.addresses.sip) { peer, request in
         peer.reply(request, 200)
         let text = String(decoding: request.body, as: UTF8.self)
+        if text.contains("<CmdType>DeviceInfo") {
+          let body = "<Response><CmdType>DeviceInfo</CmdType><DeviceID>\(peer.id)</DeviceID></Response>"
+          Task { try await peer.exchange(peer.request(.message, body: body)) }
+        }
         guard request.method == .message, text.contains("<CmdType>Catalog"),
           let sn = text.firstMatch(of: /<SN>(\d+)<\/SN>/).map({ String($0.1) })
         else { return }

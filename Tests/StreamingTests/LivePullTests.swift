@@ -1,3 +1,4 @@
+import GBCore
 import MediaTime
 import Testing
 

@@ -42,7 +42,8 @@ public enum LoadJob: Sendable, Hashable, Codable {
       outcome = .failed("the job is not understood")
     }
     guard let text = try? JSONEncoder().encode(outcome) else { return 1 }
-    FileHandle.standardOutput.write(text + Data([10]))
+    // Whoever asked may be gone.
+    try? FileHandle.standardOutput.write(contentsOf: text + Data([10]))
     if case .failed = outcome { return 1 }
     return 0
   }

@@ -39,7 +39,7 @@ actor LiveService {
     var formats: [TrackFormat] = []
     var sinks: [HoldID: Sink] = [:]
     var timer: Task<Void, Never>?
-    var waiters: [CheckedContinuation<StreamID?, Never>] = []
+    var waiters: [UInt64: CheckedContinuation<StreamID?, Never>] = [:]
     var startedAt: MonotonicTime?
     var firstPictureAfter: Duration?
   }
@@ -47,6 +47,7 @@ actor LiveService {
   private var pulls: [ChannelKey: Pull] = [:]
   private var channels: [StreamID: ChannelKey] = [:]
   private var nextHold: UInt64 = 0
+  private var nextWaiter: UInt64 = 0
   private var ssrcs: SSRCAllocator
   private let plane: MediaPlane
   private let calling: any Calling
@@ -92,14 +93,21 @@ actor LiveService {
   func readyStream(_ channel: ChannelKey, within limit: Duration) async -> StreamID? {
     if let pull = pulls[channel], let stream = pull.stream, !pull.formats.isEmpty { return stream }
     guard pulls[channel] != nil else { return nil }
+    nextWaiter += 1
+    let waiter = nextWaiter
     let timeout = Task { [weak self] in
       try? await Task.sleep(for: limit)
-      if !Task.isCancelled { await self?.releaseWaiters(channel, nil) }
+      if !Task.isCancelled { await self?.giveUp(waiter, channel) }
     }
     defer { timeout.cancel() }
     return await withCheckedContinuation { continuation in
-      pulls[channel]?.waiters.append(continuation)
+      pulls[channel]?.waiters[waiter] = continuation
     }
+  }
+
+  /// One waiter's patience is over; others have their own.
+  private func giveUp(_ waiter: UInt64, _ channel: ChannelKey) {
+    pulls[channel]?.waiters.removeValue(forKey: waiter)?.resume(returning: nil)
   }
 
   // MARK: Questions
@@ -353,8 +361,8 @@ actor LiveService {
   }
 
   private func releaseWaiters(_ channel: ChannelKey, _ stream: StreamID?) {
-    let waiters = pulls[channel]?.waiters ?? []
-    pulls[channel]?.waiters = []
-    for waiter in waiters { waiter.resume(returning: stream) }
+    let waiters = pulls[channel]?.waiters ?? [:]
+    pulls[channel]?.waiters = [:]
+    for waiter in waiters.values { waiter.resume(returning: stream) }
   }
 }

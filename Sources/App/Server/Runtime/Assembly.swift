@@ -41,7 +41,7 @@ enum Assembly {
     let later = feeds.later
     let live = LiveService(
       plane: plane, calling: calls, directory: directory, domain: configuration.platform.id.text,
-      logger: logger
+      limits: options.live, logger: logger
     ) { channel, state, failure in
       later.liveChanged(channel, state, failure)
     }

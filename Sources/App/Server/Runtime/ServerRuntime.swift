@@ -31,6 +31,8 @@ public final class ServerRuntime: Service {
     public var executable = "/proc/self/exe"
     /// Bytes of the disk that recordings leave free, unless a setting says otherwise.
     public var reserveBytes: Int64 = 2 << 30
+    /// Times of calls to cameras.
+    var live = LivePull.Limits()
 
     public init() {}
   }
@@ -203,7 +205,7 @@ public final class ServerRuntime: Service {
     do {
       try await services.endpoint.start(handler: services.signalling)
     } catch {
-      throw StartError("\(error)")
+      throw StartError("SIP port: \(error); choose another address or port for listen.sip")
     }
     services.signalling.restore()
     let open = try await services.store.segments(state: .open, limit: .max)

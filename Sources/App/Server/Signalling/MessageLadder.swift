@@ -91,7 +91,8 @@ extension MessageLadder.Entry {
   func message(decode: ([UInt8]) -> String) -> API.LadderMessage {
     // Devices quote it or not, and put blanks around the sign.
     let text = decode(bytes).replacing(/(?i)\bresponse\s*=\s*"?[0-9a-f]+"?/) { _ in "response=\"…\"" }
-    let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: true)
+    // Carriage return and line feed are one character, and it is not "\n".
+    let lines = text.split(maxSplits: 1) { $0.isNewline }
     let first = lines.first.map { String($0).trimmed } ?? ""
     return API.LadderMessage(
       time: API.Time(time), direction: isIncoming ? .in : .out, summary: Self.summary(first, text), text: text

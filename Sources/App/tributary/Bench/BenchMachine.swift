@@ -34,6 +34,14 @@ enum BenchMachine {
   }
 }
 
+extension LoadChild {
+  /// Ends it; nobody wants to know what it found.
+  func discard() {
+    stop()
+    _ = try? waitForOutcome()
+  }
+}
+
 /// What a process used between two moments.
 struct UsageMeter {
   private let process: Int32

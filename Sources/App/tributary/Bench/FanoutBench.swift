@@ -44,7 +44,7 @@ struct FanoutBench: AsyncParsableCommand {
       targets: [LoadGenerator.Target(port: target.ready.media, ssrc: MediaTargetOptions.firstSSRC)],
       seconds: options.seconds + Self.warmUp + 60)
     let sender = try BenchMachine.start(.send(job), core: BenchMachine.load)
-    defer { sender.stop() }
+    defer { sender.discard() }
     _ = try sender.waitUntilReady()
     wait(3)
     return try measure(target.identifier, port: target.ready.viewers, overWebSocket: overWebSocket)
@@ -54,17 +54,22 @@ struct FanoutBench: AsyncParsableCommand {
     var job = Floor.FanOutOptions(clip: clip, viewers: viewers, seconds: options.seconds + Self.warmUp + 60)
     job.merge = Self.merged
     let server = try BenchMachine.start(.fanOutFloor(job), core: BenchMachine.ours)
-    defer { server.stop() }
+    defer { server.discard() }
     guard let port = try server.waitUntilReady() else { throw LoadError("the floor has no port") }
-    return try measure(server.processIdentifier, port: port, overWebSocket: false)
+    return try measure(server.processIdentifier, port: port, overWebSocket: false, parsed: 0)
   }
 
   /// Processor time of the server per second, over what reached the viewers per second.
-  private func measure(_ process: Int32, port: UInt16, overWebSocket: Bool) throws -> Double {
+  ///
+  /// - Parameter parsed: so many viewers check what they get; the floor sends no MP4.
+  private func measure(
+    _ process: Int32, port: UInt16, overWebSocket: Bool, parsed: Int = 1
+  ) throws -> Double {
     var job = StreamReaders.Options(
       port: port, paths: ["/live.mp4"], viewers: viewers, seconds: options.seconds)
     job.overWebSocket = overWebSocket
     job.warmUp = Self.warmUp
+    job.parsed = parsed
     let readers = try BenchMachine.start(.readers(job), core: BenchMachine.load)
     _ = try readers.waitUntilReady()
     wait(Self.warmUp)

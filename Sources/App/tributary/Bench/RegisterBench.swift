@@ -62,7 +62,7 @@ struct RegisterBench: AsyncParsableCommand {
   private func echo(_ kind: SIPLoad.Kind) throws -> Double {
     let floor = try BenchMachine.start(
       .echoFloor(Floor.EchoOptions(seconds: options.seconds + 60)), core: BenchMachine.ours)
-    defer { floor.stop() }
+    defer { floor.discard() }
     guard let port = try floor.waitUntilReady() else { throw LoadError("the floor has no port") }
     return try load(kind, at: port, process: floor.processIdentifier, againstEcho: true).microseconds
   }

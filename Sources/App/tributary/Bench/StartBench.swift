@@ -101,7 +101,7 @@ struct StartBench: AsyncParsableCommand {
     job.overWebSocket = true
     if let token = http.token { job.headers = ["Authorization: Bearer \(token)"] }
     let viewer = try BenchMachine.start(.readers(job), core: BenchMachine.load)
-    defer { viewer.stop() }
+    defer { viewer.discard() }
     _ = try viewer.waitUntilReady()
     wait(4)
     return try body()

@@ -14,6 +14,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "Folder for the demo's data; delete it any time.") var data = "tributary-demo"
   @Option(help: "HTTP port; 0 takes a free one.") var port: Int?
   @Option(help: "Write url and link into this file as JSON once everything is ready.") var readyFile: String?
+  @Option(help: "With --ready-file: first wait for so many seconds of recording.") var recorded = 0
   @Flag(help: "Show the server's log.") var verbose = false
 
   func run() async throws {
@@ -44,6 +45,7 @@ struct DemoCommand: AsyncParsableCommand {
   private func shown(_ demo: RunningDemo) async throws {
     say("starting simulated cameras …")
     let isReady = await demo.waitForCameras(seconds: 60)
+    if recorded > 0 { _ = await demo.waitForRecording(seconds: recorded) }
     let link = try await demo.runtime.firstRunLink()
     let url = "http://127.0.0.1:\(demo.runtime.addresses.http)"
     if let readyFile {

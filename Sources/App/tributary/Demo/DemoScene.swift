@@ -80,7 +80,7 @@ struct DemoScene: Sendable {
   static func fleets(platform: DeviceID, sipPort: Int, folder: String) -> [SimulatedFleet] {
     recorders.enumerated().compactMap { index, recorder in
       guard let first = DeviceID(recorder.code) else { return nil }
-      var media = MediaSettings(source: .liveStreet(scenes: 1), start: .withCachedGroup)
+      var media = MediaSettings(source: .liveStreet(scenes: recorder.scenes), start: .withCachedGroup)
       media.cacheDirectory = folder + "/clips"
       switch index {
       case 2: (media.codec, media.width, media.height, media.kilobits) = (.h265, 960, 540, 1_000)
@@ -88,11 +88,12 @@ struct DemoScene: Sendable {
       default: break
       }
       var configuration = SimulatorConfiguration(
-        sipPort: sipPort, platformID: platform, firstDeviceID: first, devices: recorder.devices,
-        channelsPerDevice: recorder.channels, password: password, transport: index == 3 ? .tcp : .udp,
+        sipPort: sipPort, platformID: platform, firstDeviceID: first, devices: 1,
+        channelsPerDevice: recorder.channels.count, password: password, transport: index == 3 ? .tcp : .udp,
         edition: index == 1 ? .v2022 : .v2016, media: media, keepaliveInterval: 20)
       configuration.textCodec = .chinese
       configuration.deviceName = { _ in recorder.name }
+      configuration.channelName = { _, channel, _ in recorder.channels[channel] }
       if index == 3 { configuration.faults.onlyMediaTransport = .tcpPassive }
       return SimulatedFleet(configuration, logger: Logger(label: "simulator"))
     }
@@ -114,6 +115,15 @@ final class RunningDemo: Sendable {
       logger: Logger(label: "demo"))
     self.group.withLock { $0 = group }
     task.withLock { $0 = Task { try await group.run() } }
+  }
+
+  /// Waits until one camera has so many seconds of recording. False when it takes more than two minutes longer.
+  func waitForRecording(seconds: Int) async -> Bool {
+    for _ in 0..<(seconds + 120) * 2 {
+      if await runtime.longestRecording() >= .seconds(Int64(seconds)) { return true }
+      try? await Task.sleep(for: .milliseconds(500))
+    }
+    return false
   }
 
   /// True when all cameras are known and some are recorded.

@@ -1,0 +1,16 @@
+import MediaTime
+import Recording
+
+extension ServerRuntime {
+  /// The longest unbroken recording of any camera that is being recorded, of the last hour.
+  public func longestRecording() async -> Duration {
+    var longest: Duration = .zero
+    let now = SystemClock.wall()
+    for key in await services.recording.states.keys {
+      let range = WallInterval(now - .seconds(3_600), now)
+      guard let timeline = try? await services.recording.timeline(key, range) else { continue }
+      longest = max(longest, timeline.recorded.intervals.map(\.duration).max() ?? .zero)
+    }
+    return longest
+  }
+}
