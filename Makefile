@@ -22,7 +22,7 @@ test: setup-test ## Everything: checks, unit and socket tests, peers, the consol
 	@Scripts/test.sh
 
 unit-test: setup ## Only the Swift tests
-	swift test
+	swift build --build-tests && Scripts/swift-test.sh
 
 browser-test: setup-test build ## Only the console in headless Chromium, against a real server
 	@Scripts/browser-test.sh

@@ -13,7 +13,7 @@ run() {
 
 run "checks" Scripts/check.sh
 run "build (debug)" swift build --build-tests
-run "swift tests" swift test --skip-build
+run "swift tests" Scripts/swift-test.sh
 run "build (release)" swift build -c release --product tributary
 run "peers" Tests/Interop/run.sh
 run "console in Chromium" Scripts/browser-test.sh
