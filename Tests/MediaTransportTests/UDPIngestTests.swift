@@ -53,8 +53,14 @@ func payloads(_ units: some Sequence<AccessUnit>) -> [[UInt8]] { units.map(\.pay
     #expect(await eventually { sink.pictures.count == 60 })
     #expect(payloads(sink.pictures) == payloads(units.prefix(60)))
     #expect(sink.record.formats.last?.first?.width == 320)
-    #expect(running.log.contains { if case .firstPacket(lease.stream, _) = $0 { true } else { false } })
-    #expect(running.log.contains { if case .firstPicture(lease.stream, _) = $0 { true } else { false } })
+    #expect(
+      await eventually {
+        running.log.contains { if case .firstPacket(lease.stream, _) = $0 { true } else { false } }
+      })
+    #expect(
+      await eventually {
+        running.log.contains { if case .firstPicture(lease.stream, _) = $0 { true } else { false } }
+      })
   }
 
   @Test("Packets out of order and repeated packets change nothing")

@@ -62,11 +62,23 @@ struct DemoScene: Sendable {
 
   static let password = "demo-\(UInt32.random(in: 100_000...999_999))"
 
+  private struct Recorder {
+    let code: String
+    let name: String
+    let channels: [String]
+    var scenes = 1
+  }
+
   /// Devices of the demo: two recorders of the 2016 and 2022 editions, a camera with H.265, one that speaks TCP.
-  private static let recorders: [(code: String, name: String, devices: Int, channels: Int)] = [
-    ("34020000001180000001", "Harbour recorder", 1, 4), ("34020000001180000002", "Old town recorder", 1, 4),
-    ("34020000001110000003", "Bridge camera H.265", 1, 1),
-    ("34020000001110000004", "Market camera TCP", 1, 1),
+  private static let recorders = [
+    Recorder(
+      code: "34020000001180000001", name: "Harbour recorder",
+      channels: ["North gate", "Ferry pier", "Fish market", "Harbour road"], scenes: 2),
+    Recorder(
+      code: "34020000001180000002", name: "Old town recorder 老城",
+      channels: ["东门 East gate", "钟楼 Bell tower", "西街 West street", "南桥 South bridge"]),
+    Recorder(code: "34020000001110000003", name: "Bridge camera H.265", channels: ["Bridge, H.265"]),
+    Recorder(code: "34020000001110000004", name: "Market camera TCP", channels: ["Market, TCP only"]),
   ]
 
   private func announce(_ runtime: ServerRuntime) async throws {
@@ -78,7 +90,7 @@ struct DemoScene: Sendable {
   }
 
   static func fleets(platform: DeviceID, sipPort: Int, folder: String) -> [SimulatedFleet] {
-    recorders.enumerated().compactMap { index, recorder in
+    recorders.enumerated().compactMap { index, recorder -> SimulatedFleet? in
       guard let first = DeviceID(recorder.code) else { return nil }
       var media = MediaSettings(source: .liveStreet(scenes: recorder.scenes), start: .withCachedGroup)
       media.cacheDirectory = folder + "/clips"
