@@ -2,6 +2,7 @@
 # Runs the console's tests in headless Chromium against a real server with simulated cameras on free ports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+[ -x .venv/bin/python3 ] && export PATH="$PWD/.venv/bin:$PATH"
 work=$(mktemp -d)
 binary=${TRIBUTARY_BINARY:-.build/release/tributary}
 cleanup() {

@@ -16,7 +16,9 @@ run "build (debug)" swift build --build-tests
 run "swift tests" Scripts/swift-test.sh
 run "build (release)" swift build -c release --product tributary
 run "peers" Tests/Interop/run.sh
-run "console in Chromium" Scripts/browser-test.sh
+run "console in Chromium, real server" Scripts/browser-test.sh
+[ -x .venv/bin/python3 ] && export PATH="$PWD/.venv/bin:$PATH"
+run "console in Chromium, injected faults" Tests/Browser/run.sh
 
 if [ ${#failed[@]} -eq 0 ]; then
   printf '\nAll tests passed in %d s.\n' "$((SECONDS - started))"
