@@ -8,7 +8,10 @@ struct BenchJobCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench-job", abstract: "One load of a measurement.", shouldDisplay: false)
 
-  func run() throws { throw ExitCode(LoadJob.runFromStandardInput()) }
+  func run() throws {
+    admitSignals()
+    throw ExitCode(LoadJob.runFromStandardInput())
+  }
 }
 
 /// Our side of a measurement, started by `bench`, never by people.
@@ -24,6 +27,7 @@ struct BenchTargetCommand: AsyncParsableCommand {
     else {
       exitWithSentence("the job is not understood")
     }
+    admitSignals()
     raiseDescriptorLimit()
     let target: any BenchTarget =
       switch job {
@@ -52,6 +56,13 @@ struct BenchTargetCommand: AsyncParsableCommand {
     limit.rlim_cur = limit.rlim_max
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
+}
+
+/// A child inherits the signal mask of the thread that started it, and threads of the runtime block them all.
+private func admitSignals() {
+  var none = sigset_t()
+  sigemptyset(&none)
+  sigprocmask(SIG_SETMASK, &none, nil)
 }
 
 /// Something of ours that is being measured, or that loads it with our own simulator.
