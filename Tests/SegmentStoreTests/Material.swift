@@ -128,14 +128,18 @@ enum Plain {
       [0x68, 0xCE, 0x0F, 0xC8],
     ], width: 320, height: 240)
 
-  /// 25 pictures per second, a key frame every second.
-  static func pictures(_ from: Double, _ to: Double, bytes: Int = 400) -> [AccessUnit] {
+  /// 25 pictures per second, a key frame every second, which may have another size.
+  static func pictures(_ from: Double, _ to: Double, bytes: Int = 400, key: Int? = nil) -> [AccessUnit] {
     (Int(from * 25)..<Int(to * 25)).map { index in
       let ticks = MediaTicks(Int64(index) * 3_600)
-      let body = [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: bytes)
+      let bytes = index % 25 == 0 ? key ?? bytes : bytes
+      var body = [UInt8](repeating: UInt8(truncatingIfNeeded: index), count: bytes)
+      for (place, byte) in zip(0..<min(4, bytes), [0, bytes >> 16, bytes >> 8, bytes]) {
+        body[place] = UInt8(truncatingIfNeeded: byte)
+      }
       return AccessUnit(
         codec: .h264, isKeyFrame: index % 25 == 0, pts: ticks, dts: ticks, arrival: at(Double(index) / 25),
-        payload: SharedBytes([0, 0, UInt8(bytes >> 8), UInt8(bytes & 255)] + body))
+        payload: SharedBytes(body))
     }
   }
 }

@@ -40,6 +40,54 @@ struct RecorderTests {
       try await Tool.frames(url, decoded: true).hashes == Tool.frames(clip.original, decoded: true).hashes)
   }
 
+  @Test(
+    "an open file is valid after every fragment: whole blocks, closed by a free box, no byte of it changed later"
+  )
+  func openFileIsValid() async throws {
+    let bench = try Bench("open") { $0.limits.segment = .seconds(3_600) }
+    let sink = bench.recorder.makeSink(for: try channel())
+    sink.formatsChanged([Plain.format])
+    var before: [UInt8] = []
+    /// Sends the key frame of `second` and looks at the file, which then ends with the one before.
+    func send(_ second: Int, _ size: Int, fileEnd: Int? = nil) async throws -> FragmentIndex? {
+      sink.receive(Plain.pictures(Double(second), Double(second) + 0.06, key: size))
+      guard second > 0 else { return nil }
+      let end = at(Double(second))
+      #expect(await eventually { bench.recorder.openSegments(sink.channel).first?.end == end })
+      let record = try #require(bench.recorder.openSegments(sink.channel).first)
+      let bytes = try bench.bytes(record)
+      let index = try FragmentIndex(MP4Source(bytes))
+      #expect(bytes.count % 4_096 == 0 && !index.isTorn && index.fragments.count == second)
+      #expect(index.validBytes == record.bytes && index.padding == Int64(bytes.count) - record.bytes)
+      #expect(bytes.starts(with: before))
+      if let fileEnd { #expect(record.bytes == Int64(fileEnd)) }
+      before = Array(bytes[..<Int(record.bytes)])
+      return index
+    }
+    _ = try await send(0, 400)
+    let index = try #require(try await send(1, 400))
+    let overhead = Int(index.fragments[0].byteCount) - 400
+    var end = Int(index.validBytes) + overhead + 400
+    // Where in its last block a fragment ends: around the smallest `free` box of eight bytes. Then large ones.
+    let residues = Array(4_084..<4_096) + Array(0..<4)
+    let large = [(1 << 20) - 9_000, 1 << 20, 3 << 20, 1]
+    for second in 2..<(2 + residues.count + large.count) {
+      let size =
+        second - 2 < residues.count
+        ? 1 + (residues[second - 2] - (end + overhead + 1) % 4_096 + 4_096) % 4_096
+        : large[second - 2 - residues.count]
+      _ = try await send(second, size, fileEnd: end)
+      end += overhead + size
+    }
+    sink.ended(.closed)
+    bench.recorder.stop()
+    let record = try #require(bench.closed.first)
+    let bytes = try bench.bytes(record)
+    #expect(bytes.starts(with: before) && record.bytes == Int64(bytes.count))
+    #expect(record.sha256 == testDigest(bytes))
+    #expect(try FragmentIndex(MP4Source(bytes)).padding == 0)
+  }
+
   @Test("events tell the life of every file, and the open one can be looked up")
   func events() async throws {
     let bench = try Bench("events")
@@ -71,16 +119,16 @@ struct RecorderTests {
   @Test("a write that fails half way leaves every file good, names the gap, and recording goes on")
   func failedWrites() async throws {
     let disk = FakeDisk()
-    let remaining = Mutex(60_000)
+    let remaining = Mutex(15 * 4_096)
     let bench = try Bench("enospc", disk: disk) { configuration in
-      configuration.write = { descriptor, vectors, offset in
+      configuration.write = { descriptor, bytes, offset in
         // A real disk takes what fits and fails at the next call.
         let room = remaining.withLock { $0 }
-        guard room > 0, let first = vectors.first else {
+        guard room > 0 else {
           disk.set(free: 0)
           return .failed(ENOSPC)
         }
-        let count = pwrite(descriptor, first.iov_base, min(first.iov_len, room), Int(offset))
+        let count = pwrite(descriptor, bytes.baseAddress, min(bytes.count, room), Int(offset))
         remaining.withLock { $0 -= max(count, 0) }
         return count < 0 ? .failed(errno) : .written(count)
       }
@@ -142,9 +190,9 @@ struct RecorderTests {
     let isStalled = Mutex(true)
     let bench = try Bench("slow") { configuration in
       configuration.queueBytes = 50_000
-      configuration.write = { descriptor, vectors, offset in
+      configuration.write = { descriptor, bytes, offset in
         if isStalled.withLock({ $0 }) { gate.wait() }
-        let count = pwritev(descriptor, vectors.baseAddress, Int32(vectors.count), Int(offset))
+        let count = pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset))
         return count < 0 ? .failed(errno) : .written(count)
       }
     }

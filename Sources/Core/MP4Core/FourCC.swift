@@ -53,6 +53,7 @@ public struct FourCC: Sendable, Hashable, CustomStringConvertible {
   static let tfhd = FourCC("tfhd")
   static let tfdt = FourCC("tfdt")
   static let trun = FourCC("trun")
+  static let free = FourCC("free")
   static let mdat = FourCC("mdat")
   static let uuid = FourCC("uuid")
   static let vide = FourCC("vide")

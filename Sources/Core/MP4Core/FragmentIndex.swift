@@ -54,11 +54,13 @@ public struct FragmentIndex: Sendable {
   public let fragments: [Fragment]
   /// The end of the last complete fragment, or of `moov` when there is none.
   public let validBytes: Int64
+  /// Bytes of a `free` box right behind ``validBytes``: the filling of the last block of a file that is being written.
+  public let padding: Int64
   /// The size of the file that was walked.
   public let size: Int64
 
   /// Whether something incomplete follows ``validBytes``.
-  public var isTorn: Bool { validBytes < size }
+  public var isTorn: Bool { validBytes + padding < size }
 
   public var video: Track? { tracks.first { $0.format.codec.isVideo } }
   public var audio: Track? { tracks.first { !$0.format.codec.isVideo } }
@@ -79,6 +81,7 @@ public struct FragmentIndex: Sendable {
     metadata = walk.metadata
     fragments = walk.fragments
     validBytes = walk.validBytes
+    padding = walk.padding
     size = source.size
   }
 }
@@ -90,6 +93,7 @@ private struct FragmentWalk {
   var metadata: [UInt8]?
   var fragments: [FragmentIndex.Fragment] = []
   var validBytes: Int64 = 0
+  var padding: Int64 = 0
   private var pending: FragmentIndex.Fragment?
   private var samples = 0
 
@@ -115,6 +119,8 @@ private struct FragmentWalk {
         pending = fragment
       case .mdat where pending != nil:
         guard complete(data: content..<end) else { return }
+      case .free where position == validBytes && padding == 0:
+        padding = header.size
       default:
         guard header.type.isPrintable else { return }
       }
@@ -173,7 +179,7 @@ private struct FragmentWalk {
     fragment.byteCount = data.upperBound - fragment.offset
     fragments.append(fragment)
     pending = nil
-    validBytes = data.upperBound
+    (validBytes, padding) = (data.upperBound, 0)
     return true
   }
 }

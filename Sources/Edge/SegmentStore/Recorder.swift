@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// ```text
 /// media thread ─▶ RecordingSink ─▶ queue ─▶ writer thread ─▶ settling thread ─▶ events
-///                 cuts, never waits  bounded   pwritev, hash    fdatasync, close
+///                 cuts, never waits  bounded   pwrite, hash     fdatasync, close
 /// ```
 ///
 /// Start it once, ask for a sink per stream, stop it once.
@@ -18,6 +18,7 @@ public final class Recorder: Sendable {
   public let configuration: RecorderConfiguration
   private let hash: HashFactory
   private let disk: any Disk
+  private let buffer = WriterBuffer()
   let now: @Sendable () -> WallTime
   private let events: @Sendable (RecorderEvent) -> Void
   private let writer: WorkerThread<RecorderJob>
@@ -33,6 +34,12 @@ public final class Recorder: Sendable {
     var rate = ByteRate()
     var nextDiskLook: WallTime?
     var lastLow: WallTime?
+  }
+
+  /// The writer thread's own memory.
+  private final class WriterBuffer: @unchecked Sendable {
+    // Proof for @unchecked: touched on the writer thread only.
+    let blocks = BlockBuffer()
   }
 
   /// A file on its way to the disk for good. The writer thread has let go of it.
@@ -169,7 +176,7 @@ public final class Recorder: Sendable {
     guard let file = lane.file, !lane.isBroken else { return }
     let before = file.goodBytes
     do throws(SegmentFile.Failure) {
-      try file.append(content)
+      try file.append(content, through: buffer.blocks)
     } catch {
       close(lane, end: nil)
       broke(lane, error)

@@ -1,4 +1,4 @@
-public import Glibc
+import Glibc
 import MP4Core
 import MPEGCore
 import MediaTime
@@ -11,10 +11,19 @@ public enum WriteOutcome: Sendable, Hashable {
   case failed(Int32)
 }
 
-/// The one system call of the recorder that tests replace: `pwritev` at an offset.
-public typealias PositionedWrite = @Sendable (Int32, UnsafeBufferPointer<iovec>, Int64) -> WriteOutcome
+/// The one system call of the recorder that tests replace: `pwrite` of whole blocks at an offset.
+public typealias PositionedWrite = @Sendable (Int32, UnsafeRawBufferPointer, Int64) -> WriteOutcome
 
 /// A file being recorded. Confined to the writer thread until it is settled.
+///
+/// ```text
+///   ┌ block ┬ block ┬ block ┬ block ┐
+///   │ init · fragment · frag│ment·▒▒│   ▒ a `free` box up to the end of the block
+///   └───────┴───────┴───────┴───────┘     the next write begins at the start of this block
+/// ```
+/// Blocks go to the disk directly, past the page cache: what is recorded is rarely read soon, and
+/// copying it into the cache and out again costs more than the write. The last block is written twice;
+/// its beginning is the same both times, so that no instant shows a file that was whole and is not.
 final class SegmentFile {
   struct Failure: Error {
     var code: Int32
@@ -22,14 +31,23 @@ final class SegmentFile {
     var text: String { String(cString: strerror(code)) }
   }
 
-  /// Buffers of one `pwritev`, IOV_MAX of Linux.
-  private static let vectorLimit = 1_024
+  /// `O_DIRECT`, which the header shows to GNU C only (fcntl.h; the value depends on the processor).
+  #if arch(arm64)
+    private static let direct: Int32 = 0x10000
+  #else
+    private static let direct: Int32 = 0x4000
+  #endif
 
   let descriptor: Int32
   let fullPath: String
   /// Bytes up to the end of the last complete fragment.
   private(set) var goodBytes: Int64 = 0
   private(set) var fragments = 0
+  /// The file's bytes from the last full block to ``goodBytes``: they are written again with what follows.
+  private var tail: [UInt8] = []
+  /// Precedes the first fragment.
+  private var head: [UInt8]
+  private var isDirect = true
   private var writer: FragmentedMP4Writer
   private let hash: any StreamingHash
   private let write: PositionedWrite
@@ -44,7 +62,7 @@ final class SegmentFile {
     var descriptor: Int32 = -1
     for _ in 0..<1_000 {
       try Self.makeDirectories(root: root, path: id.path)
-      descriptor = Glibc.open("\(root)/\(id.path)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+      descriptor = Self.create("\(root)/\(id.path)", &isDirect)
       if descriptor >= 0 || errno != EEXIST { break }
       id = SegmentID(channel: id.channel, startMilliseconds: id.startMilliseconds + 1)
     }
@@ -58,14 +76,18 @@ final class SegmentFile {
     record = SegmentRecord(
       id: id, start: metadata.start, end: metadata.start, state: .open, codec: lead.codec, width: lead.width,
       height: lead.height, hasAudio: writer.audio != nil, retentionClass: metadata.retentionClass)
-    let head = SharedBytes(writer.initializationSegment(metadata: metadata.encoded))
-    do {
-      try append(header: [], payloads: [head])
-    } catch {
-      Glibc.close(descriptor)
-      unlink(fullPath)
-      throw error
-    }
+    head = writer.initializationSegment(metadata: metadata.encoded)
+  }
+
+  /// Some file systems know no direct writes; there the same blocks go through the page cache.
+  private static func create(_ path: String, _ isDirect: inout Bool) -> Int32 {
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+    let descriptor = Glibc.open(path, flags | Self.direct, 0o640)
+    guard descriptor < 0, errno == EINVAL else { return descriptor }
+    isDirect = false
+    // The refused call may have made the file.
+    unlink(path)
+    return Glibc.open(path, flags, 0o640)
   }
 
   private static func makeDirectories(root: String, path: String) throws(Failure) {
@@ -76,70 +98,87 @@ final class SegmentFile {
     }
   }
 
-  /// Writes one fragment in one go. A failure leaves the file as it was before.
-  func append(_ content: FragmentContent) throws(Failure) {
+  /// Writes one fragment. A failure leaves the file as it was before.
+  ///
+  /// - Parameter buffer: the writer thread's, empty before and after.
+  func append(_ content: FragmentContent, through buffer: BlockBuffer) throws(Failure) {
     let layout = writer.fragment(content.units, videoEnd: content.videoEnd)
-    try append(header: layout.header, payloads: layout.payloads)
+    defer { buffer.removeAll() }
+    var output = BlockOutput(offset: goodBytes - Int64(tail.count))
+    var code = tail.withUnsafeBytes { add($0, &output, buffer) }
+    if code == 0, fragments == 0 { code = head.withUnsafeBytes { add($0, &output, buffer) } }
+    if code == 0 { code = layout.header.withUnsafeBytes { add($0, &output, buffer) } }
+    for payload in layout.payloads where code == 0 { code = add(payload.pointer, &output, buffer) }
+    if code == 0 { code = finish(&output, buffer) }
+    guard code == 0 else {
+      // What was written of the fragment goes again: the file ends with the last good one.
+      ftruncate(descriptor, Int(goodBytes))
+      throw Failure(code: code)
+    }
+    if fragments == 0 { head.withUnsafeBytes { hash.update($0) } }
+    layout.header.withUnsafeBytes { hash.update($0) }
+    for payload in layout.payloads { hash.update(payload.pointer) }
+    if fragments == 0 { head = [] }
+    tail = output.tail
+    goodBytes = output.end
     fragments += 1
     record.end = max(record.end, content.end)
     record.bytes = goodBytes
   }
 
-  private func append(header: [UInt8], payloads: [SharedBytes]) throws(Failure) {
-    var failure: Failure?
-    let start = goodBytes
-    header.withUnsafeBytes { head in
-      var vectors: [iovec] = []
-      vectors.reserveCapacity(payloads.count + 1)
-      if !header.isEmpty { vectors.append(Self.vector(head)) }
-      for payload in payloads where payload.count > 0 { vectors.append(Self.vector(payload.pointer)) }
-      let total = vectors.reduce(0) { $0 + $1.iov_len }
-      let error = writeAll(&vectors, at: start)
-      guard error == 0 else {
-        failure = Failure(code: error)
-        return
-      }
-      if !header.isEmpty { hash.update(head) }
-      for payload in payloads { hash.update(payload.pointer) }
-      goodBytes = start + Int64(total)
-    }
-    withExtendedLifetime(payloads) {}
-    if let failure {
-      // What was written of the fragment goes again: the file ends with the last good one.
-      ftruncate(descriptor, Int(start))
-      throw failure
-    }
-  }
-
-  private static func vector(_ bytes: UnsafeRawBufferPointer) -> iovec {
-    iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+  /// The way of one fragment into the file.
+  private struct BlockOutput {
+    /// Where the buffer's first byte belongs; a multiple of the block.
+    var offset: Int64
+    /// Where the fragment ends.
+    var end: Int64 = 0
+    /// What it leaves in its last block.
+    var tail: [UInt8] = []
   }
 
   /// - Returns: 0, or the error number.
-  private func writeAll(_ vectors: inout [iovec], at start: Int64) -> Int32 {
-    var first = 0
-    var offset = start
-    while first < vectors.count {
-      let outcome = vectors.withUnsafeBufferPointer { buffer in
-        write(
-          descriptor,
-          UnsafeBufferPointer(rebasing: buffer[first..<min(first + Self.vectorLimit, buffer.count)]), offset)
-      }
-      switch outcome {
+  private func add(
+    _ bytes: UnsafeRawBufferPointer, _ output: inout BlockOutput, _ buffer: BlockBuffer
+  ) -> Int32 {
+    var done = 0
+    while done < bytes.count {
+      done += buffer.append(UnsafeRawBufferPointer(rebasing: bytes[done...]))
+      // Two blocks are kept for the `free` box at the end.
+      guard buffer.room < 2 * BlockBuffer.block else { continue }
+      let whole = buffer.count / BlockBuffer.block * BlockBuffer.block
+      let code = write(UnsafeRawBufferPointer(rebasing: buffer.content[..<whole]), at: output.offset)
+      guard code == 0 else { return code }
+      let rest = Array(buffer.content[whole...])
+      buffer.removeAll()
+      _ = rest.withUnsafeBytes { buffer.append($0) }
+      output.offset += Int64(whole)
+    }
+    return 0
+  }
+
+  private func finish(_ output: inout BlockOutput, _ buffer: BlockBuffer) -> Int32 {
+    output.end = output.offset + Int64(buffer.count)
+    output.tail = Array(buffer.content[(buffer.count / BlockBuffer.block * BlockBuffer.block)...])
+    buffer.pad()
+    return write(buffer.content, at: output.offset)
+  }
+
+  /// - Returns: 0, or the error number.
+  private func write(_ bytes: UnsafeRawBufferPointer, at start: Int64) -> Int32 {
+    var done = 0
+    while done < bytes.count {
+      switch write(descriptor, UnsafeRawBufferPointer(rebasing: bytes[done...]), start + Int64(done)) {
       case .failed(EINTR): continue
+      case .failed(EINVAL) where isDirect:
+        // Accepted when the file was opened, refused now: the same through the page cache.
+        isDirect = false
+        guard fcntl(descriptor, F_SETFL, 0) == 0 else { return EINVAL }
       case .failed(let code): return code
       case .written(let count):
-        guard count > 0 else { return EIO }
-        offset += Int64(count)
-        var left = count
-        while first < vectors.count, left >= vectors[first].iov_len {
-          left -= vectors[first].iov_len
-          first += 1
-        }
-        if left > 0, first < vectors.count {
-          vectors[first].iov_base = vectors[first].iov_base + left
-          vectors[first].iov_len -= left
-        }
+        // A direct write goes on at a whole block.
+        let step = done + count == bytes.count ? count : count / BlockBuffer.block * BlockBuffer.block
+        guard step > 0 else { return EIO }
+        done += step
       }
     }
     return 0
@@ -153,9 +192,13 @@ final class SegmentFile {
 
   /// Makes the file durable, closes it and returns its final record. Slow: on the settling thread only.
   func settle() -> SegmentRecord {
+    // The `free` box at the end goes.
+    ftruncate(descriptor, Int(goodBytes))
     fdatasync(descriptor)
-    // Read again only by whoever replays it: the page cache is worth more to live recording.
-    posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    if !isDirect {
+      // Read again only by whoever replays it: the page cache is worth more to live recording.
+      posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+    }
     Glibc.close(descriptor)
     if let slash = fullPath.lastIndex(of: "/") {
       let directory = open(String(fullPath[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -170,9 +213,9 @@ final class SegmentFile {
     return record
   }
 
-  /// `pwritev` of the operating system.
-  static let systemWrite: PositionedWrite = { descriptor, vectors, offset in
-    let count = pwritev(descriptor, vectors.baseAddress, Int32(vectors.count), Int(offset))
+  /// `pwrite` of the operating system.
+  static let systemWrite: PositionedWrite = { descriptor, bytes, offset in
+    let count = pwrite(descriptor, bytes.baseAddress, bytes.count, Int(offset))
     return count < 0 ? .failed(errno) : .written(count)
   }
 }

@@ -56,8 +56,10 @@ public struct SegmentRepair: Sendable {
       return .foreign(path: path, reason: "the file belongs to another channel than its name says")
     }
     guard !reader.index.fragments.isEmpty else { return remove(path, repairs) }
-    let lost = reader.index.size - reader.index.validBytes
-    if lost > 0, repairs, truncate("\(root)/\(path)", Int(reader.index.validBytes)) != 0 {
+    let lost = reader.index.size - reader.index.validBytes - reader.index.padding
+    if reader.index.size > reader.index.validBytes, repairs,
+      truncate("\(root)/\(path)", Int(reader.index.validBytes)) != 0
+    {
       return .foreign(
         path: path, reason: "the torn tail cannot be cut off: \(String(cString: strerror(errno)))")
     }

@@ -112,6 +112,7 @@ export class ReplayFeed extends EventTarget {
 
   #close() {
     clearInterval(this.#timer);
+    this.#stepTo = null;
     const session = this.#session;
     this.#session = null;
     this.#player.close();
@@ -137,6 +138,7 @@ export class ReplayFeed extends EventTarget {
       this.open(at, now(), { paused: this.paused });
       return;
     }
+    this.#stepTo = null;
     this.#wanted = at;
     this.#wantedAt = performance.now();
     this.#player.keepPicture();
@@ -147,7 +149,7 @@ export class ReplayFeed extends EventTarget {
     this.dispatchEvent(new Event('position'));
   }
 
-  /** Steps one picture forwards (1) or backwards (-1); returns false when a seek was needed. */
+  /** Steps one picture forwards (1) or backwards (-1); returns false when the server had to be asked. */
   step(direction, fps = 25) {
     if (!this.paused) this.setPaused(true);
     const next = this.#video.currentTime + (direction / fps) * 1.001;
@@ -155,13 +157,29 @@ export class ReplayFeed extends EventTarget {
       this.dispatchEvent(new Event('position'));
       return true;
     }
+    if (direction > 0 && this.rate > 0 && this.#session && !this.over) {
+      // The next picture has not come yet: the server sends on until it is here, the screen stays paused.
+      this.#stepTo = next;
+      this.#patch({ paused: false });
+      return false;
+    }
     const at = this.position;
     if (at !== null) this.seek(at + (direction * 1000) / fps);
     return false;
   }
 
+  /** Media time of a picture that was stepped to before it came. */
+  #stepTo = null;
+
+  #finishStep() {
+    if (this.#stepTo === null || !this.#player.moveTo(this.#stepTo)) return;
+    this.#stepTo = null;
+    this.#patch({ paused: true });
+  }
+
   setPaused(paused) {
     this.paused = paused;
+    this.#stepTo = null;
     this.#player.hold(paused);
     this.#patch({ paused });
     if (['playing', 'paused', 'ended'].includes(this.state.name)) this.#set(paused ? 'paused' : 'playing');
@@ -222,6 +240,7 @@ export class ReplayFeed extends EventTarget {
   }
 
   #tick() {
+    this.#finishStep();
     if (this.#player.ignoring
       && performance.now() - this.#wantedAt > SEEK_PATIENCE) this.#player.ignoring = false;
     if (this.#jump !== null && this.#player.moveTo(this.#jump)) {
