@@ -134,6 +134,7 @@ let package = Package(
     cLibrary(.support, "CLoad"),
     library(.support, "LoadGenerator", "CLoad", "MPEGCore", "RTPCore", "WireBytes", "MediaTime"),
     library(.support, "TestSupport", "MediaTime", "WireBytes"),
+    cLibrary(.support, "CAllocationCounter"),
     library(
       .support, "FuzzTargets", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",
       "MediaTime"),
@@ -148,6 +149,12 @@ let package = Package(
     tests("SIPTransport", "SIPCore", "TestSupport"),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),
     tests("SegmentStore", "TestSupport"),
+    .testTarget(
+      name: "AllocationTests",
+      dependencies: [
+        "CAllocationCounter", "MediaTransport", "Streaming", "RTPCore", "MPEGCore", "WireBytes", "MediaTime",
+        "TestSupport",
+      ], path: "Tests/AllocationTests", swiftSettings: house),
     tests("StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
     tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"),
     tests("WebConsole"),
