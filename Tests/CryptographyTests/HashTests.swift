@@ -56,6 +56,19 @@ import Testing
     #expect(SHA256Stream().finish() == Hash.sha256.digest([]))
   }
 
+  @Test("A hash goes back to its latest mark")
+  func rewind() {
+    let stream = SHA256Stream()
+    stream.update([9])
+    stream.rewind()
+    stream.update([1, 2])
+    stream.mark()
+    stream.update([UInt8](repeating: 3, count: 1_000))
+    stream.rewind()
+    stream.update([4])
+    #expect(stream.finish() == Hash.sha256.digest([1, 2, 4]))
+  }
+
   @Test("Equality in constant time is equality")
   func equality() {
     #expect(equalInConstantTime([], []))

@@ -15,6 +15,9 @@ import WireBytes
 /// Not a cryptographic hash, but one that notices every byte and its place.
 final class TestHash: StreamingHash {
   private var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  private var marked: UInt64 = 0xcbf2_9ce4_8422_2325
+  func mark() { marked = value }
+  func rewind() { value = marked }
   func update(_ bytes: UnsafeRawBufferPointer) {
     for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
   }

@@ -40,4 +40,44 @@ import WireBytes
       for await isSame in group { #expect(isSame) }
     }
   }
+
+  @Test("An arena's blocks keep their bytes, whatever their sizes and the order in which they go")
+  func arena() {
+    var random: UInt32 = 7
+    func draw(_ count: Int) -> Int {
+      random = random &* 1_664_525 &+ 1_013_904_223
+      return Int(random >> 8) % count
+    }
+    let sizes = [0, 1, 15, 16, 17, 900, 9_000, 40_000, 140_000, ByteArena.slabBytes, 300_000]
+    var arena = ByteArena()
+    var alive: [(SharedBytes, UInt8)] = []
+    for step in 0..<3_000 {
+      let value = UInt8(truncatingIfNeeded: step)
+      let size = sizes[draw(sizes.count)]
+      let block = arena.make(capacity: size) { buffer in
+        for index in buffer.indices { buffer[index] = value }
+        // Sometimes less is filled than was asked for.
+        return step % 3 == 0 ? size / 2 : size
+      }
+      #expect(block.count == (step % 3 == 0 ? size / 2 : size))
+      alive.append((block, value))
+      if alive.count > 40 { alive.remove(at: draw(alive.count)) }
+      guard step % 50 == 0 else { continue }
+      for (block, value) in alive { #expect(block.array.allSatisfy { $0 == value }) }
+    }
+  }
+
+  @Test("Blocks outlive their arena and are freed by other threads")
+  func arenaAcrossThreads() async {
+    let blocks = {
+      var arena = ByteArena()
+      return (0..<500).map { arena.make([UInt8](repeating: UInt8($0 % 256), count: 3_000).span) }
+    }()
+    await withTaskGroup(of: Bool.self) { group in
+      for (index, block) in blocks.enumerated() {
+        group.addTask { block.array == [UInt8](repeating: UInt8(index % 256), count: 3_000) }
+      }
+      for await isSame in group { #expect(isSame) }
+    }
+  }
 }

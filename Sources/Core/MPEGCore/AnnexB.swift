@@ -51,10 +51,12 @@ public enum AnnexB {
   }
 
   /// The given parts of `bytes`, each behind its 4-byte length, in one block.
-  static func lengthPrefixed(_ bytes: Span<UInt8>, _ units: Span<Range<Int>>) -> SharedBytes {
+  static func lengthPrefixed(
+    _ bytes: Span<UInt8>, _ units: Span<Range<Int>>, in arena: inout ByteArena
+  ) -> SharedBytes {
     var size = 0
     for index in units.indices { size += 4 + units[index].count }
-    return unsafe SharedBytes.make(capacity: size) { output in
+    return unsafe arena.make(capacity: size) { output in
       unsafe bytes.withUnsafeBytes { source in
         var position = 0
         for index in units.indices {

@@ -54,7 +54,8 @@ public struct ElementaryStreamReader: Sendable {
   }
 
   private func payload(_ units: [Range<Int>]) -> SharedBytes {
-    AnnexB.lengthPrefixed(bytes.span, units.span)
+    var arena = ByteArena()
+    return AnnexB.lengthPrefixed(bytes.span, units.span, in: &arena)
   }
 
   /// All pictures in order.

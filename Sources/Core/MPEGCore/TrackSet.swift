@@ -9,7 +9,7 @@ import WireBytes
 ///
 /// Pictures come out only while flowing. Tracks come and go only together with a key frame, so that every change of
 /// formats is a place where a file or a viewer can start; sound that appears in between waits for it.
-struct TrackSet: Sendable {
+struct TrackSet: ~Copyable, Sendable {
   /// Sound alone for so long is a stream without video.
   static let audioOnlyAfter: Duration = .seconds(3)
   /// A sound track that is silent for so long is gone at the next key frame.
@@ -39,6 +39,8 @@ struct TrackSet: Sendable {
   private var firstAudio: WallTime?
   private var lastAudioTime: Int64?
   private var reported: Set<UnsupportedReason> = []
+  /// Where the payloads lie.
+  private var arena = ByteArena()
 
   init(options: DemuxerOptions) { self.options = options }
 
@@ -94,7 +96,7 @@ struct TrackSet: Sendable {
       .unit(
         AccessUnit(
           codec: codec, isKeyFrame: picture.isKeyFrame, pts: MediaTicks(pts), dts: MediaTicks(dts),
-          arrival: timing.arrival, payload: AnnexB.lengthPrefixed(bytes, units))))
+          arrival: timing.arrival, payload: AnnexB.lengthPrefixed(bytes, units, in: &arena))))
   }
 
   /// Announces the tracks when they changed, and lets pictures flow.
@@ -175,8 +177,7 @@ struct TrackSet: Sendable {
         .unit(
           AccessUnit(
             codec: codec, isKeyFrame: true, pts: MediaTicks(time), dts: MediaTicks(time),
-            arrival: timing.arrival,
-            payload: SharedBytes(block))))
+            arrival: timing.arrival, payload: arena.make(block))))
     }
   }
 

@@ -1,21 +1,24 @@
 /// An immutable run of bytes, shared by reference between any number of readers.
 ///
-/// One allocation holds the header and the bytes. It is filled by the closure
-/// given to ``make(capacity:_:)`` and never written again, which is why it is
-/// safe to hand to another thread.
+/// It is filled by the closure given to ``make(capacity:_:)`` and never written
+/// again, which is why it is safe to hand to another thread. ``ByteArena`` makes
+/// many of them in one block.
 @safe public final class SharedBytes: @unchecked Sendable {
   // Proof for @unchecked: `storage` is written only inside `make`, before the
   // object is returned to anybody.
   private let storage: UnsafeMutableRawBufferPointer
   /// Bytes filled, at most the capacity that was asked for.
   public let count: Int
+  /// Whose memory `storage` is; nil when it is this object's own.
+  private let slab: Slab?
 
-  private init(storage: UnsafeMutableRawBufferPointer, count: Int) {
+  init(storage: UnsafeMutableRawBufferPointer, count: Int, slab: Slab? = nil) {
     unsafe self.storage = unsafe storage
     self.count = count
+    self.slab = slab
   }
 
-  deinit { unsafe storage.deallocate() }
+  deinit { if slab == nil { unsafe storage.deallocate() } }
 
   /// Allocates `capacity` bytes and lets `fill` write them.
   ///

@@ -62,16 +62,29 @@ public enum Hash: Sendable {
 /// SHA-256 of bytes that come piece by piece. Not for several threads at a time.
 public final class SHA256Stream {
   private let context: OpaquePointer
+  private let marked: OpaquePointer
   private var result: [UInt8]?
 
   public init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+    guard let context = EVP_MD_CTX_new(), let marked = EVP_MD_CTX_new(),
+      EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+    else {
       preconditionFailure("libcrypto does not offer SHA-256, or memory is exhausted")
     }
-    self.context = context
+    (self.context, self.marked) = (context, marked)
+    mark()
   }
 
-  deinit { EVP_MD_CTX_free(context) }
+  deinit {
+    EVP_MD_CTX_free(context)
+    EVP_MD_CTX_free(marked)
+  }
+
+  /// Remembers what was added so far, in place of an earlier mark.
+  public func mark() { EVP_MD_CTX_copy_ex(marked, context) }
+
+  /// Forgets what was added since the latest mark, or since the beginning.
+  public func rewind() { EVP_MD_CTX_copy_ex(context, marked) }
 
   /// Adds bytes. Ignored after ``finish()``.
   public func update(_ bytes: UnsafeRawBufferPointer) {

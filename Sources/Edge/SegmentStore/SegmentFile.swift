@@ -104,20 +104,19 @@ final class SegmentFile {
   func append(_ content: FragmentContent, through buffer: BlockBuffer) throws(Failure) {
     let layout = writer.fragment(content.units, videoEnd: content.videoEnd)
     defer { buffer.removeAll() }
+    hash.mark()
     var output = BlockOutput(offset: goodBytes - Int64(tail.count))
     var code = tail.withUnsafeBytes { add($0, &output, buffer) }
-    if code == 0, fragments == 0 { code = head.withUnsafeBytes { add($0, &output, buffer) } }
-    if code == 0 { code = layout.header.withUnsafeBytes { add($0, &output, buffer) } }
-    for payload in layout.payloads where code == 0 { code = add(payload.pointer, &output, buffer) }
+    if code == 0, fragments == 0 { code = head.withUnsafeBytes { hashAndAdd($0, &output, buffer) } }
+    if code == 0 { code = layout.header.withUnsafeBytes { hashAndAdd($0, &output, buffer) } }
+    for payload in layout.payloads where code == 0 { code = hashAndAdd(payload.pointer, &output, buffer) }
     if code == 0 { code = finish(&output, buffer) }
     guard code == 0 else {
+      hash.rewind()
       // What was written of the fragment goes again: the file ends with the last good one.
       ftruncate(descriptor, Int(goodBytes))
       throw Failure(code: code)
     }
-    if fragments == 0 { head.withUnsafeBytes { hash.update($0) } }
-    layout.header.withUnsafeBytes { hash.update($0) }
-    for payload in layout.payloads { hash.update(payload.pointer) }
     if fragments == 0 { head = [] }
     tail = output.tail
     goodBytes = output.end
@@ -134,6 +133,14 @@ final class SegmentFile {
     var end: Int64 = 0
     /// What it leaves in its last block.
     var tail: [UInt8] = []
+  }
+
+  /// Payloads were written seconds ago and have left the caches: hashing brings them back, and copying is then cheap.
+  private func hashAndAdd(
+    _ bytes: UnsafeRawBufferPointer, _ output: inout BlockOutput, _ buffer: BlockBuffer
+  ) -> Int32 {
+    hash.update(bytes)
+    return add(bytes, &output, buffer)
   }
 
   /// - Returns: 0, or the error number.

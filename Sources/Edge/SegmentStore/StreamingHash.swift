@@ -2,6 +2,10 @@
 public protocol StreamingHash: AnyObject {
   /// Adds bytes; called on one thread at a time.
   func update(_ bytes: UnsafeRawBufferPointer)
+  /// Remembers what was added so far. Only the latest mark counts.
+  func mark()
+  /// Forgets what was added since the latest mark.
+  func rewind()
   /// The digest; nothing is added afterwards.
   func finish() -> [UInt8]
 }
