@@ -29,6 +29,12 @@ func library(_ layer: Layer, _ name: String, _ dependencies: Target.Dependency..
     name: name, dependencies: dependencies, path: "Sources/\(layer.rawValue)/\(name)",
     swiftSettings: layer == .core || layer == .domain ? pure : house)
 }
+/// A library whose own types hand out spans of their memory.
+func spanLibrary(_ layer: Layer, _ name: String) -> Target {
+  .target(
+    name: name, path: "Sources/\(layer.rawValue)/\(name)",
+    swiftSettings: pure + [.enableExperimentalFeature("Lifetimes")])
+}
 func cLibrary(_ layer: Layer, _ name: String) -> Target {
   .target(
     name: name, path: "Sources/\(layer.rawValue)/\(name)",
@@ -67,7 +73,7 @@ let package = Package(
   ],
   targets: [
     // Core: bytes in, values out. No I/O, clock, log, Foundation or NIO.
-    library(.core, "WireBytes"),
+    spanLibrary(.core, "WireBytes"),
     library(.core, "MediaTime"),
     library(.core, "SIPCore", "WireBytes"),
     library(.core, "SDPCore", "WireBytes"),

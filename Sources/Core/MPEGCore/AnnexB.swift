@@ -50,6 +50,17 @@ public enum AnnexB {
     return result
   }
 
+  /// Whether the units lie directly behind each other, each behind a start code of four bytes: then lengths can take
+  /// the places of the start codes.
+  static func hasLongStartCodes(_ units: Span<Range<Int>>) -> Bool {
+    var end = 0
+    for index in units.indices {
+      guard units[index].lowerBound == end + 4 else { return false }
+      end = units[index].upperBound
+    }
+    return true
+  }
+
   /// The given parts of `bytes`, each behind its 4-byte length, in one block.
   static func lengthPrefixed(
     _ bytes: Span<UInt8>, _ units: Span<Range<Int>>, in arena: inout ByteArena
@@ -78,16 +89,5 @@ extension [UInt8] {
   /// One memory copy.
   mutating func append(_ span: Span<UInt8>) {
     unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-  }
-
-  /// Copies the bytes of `range` to `offset`; both lie inside the array and may overlap.
-  mutating func move(_ range: Range<Int>, to offset: Int) {
-    precondition(
-      range.lowerBound >= 0 && range.upperBound <= count && offset >= 0 && offset <= count - range.count)
-    guard !range.isEmpty, range.lowerBound != offset else { return }
-    unsafe withUnsafeMutableBytes { buffer in
-      let source = unsafe UnsafeRawBufferPointer(rebasing: buffer[range])
-      unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: source)
-    }
   }
 }

@@ -5,7 +5,8 @@ import WireBytes
 ///
 /// The payloads are copied one behind the other into a buffer and walked there by the lengths of their headers.
 /// The bytes of the picture at hand lie at its front; the payload of a further PES packet is moved up against them,
-/// so that the picture is one run of bytes when it is complete and is copied once more into its final place.
+/// so that the picture is one run of bytes when it is complete. It is handed on as it lies, its start codes replaced
+/// by lengths; only one whose start codes are not four bytes long is copied.
 ///
 /// ```text
 ///   bytes:  picture (esStart ..< esEnd) … done with … | cursor … not yet parsed
@@ -19,7 +20,7 @@ import WireBytes
 ///
 /// Every method takes the buffer as a parameter: `receive` moves it out of `self`, so that the bytes can be looked at
 /// while the state changes, without a copy.
-struct PSDemuxer: Sendable {
+struct PSDemuxer: ~Copyable, Sendable {
   enum State: Sendable {
     case hunting
     case structure
@@ -43,10 +44,8 @@ struct PSDemuxer: Sendable {
 
   /// Payloads without a pack header after which this is believed not to be a program stream.
   static let huntingLimit = 512
-  /// Bytes of the buffer that are kept from picture to picture.
-  static let keptCapacity = 1 << 20
 
-  private var buffer: [UInt8] = []
+  private var buffer = AssemblyBuffer()
   var state = State.hunting
   var cursor = 0
   /// Nothing can be parsed before the buffer holds so many bytes.
@@ -61,6 +60,7 @@ struct PSDemuxer: Sendable {
   /// Unaligned bytes are searched for pictures again when there are so many.
   var nextCut = 0
   var units: [Range<Int>] = []
+  var prefixes: [(offset: Int, value: UInt32)] = []
   var map = StreamMap()
   var videoID: UInt8?
   var audioID: UInt8?
@@ -77,8 +77,7 @@ struct PSDemuxer: Sendable {
     _ payload: Span<UInt8>, header: RTPTimestampInfo, gapBefore: Bool, arrival: WallTime,
     _ tracks: inout TrackSet
   ) {
-    var bytes = buffer
-    buffer = []
+    var bytes = exchange(&buffer, with: AssemblyBuffer())
     if gapBefore { lose(.packetLoss, at: arrival, &bytes, &tracks) }
     if let lastTimestamp, !gapBefore, lastTimestamp != header.timestamp, PSCode.isCode(payload, at: 0) {
       begin(afterPause: payload[3], arrival: arrival, &bytes, &tracks)
@@ -105,18 +104,20 @@ struct PSDemuxer: Sendable {
     guard case .structure = state, timing != nil, cursor == buffer.count, isLong || !isUnaligned,
       hasSlice(buffer, tracks.videoCodec)
     else { return }
-    finish(buffer, &tracks)
+    var bytes = exchange(&buffer, with: AssemblyBuffer())
+    finish(&bytes, &tracks)
+    tidy(&bytes)
+    buffer = bytes
   }
 
   /// Hands on the picture at hand, at the end of the stream.
   mutating func flush(arrival: WallTime, _ tracks: inout TrackSet) {
-    var bytes = buffer
-    buffer = []
+    var bytes = exchange(&buffer, with: AssemblyBuffer())
     if case .openVideo(let start, _) = state {
       timing?.arrival = lastArrival ?? arrival
       append(start..<bytes.count, &bytes, &tracks)
     }
-    finish(bytes, &tracks)
+    finish(&bytes, &tracks)
     reset(&bytes)
   }
 }
@@ -125,7 +126,9 @@ struct PSDemuxer: Sendable {
 
 extension PSDemuxer {
   /// Makes one step. False when more bytes are needed.
-  private mutating func step(_ moment: UnitTiming, _ bytes: inout [UInt8], _ tracks: inout TrackSet) -> Bool {
+  private mutating func step(_ moment: UnitTiming, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet)
+    -> Bool
+  {
     switch state {
     case .hunting: return findPack(bytes)
     case .openVideo(let start, let scanned):
@@ -166,7 +169,7 @@ extension PSDemuxer {
 
   /// Bytes that are no start code where one should be: the tail of a video packet whose length was too small, or
   /// rubbish to be skipped.
-  private mutating func strayBytes(_ bytes: [UInt8], _ tracks: inout TrackSet) -> Bool {
+  private mutating func strayBytes(_ bytes: borrowing AssemblyBuffer, _ tracks: inout TrackSet) -> Bool {
     if lastWasVideo, timing != nil {
       state = .openVideo(start: cursor, scanned: cursor)
       return true
@@ -175,7 +178,7 @@ extension PSDemuxer {
     return resynchronise(from: cursor + 1, bytes)
   }
 
-  mutating func resynchronise(from start: Int, _ bytes: [UInt8]) -> Bool {
+  mutating func resynchronise(from start: Int, _ bytes: borrowing AssemblyBuffer) -> Bool {
     if let code = PSCode.next(in: bytes.span, from: start) { return advance(to: code) }
     // The last three bytes may be the beginning of a start code.
     cursor = max(start, bytes.count - 3)
@@ -185,7 +188,9 @@ extension PSDemuxer {
   }
 
   /// System header, map, private data, padding: read or skipped by length (§9.5 row 9).
-  private mutating func skip(_ id: UInt8, _ length: Int, _ bytes: [UInt8], _ tracks: inout TrackSet) -> Bool {
+  private mutating func skip(
+    _ id: UInt8, _ length: Int, _ bytes: borrowing AssemblyBuffer, _ tracks: inout TrackSet
+  ) -> Bool {
     let end = cursor + 6 + length
     guard bytes.count >= end else { return wait(for: 6 + length) }
     if id == PSCode.streamMap {
@@ -199,7 +204,8 @@ extension PSDemuxer {
   }
 
   private mutating func audio(
-    _ id: UInt8, _ length: Int, _ moment: UnitTiming, _ bytes: [UInt8], _ tracks: inout TrackSet
+    _ id: UInt8, _ length: Int, _ moment: UnitTiming, _ bytes: borrowing AssemblyBuffer,
+    _ tracks: inout TrackSet
   ) -> Bool {
     var end = cursor + 6 + length
     if length == 0 {
@@ -224,7 +230,7 @@ extension PSDemuxer {
     return advance(to: end)
   }
 
-  private mutating func findPack(_ bytes: [UInt8]) -> Bool {
+  private mutating func findPack(_ bytes: borrowing AssemblyBuffer) -> Bool {
     if let code = PSCode.nextPack(in: bytes.span, from: cursor) {
       state = .structure
       return advance(to: code)
@@ -235,7 +241,7 @@ extension PSDemuxer {
   }
 
   /// Drops parsed bytes, so that the buffer holds one picture at most.
-  private mutating func tidy(_ bytes: inout [UInt8]) {
+  private mutating func tidy(_ bytes: inout AssemblyBuffer) {
     if timing == nil {
       (esStart, esEnd) = (cursor, cursor)
     } else if case .openVideo = state {
@@ -249,12 +255,9 @@ extension PSDemuxer {
       cursor = esEnd
     }
     if esStart > 0 {
-      bytes.move(esStart..<bytes.count, to: 0)
-      bytes.removeLast(esStart)
+      bytes.removeFirst(esStart)
       (cursor, needed, esEnd) = (cursor - esStart, max(needed - esStart, 0), esEnd - esStart)
       esStart = 0
     }
-    // One huge picture must not hold its memory for the life of the stream.
-    if bytes.isEmpty, bytes.capacity > Self.keptCapacity { bytes = [] }
   }
 }

@@ -6,7 +6,7 @@ import WireBytes
 extension PSDemuxer {
   /// Takes one video PES packet.
   mutating func video(
-    _ id: UInt8, _ length: Int, _ moment: UnitTiming, _ bytes: inout [UInt8], _ tracks: inout TrackSet
+    _ id: UInt8, _ length: Int, _ moment: UnitTiming, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet
   ) -> Bool {
     let end = length == 0 ? Int.max : cursor + 6 + length
     guard length == 0 || bytes.count >= end else { return wait(for: 6 + length) }
@@ -32,7 +32,7 @@ extension PSDemuxer {
     (stamps.pts, stamps.dts) = (header.pts, header.dts)
     let start = cursor + header.length
     if header.isAligned { marker.isProven = true }
-    begin(start..<min(end, bytes.count), stamps, bytes, &tracks)
+    begin(start..<min(end, bytes.count), stamps, &bytes, &tracks)
     timing?.arrival = moment.arrival
     sawPack = false
     guard length == 0 else {
@@ -45,7 +45,7 @@ extension PSDemuxer {
 
   /// Decides whether a PES packet opens a new picture (§9.5 rows 8 and 11), and finishes the one before if so.
   private mutating func begin(
-    _ payload: Range<Int>, _ stamps: UnitTiming, _ bytes: [UInt8], _ tracks: inout TrackSet
+    _ payload: Range<Int>, _ stamps: UnitTiming, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet
   ) {
     guard let current = timing else {
       if marker.hasEnded, !opensPicture(payload, bytes, tracks.videoCodec) {
@@ -65,7 +65,7 @@ extension PSDemuxer {
     }
     if opensPicture(payload, bytes, picture.codec) {
       marker.isProven = true
-      finish(bytes, &tracks)
+      finish(&bytes, &tracks)
       open(payload, stamps)
     } else if differs {
       // Packets do not begin with pictures (a general multiplexer): cut by the units themselves.
@@ -81,7 +81,9 @@ extension PSDemuxer {
   }
 
   /// Whether `payload` begins with a unit that opens a picture.
-  private func opensPicture(_ payload: Range<Int>, _ bytes: [UInt8], _ codec: MediaCodec?) -> Bool {
+  private func opensPicture(_ payload: Range<Int>, _ bytes: borrowing AssemblyBuffer, _ codec: MediaCodec?)
+    -> Bool
+  {
     let span = bytes.span
     // Three or four bytes of start code.
     let end = min(payload.lowerBound + 4, payload.upperBound)
@@ -96,7 +98,9 @@ extension PSDemuxer {
 
   /// Whether the picture at hand has a slice yet, and its codec: its own parameter sets know better than the stream's
   /// past. When nobody can tell, it is taken to have one.
-  private func look(_ bytes: [UInt8], _ known: MediaCodec?) -> (hasSlice: Bool, codec: MediaCodec?) {
+  private func look(_ bytes: borrowing AssemblyBuffer, _ known: MediaCodec?) -> (
+    hasSlice: Bool, codec: MediaCodec?
+  ) {
     var codec = known ?? map.video?.videoCodec
     let span = bytes.span
     var position = esStart
@@ -109,10 +113,12 @@ extension PSDemuxer {
     return (codec == nil, codec)
   }
 
-  func hasSlice(_ bytes: [UInt8], _ codec: MediaCodec?) -> Bool { look(bytes, codec).hasSlice }
+  func hasSlice(_ bytes: borrowing AssemblyBuffer, _ codec: MediaCodec?) -> Bool {
+    look(bytes, codec).hasSlice
+  }
 
   /// Moves `payload` up against the picture's bytes.
-  mutating func append(_ payload: Range<Int>, _ bytes: inout [UInt8], _ tracks: inout TrackSet) {
+  mutating func append(_ payload: Range<Int>, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet) {
     bytes.move(payload, to: esEnd)
     esEnd += payload.count
     if !marks.isEmpty, esEnd - esStart >= nextCut { cutPictures(bytes, &tracks) }
@@ -120,7 +126,7 @@ extension PSDemuxer {
 
   /// Looks for the end of a video packet that states no length.
   mutating func closeVideo(
-    start: Int, scanned: Int, _ bytes: inout [UInt8], _ tracks: inout TrackSet
+    start: Int, scanned: Int, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet
   ) -> Bool {
     guard let code = PSCode.next(in: bytes.span, from: scanned) else {
       state = .openVideo(start: start, scanned: max(scanned, bytes.count - 3))
@@ -134,23 +140,39 @@ extension PSDemuxer {
     return advance(to: code, video: true)
   }
 
-  /// Copies the picture out and forgets it.
-  mutating func finish(_ bytes: [UInt8], _ tracks: inout TrackSet) {
+  /// Hands the picture on and forgets it.
+  mutating func finish(_ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet) {
     if isUnaligned { cutPictures(bytes, &tracks) }
     guard let timing else { return }
-    let picture = bytes.span.extracting(esStart..<esEnd)
     units.removeAll(keepingCapacity: true)
-    AnnexB.scan(picture, from: 0, into: &units)
+    AnnexB.scan(bytes.span.extracting(esStart..<esEnd), from: 0, into: &units)
     tracks.mapListsSound = map.video == nil ? nil : map.audio != nil
-    if !units.isEmpty { tracks.picture(picture, units.span, type: map.video, timing: timing) }
+    if !units.isEmpty { handOn(timing, &bytes, &tracks) }
     self.timing = nil
     nextCut = 0
     marks.removeAll(keepingCapacity: true)
     (esStart, esEnd) = (cursor, cursor)
   }
 
+  private mutating func handOn(
+    _ timing: UnitTiming, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet
+  ) {
+    let unit = tracks.accept(
+      bytes.span.extracting(esStart..<esEnd), units.span, type: map.video, timing: timing)
+    guard let unit else { return }
+    guard AnnexB.hasLongStartCodes(units.span) else {
+      return tracks.hand(on: unit, bytes.span.extracting(esStart..<esEnd), units.span)
+    }
+    prefixes.removeAll(keepingCapacity: true)
+    for unit in units {
+      prefixes.append((esStart + unit.lowerBound - 4, UInt32(truncatingIfNeeded: unit.count)))
+    }
+    let end = esStart + units[units.count - 1].upperBound
+    tracks.hand(on: unit, bytes.take(esStart..<end, prefixes: prefixes.span))
+  }
+
   /// Hands on every picture of the bytes at hand that is followed by another one.
-  private mutating func cutPictures(_ bytes: [UInt8], _ tracks: inout TrackSet) {
+  private mutating func cutPictures(_ bytes: borrowing AssemblyBuffer, _ tracks: inout TrackSet) {
     guard var stamps = timing else { return }
     let picture = bytes.span.extracting(esStart..<esEnd)
     units.removeAll(keepingCapacity: true)
@@ -201,7 +223,7 @@ extension PSDemuxer {
   }
 
   /// Ends the picture at a marker when the PES lengths agree.
-  mutating func endAtMarker(_ arrival: WallTime, _ bytes: inout [UInt8], _ tracks: inout TrackSet) {
+  mutating func endAtMarker(_ arrival: WallTime, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet) {
     guard timing != nil, !isUnaligned else { return }
     switch state {
     case .hunting:
@@ -217,20 +239,20 @@ extension PSDemuxer {
     }
     guard hasSlice(bytes, tracks.videoCodec) else { return }
     marker.hasEnded = true
-    finish(bytes, &tracks)
+    finish(&bytes, &tracks)
   }
 
   /// Another RTP timestamp came without loss, and its first bytes are a start code: a new picture, whatever the
   /// parser was waiting for.
   mutating func begin(
-    afterPause code: UInt8, arrival: WallTime, _ bytes: inout [UInt8], _ tracks: inout TrackSet
+    afterPause code: UInt8, arrival: WallTime, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet
   ) {
     switch state {
     case .openVideo:
       return
     case .hunting:
       // A stream without pack headers.
-      bytes.removeAll(keepingCapacity: true)
+      bytes.removeAll()
       cursor = 0
       (esStart, esEnd) = (0, 0)
     case .structure:
@@ -246,7 +268,7 @@ extension PSDemuxer {
 
   /// Takes what came of a video packet as its whole.
   private mutating func endOverlongPacket(
-    arrival: WallTime, _ bytes: inout [UInt8], _ tracks: inout TrackSet
+    arrival: WallTime, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet
   ) {
     guard bytes[cursor + 3] == videoID ?? 0xE0,
       let header = try? PESHeader(parsing: bytes.span, at: cursor, end: bytes.count)
@@ -254,7 +276,7 @@ extension PSDemuxer {
     let payload = cursor + header.length..<bytes.count
     let stamps = UnitTiming(
       pts: header.pts, dts: header.dts, rtp: lastTimestamp ?? 0, arrival: lastArrival ?? arrival)
-    begin(payload, stamps, bytes, &tracks)
+    begin(payload, stamps, &bytes, &tracks)
     append(payload, &bytes, &tracks)
     sawPack = false
     lastWasVideo = true
@@ -262,7 +284,7 @@ extension PSDemuxer {
 
   /// Gives up what is at hand and looks for the next pack header (§9.5 row 21).
   mutating func lose(
-    _ reason: DemuxDamage, at arrival: WallTime, _ bytes: inout [UInt8], _ tracks: inout TrackSet
+    _ reason: DemuxDamage, at arrival: WallTime, _ bytes: inout AssemblyBuffer, _ tracks: inout TrackSet
   ) {
     drop(reason, at: arrival, &tracks)
     reset(&bytes)
@@ -277,8 +299,8 @@ extension PSDemuxer {
     marker.hasEnded = false
   }
 
-  mutating func reset(_ bytes: inout [UInt8]) {
-    bytes.removeAll(keepingCapacity: true)
+  mutating func reset(_ bytes: inout AssemblyBuffer) {
+    bytes.removeAll()
     (cursor, needed, esStart, esEnd) = (0, 0, 0, 0)
     timing = nil
     lastWasVideo = false

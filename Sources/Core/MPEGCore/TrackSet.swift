@@ -62,7 +62,16 @@ struct TrackSet: ~Copyable, Sendable {
   /// What was announced last.
   var formats: [TrackFormat] { announced }
 
-  /// Takes the units of one whole picture.
+  /// A picture that is worth to be handed on, and wants only its bytes.
+  struct AcceptedPicture {
+    var codec: MediaCodec
+    var isKeyFrame: Bool
+    var pts: Int64
+    var dts: Int64
+    var arrival: WallTime
+  }
+
+  /// Takes the units of one whole picture and copies them.
   ///
   /// - Parameters:
   ///   - units: ranges of `bytes`, none empty.
@@ -70,12 +79,40 @@ struct TrackSet: ~Copyable, Sendable {
   mutating func picture(
     _ bytes: Span<UInt8>, _ units: Span<Range<Int>>, type: StreamType?, timing: UnitTiming
   ) {
+    if let unit = accept(bytes, units, type: type, timing: timing) { hand(on: unit, bytes, units) }
+  }
+
+  /// Hands on a copy of the given parts of `bytes`.
+  mutating func hand(on unit: AcceptedPicture, _ bytes: Span<UInt8>, _ units: Span<Range<Int>>) {
+    hand(on: unit, AnnexB.lengthPrefixed(bytes, units, in: &arena))
+  }
+
+  /// Hands on an accepted picture.
+  ///
+  /// - Parameter payload: its units, each behind its length.
+  mutating func hand(on unit: AcceptedPicture, _ payload: SharedBytes) {
+    events.append(
+      .unit(
+        AccessUnit(
+          codec: unit.codec, isKeyFrame: unit.isKeyFrame, pts: MediaTicks(unit.pts),
+          dts: MediaTicks(unit.dts), arrival: unit.arrival, payload: payload)))
+  }
+
+  /// Looks at the units of one whole picture. Nil when it cannot be shown: nothing could be decoded from it yet.
+  ///
+  /// What is accepted must be handed on before anything else is given to the tracks.
+  mutating func accept(
+    _ bytes: Span<UInt8>, _ units: Span<Range<Int>>, type: StreamType?, timing: UnitTiming
+  ) -> AcceptedPicture? {
     hasSeenVideo = true
     endPatience(at: timing.arrival)
     let picture = video.inspect(bytes, units, hint: type?.videoCodec)
-    guard let codec = video.codec else { return unknown(type) }
+    guard let codec = video.codec else {
+      unknown(type)
+      return nil
+    }
     formatsChanged = formatsChanged || picture.changesFormat
-    guard picture.hasSlice else { return }
+    guard picture.hasSlice else { return nil }
     let restarts = !isFlowing
     // The clock runs on through dropped pictures, so that it does not jump over them.
     let (pts, stated) = clock.video(timing)
@@ -86,17 +123,14 @@ struct TrackSet: ~Copyable, Sendable {
     }
     guard isFlowing || (picture.isKeyFrame && video.format != nil) else {
       counters.droppedUnits += 1
-      return
+      return nil
     }
     let dts = decodeClock.time(
       pts: pts, stated: stated, depth: video.reorderDepth, frame: clock.nominal, restarts: restarts)
     if picture.isKeyFrame { keyFrame(at: pts, arrival: timing.arrival) }
     counters.videoUnits += 1
-    events.append(
-      .unit(
-        AccessUnit(
-          codec: codec, isKeyFrame: picture.isKeyFrame, pts: MediaTicks(pts), dts: MediaTicks(dts),
-          arrival: timing.arrival, payload: AnnexB.lengthPrefixed(bytes, units, in: &arena))))
+    return AcceptedPicture(
+      codec: codec, isKeyFrame: picture.isKeyFrame, pts: pts, dts: dts, arrival: timing.arrival)
   }
 
   /// Announces the tracks when they changed, and lets pictures flow.
@@ -177,7 +211,7 @@ struct TrackSet: ~Copyable, Sendable {
         .unit(
           AccessUnit(
             codec: codec, isKeyFrame: true, pts: MediaTicks(time), dts: MediaTicks(time),
-            arrival: timing.arrival, payload: arena.make(block))))
+            arrival: timing.arrival, payload: SharedBytes(block))))
     }
   }
 

@@ -61,7 +61,16 @@ public struct ByteArena: ~Copyable, Sendable {
 
   init() { unsafe memory = SlabPool.take() }
 
-  deinit { unsafe SlabPool.give(memory) }
+  /// A slab of another size, which no pool keeps.
+  init(bytes: Int) { unsafe memory = .allocate(byteCount: bytes, alignment: 64) }
+
+  deinit {
+    if unsafe memory.count == ByteArena.slabBytes {
+      unsafe SlabPool.give(memory)
+    } else {
+      unsafe memory.deallocate()
+    }
+  }
 }
 
 /// Slabs that wait for their next use, shared by all threads.
