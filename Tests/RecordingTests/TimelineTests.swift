@@ -32,6 +32,15 @@ func continuous(since: Double = -1e6) throws -> PlanHistory {
   PlanHistory([PlanEntry(channel: try channel(), since: at(since), plan: .continuous)])
 }
 
+extension Timeline {
+  /// From files instead of stretches.
+  static func build(
+    plan: PlanHistory, segments: [SegmentRecord], gaps: [GapRecord], range: WallInterval, now: WallTime
+  ) -> Timeline {
+    build(plan: plan, coverage: RecordedCoverage(segments: segments), gaps: gaps, range: range, now: now)
+  }
+}
+
 @Suite("Timeline")
 struct TimelineTests {
   @Test("the worked example of completeness comes out to the second")
@@ -101,6 +110,44 @@ struct TimelineTests {
     #expect(timeline.gaps.map(\.cause) == [.network, .diskFull, .deviceOffline])
     #expect(timeline.gaps.map(\.interval) == [span(0, 20), span(20, 40), span(40, 60)])
     #expect(timeline.totals.explained == .seconds(60))
+  }
+
+  @Test("of two gaps with one cause the first keeps what both claim")
+  func sameCause() throws {
+    var first = try gap(0, 30, .network)
+    first.detail = "first"
+    var second = try gap(20, 50, .network)
+    second.detail = "second"
+    var inner = try gap(5, 10, .network)
+    inner.detail = "inner"
+    let timeline = Timeline.build(
+      plan: try continuous(), segments: [try segment(8, 12)], gaps: [inner, second, first],
+      range: span(0, 60), now: at(60))
+    #expect(timeline.gaps.map(\.detail) == ["first", "first", "second", ""])
+    #expect(timeline.gaps.map(\.interval) == [span(0, 8), span(12, 30), span(30, 50), span(50, 60)])
+  }
+
+  @Test("forty thousand pieces and as many gaps are no more than so many steps")
+  func manyPieces() throws {
+    let count = 40_000
+    let pieces = (0..<count).map { span(Double($0) * 60, Double($0) * 60 + 50) }
+    let gaps = try (0..<count).map { try gap(Double($0) * 60 + 50, Double($0) * 60 + 60, .network) }
+    let timeline = Timeline.build(
+      plan: try continuous(), coverage: RecordedCoverage(pieces), gaps: gaps,
+      range: span(0, Double(count) * 60), now: at(1e8))
+    #expect(timeline.recorded.intervals == pieces)
+    #expect(timeline.gaps.count == count)
+    #expect(timeline.totals.explained == .seconds(10 * count))
+  }
+
+  @Test("files that are being written are added to what the index knows")
+  func addingOpen() throws {
+    var coverage = RecordedCoverage([span(0, 10)], openEnd: at(8))
+    coverage.add(open: [])
+    #expect(coverage.openEnd == at(8))
+    coverage.add(open: [try segment(10, 20, state: .open)])
+    #expect(coverage.stretches.intervals == [span(0, 20)])
+    #expect(coverage.openEnd == at(20))
   }
 
   @Test("time outside the plan is shown as no-plan and counts nowhere")

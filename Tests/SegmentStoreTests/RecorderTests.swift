@@ -217,7 +217,8 @@ struct RecorderTests {
     // Recorded and explained seconds leave nothing open.
     let plan = PlanHistory([PlanEntry(channel: try channel(), since: at(0), plan: .continuous)])
     let timeline = Timeline.build(
-      plan: plan, segments: bench.closed, gaps: bench.gaps, range: WallInterval(at(0), at(35)), now: at(35))
+      plan: plan, coverage: RecordedCoverage(segments: bench.closed), gaps: bench.gaps,
+      range: WallInterval(at(0), at(35)), now: at(35))
     #expect(timeline.totals.unknown == .zero)
   }
 

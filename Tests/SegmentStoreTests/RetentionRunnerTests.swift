@@ -22,6 +22,9 @@ actor MemoryStore: RecordingStore {
       }
       .prefix(limit))
   }
+  func coverage(_ channel: ChannelKey, in range: WallInterval) -> RecordedCoverage {
+    RecordedCoverage(segments: segments(channel, in: range, limit: .max))
+  }
   func segments(state: SegmentState, limit: Int) -> [SegmentRecord] {
     Array(sorted { $0.state == state }.prefix(limit))
   }

@@ -39,6 +39,8 @@ public protocol RecordingStore: Sendable {
   ///
   /// - Parameter limit: the most to return, from the earliest on.
   func segments(_ channel: ChannelKey, in range: WallInterval, limit: Int) async throws -> [SegmentRecord]
+  /// What `channel` has recorded in `range`, `deleting` segments left out. Reads stretches, not files.
+  func coverage(_ channel: ChannelKey, in range: WallInterval) async throws -> RecordedCoverage
   /// All segments in `state`, ascending by start: `open` after a crash, `deleting` after an interrupted purge.
   func segments(state: SegmentState, limit: Int) async throws -> [SegmentRecord]
   /// The oldest `closed` or `repaired` segments of a class, ascending by start.

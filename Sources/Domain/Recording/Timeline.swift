@@ -43,42 +43,75 @@ public struct Timeline: Sendable, Hashable {
   /// How long an open segment may wait for its next fragment before the wait is a gap.
   public static let openSegmentPatience: Duration = .seconds(15)
 
+  /// Linear in the number of stretches and gaps.
+  ///
   /// - Parameters:
   ///   - plan: the plans of the channel over time.
-  ///   - segments: those that overlap `range`, in any order.
+  ///   - coverage: what is recorded in `range`, and possibly around it.
   ///   - gaps: those that overlap `range`, in any order and possibly overlapping each other.
   ///   - now: nothing after it is planned yet.
   public static func build(
-    plan: PlanHistory, segments: [SegmentRecord], gaps: [GapRecord], range: WallInterval, now: WallTime
+    plan: PlanHistory, coverage: RecordedCoverage, gaps: [GapRecord], range: WallInterval, now: WallTime
   ) -> Timeline {
-    let horizon = judgement(segments, range, now)
+    let horizon = judgement(coverage, range, now)
     let judged = WallInterval(range.start, max(range.start, horizon))
     let window = IntervalSet([judged])
     let planned = plan.planned(in: judged).intersection(window)
-    let exact = IntervalSet(segments.map(\.interval)).intersection(window)
-    let recorded = IntervalSet(segments.map(\.interval), joining: joinTolerance).intersection(window)
+    let exact = coverage.stretches.intersection(window)
+    let recorded = IntervalSet(coverage.stretches.intervals, joining: joinTolerance).intersection(window)
 
     var open = window.subtracting(recorded)
     var result: [TimelineGap] = []
-    for gap in gaps.sorted(by: precedes) where !open.isEmpty {
-      let claimed = IntervalSet([gap.interval(now: now)]).intersection(open)
-      result += claimed.intervals.map { TimelineGap(interval: $0, cause: gap.cause, detail: gap.detail) }
-      open = open.subtracting(claimed)
-    }
-    result += open.intersection(planned).intervals.map { TimelineGap(interval: $0, cause: .unknown) }
-    result += open.subtracting(planned).intervals.map { TimelineGap(interval: $0, cause: .noPlan) }
-    result.sort { $0.interval.start < $1.interval.start }
-
     var totals = TimelineTotals()
+    for (_, gaps) in Dictionary(grouping: gaps, by: \.cause).sorted(by: {
+      $0.key.precedence > $1.key.precedence
+    }) where !open.isEmpty {
+      let claims = claims(gaps, in: open, now: now)
+      let claimed = IntervalSet(claims.map(\.interval))
+      open = open.subtracting(claimed)
+      result += claims
+      count(claimed, gaps[0].cause, planned, &totals)
+    }
+    for (rest, cause) in [
+      (open.intersection(planned), GapCause.unknown), (open.subtracting(planned), .noPlan),
+    ] {
+      result += rest.intervals.map { TimelineGap(interval: $0, cause: cause) }
+      count(rest, cause, planned, &totals)
+    }
+    result.sort { $0.interval.start < $1.interval.start }
     totals.planned = planned.duration
     totals.recorded = recorded.intersection(planned).duration
     totals.joined = recorded.subtracting(exact).intersection(planned).duration
-    for gap in result {
-      let inside = IntervalSet([gap.interval]).intersection(planned).duration
-      if gap.cause == .unknown { totals.unknown += inside } else { totals.explained += inside }
-    }
     return Timeline(
       range: range, horizon: horizon, planned: planned, recorded: recorded, gaps: result, totals: totals)
+  }
+
+  private static func count(
+    _ time: IntervalSet, _ cause: GapCause, _ planned: IntervalSet, _ totals: inout TimelineTotals
+  ) {
+    let inside = time.intersection(planned).duration
+    if cause == .unknown { totals.unknown += inside } else { totals.explained += inside }
+  }
+
+  /// The parts of `open` that gaps of one cause explain. Where two overlap, the one that began first has it.
+  private static func claims(_ gaps: [GapRecord], in open: IntervalSet, now: WallTime) -> [TimelineGap] {
+    var result: [TimelineGap] = []
+    var index = 0
+    var covered = WallTime(nanoseconds: .min)
+    for gap in gaps.sorted(by: { $0.start < $1.start }) {
+      let whole = gap.interval(now: now)
+      let own = WallInterval(max(whole.start, covered), whole.end)
+      guard !own.isEmpty else { continue }
+      covered = own.end
+      while index < open.intervals.count, open.intervals[index].end <= own.start { index += 1 }
+      var next = index
+      while next < open.intervals.count, open.intervals[next].start < own.end {
+        let part = open.intervals[next].clamped(to: own)
+        result.append(TimelineGap(interval: part, cause: gap.cause, detail: gap.detail))
+        next += 1
+      }
+    }
+    return result
   }
 
   /// The next recorded moment at or after `moment`, for seeking; nil when nothing follows in range.
@@ -92,17 +125,12 @@ public struct Timeline: Sendable, Hashable {
     gaps.first { $0.interval.start <= moment && moment < $0.interval.end }
   }
 
-  private static func judgement(_ segments: [SegmentRecord], _ range: WallInterval, _ now: WallTime)
+  private static func judgement(_ coverage: RecordedCoverage, _ range: WallInterval, _ now: WallTime)
     -> WallTime
   {
     let limit = min(range.end, now)
-    guard let last = segments.filter({ $0.state == .open }).map(\.end).max(), last < limit,
-      now - last <= openSegmentPatience
+    guard let last = coverage.openEnd, last > range.start, last < limit, now - last <= openSegmentPatience
     else { return limit }
     return last
-  }
-
-  private static func precedes(_ left: GapRecord, _ right: GapRecord) -> Bool {
-    (right.cause.precedence, left.start) < (left.cause.precedence, right.start)
   }
 }

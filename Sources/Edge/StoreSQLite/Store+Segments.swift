@@ -14,10 +14,13 @@ extension SQLiteStore {
   public func markDeleting(_ ids: [SegmentID]) async throws {
     try await pool.write { db in
       for id in ids {
-        guard let channel = try Self.number(of: id.channel, db, create: false) else { continue }
+        guard let channel = try Self.number(of: id.channel, db, create: false),
+          let old = try Stretches.live(channel, id.startMilliseconds, db)
+        else { continue }
         try db.run(
           "UPDATE segment SET state = ? WHERE channel = ? AND startMilliseconds = ?",
           [SegmentState.deleting.number, channel, id.startMilliseconds])
+        try Stretches.refresh(old, channel, db)
       }
     }
   }
@@ -26,8 +29,10 @@ extension SQLiteStore {
     try await pool.write { db in
       for id in ids {
         guard let channel = try Self.number(of: id.channel, db, create: false) else { continue }
+        let old = try Stretches.live(channel, id.startMilliseconds, db)
         try db.run(
           "DELETE FROM segment WHERE channel = ? AND startMilliseconds = ?", [channel, id.startMilliseconds])
+        if let old { try Stretches.refresh(old, channel, db) }
       }
     }
   }
@@ -61,6 +66,15 @@ extension SQLiteStore {
     }
   }
 
+  public func coverage(_ channel: ChannelKey, in range: WallInterval) async throws -> RecordedCoverage {
+    guard !range.isEmpty else { return RecordedCoverage() }
+    return try await pool.read { db in
+      guard let number = try Self.number(of: channel, db, create: false) else { return RecordedCoverage() }
+      return RecordedCoverage(
+        try Stretches.overlapping(range, number, db), openEnd: try Stretches.openEnd(range, number, db))
+    }
+  }
+
   public func segments(state: SegmentState, limit: Int) async throws -> [SegmentRecord] {
     try await pool.read { db in
       // The number is written into the text: only then can the partial index be used.
@@ -79,8 +93,10 @@ extension SQLiteStore {
   public func replaceAllSegments(_ segments: [SegmentRecord]) async throws {
     try await pool.write { db in
       try db.run("DELETE FROM segment")
+      try db.run("DELETE FROM stretch")
       try db.run("UPDATE recordedChannel SET longest = 0")
-      for segment in segments { try Self.put(segment, db) }
+      for segment in segments { try Self.insert(segment, db) }
+      try db.execute(sql: Schema.fillStretches)
     }
   }
 
@@ -127,6 +143,15 @@ extension SQLiteStore {
     ], keys: ["channel", "startMilliseconds"])
 
   private static func put(_ segment: SegmentRecord, _ db: Database) throws {
+    let known = try number(of: segment.channel, db, create: false)
+    let old = try known.flatMap { try Stretches.live($0, segment.id.startMilliseconds, db) }
+    let channel = try insert(segment, db)
+    try Stretches.replace(old, with: segment.state == .deleting ? nil : segment.interval, channel, db)
+  }
+
+  /// Writes the row alone: the stretches are the caller's.
+  @discardableResult
+  private static func insert(_ segment: SegmentRecord, _ db: Database) throws -> Int64? {
     let channel = try number(of: segment.channel, db, create: true)
     try db.run(
       upsert,
@@ -136,6 +161,7 @@ extension SQLiteStore {
         segment.state.number, Int(segment.codec.rawValue), segment.width, segment.height, segment.hasAudio,
         segment.retentionClass.rawValue,
       ])
+    return channel
   }
 
   private static func fetch(

@@ -23,7 +23,7 @@ struct PlaybackService: Sendable {
   /// Prepares a replay. It runs when its first viewer is there.
   func open(_ channel: ChannelKey, _ range: WallInterval, label: String) async throws -> Replay {
     guard range.duration <= Self.longest else { throw Problem.invalid("A replay covers at most 31 days.") }
-    guard let first = try await recording.segments(channel, range).first else {
+    guard let first = try await recording.segments(channel, range, limit: 1).first else {
       throw Problem.notFound("Nothing was recorded in that time; the timeline says why.")
     }
     let formats: [TrackFormat]

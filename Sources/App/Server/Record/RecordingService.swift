@@ -91,12 +91,8 @@ actor RecordingService {
   }
 
   private func lastRecorded(_ channel: ChannelKey, _ now: WallTime) async throws -> WallTime? {
-    // A segment is about a minute; the latest of the last weeks is enough to know where footage ends.
-    for days in [1, 40] as [Int64] {
-      let range = WallInterval(now - .seconds(days * 86_400), now + .seconds(60))
-      if let end = try await store.segments(channel, in: range, limit: .max).last?.end { return end }
-    }
-    return nil
+    let lately = WallInterval(now - .seconds(40 * 86_400), now + .seconds(60))
+    return try await store.coverage(channel, in: lately).stretches.intervals.last?.end
   }
 
   // MARK: Plans
@@ -222,21 +218,19 @@ actor RecordingService {
   }
 
   func timeline(_ key: ChannelKey, _ range: WallInterval) async throws -> Timeline {
-    var segments = try await store.segments(key, in: range, limit: .max)
+    var coverage = try await store.coverage(key, in: range)
     // The index lags a few seconds behind the file that is being written.
-    for open in recorder.openSegments(key) where open.interval.clamped(to: range).isEmpty == false {
-      segments.removeAll { $0.id == open.id }
-      segments.append(open)
-    }
+    coverage.add(open: recorder.openSegments(key).filter { !$0.interval.clamped(to: range).isEmpty })
     return Timeline.build(
-      plan: try await store.plans(key), segments: segments, gaps: try await store.gaps(key, in: range),
-      range: range,
-      now: SystemClock.wall())
+      plan: try await store.plans(key), coverage: coverage, gaps: try await store.gaps(key, in: range),
+      range: range, now: SystemClock.wall())
   }
 
   /// Segments for replay and export, what is on disk at this moment included.
-  func segments(_ key: ChannelKey, _ range: WallInterval) async throws -> [SegmentRecord] {
-    var segments = try await store.segments(key, in: range, limit: .max)
+  ///
+  /// - Parameter limit: the most to take of the index, from the earliest on.
+  func segments(_ key: ChannelKey, _ range: WallInterval, limit: Int = .max) async throws -> [SegmentRecord] {
+    var segments = try await store.segments(key, in: range, limit: limit)
     for open in recorder.openSegments(key) where !open.interval.clamped(to: range).isEmpty {
       segments.removeAll { $0.id == open.id }
       segments.append(open)

@@ -14,6 +14,7 @@ struct BenchCommand: AsyncParsableCommand {
     commandName: "bench", abstract: "Load and latency, beside the floor of this machine.",
     subcommands: [
       IngestBench.self, RecordBench.self, FanoutBench.self, StartBench.self, RegisterBench.self,
+      TimelineBench.self,
     ])
 }
 
