@@ -11,6 +11,9 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
+  // Streams are confined to their threads; asking at run time whether anybody else holds a property costs every
+  // packet. Debug builds, and so all tests, still ask.
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 /// Core and Domain also show every unsafe expression; the C-facing edges are unsafe by nature.
 let pure: [SwiftSetting] = house + [.strictMemorySafety()]

@@ -50,15 +50,21 @@ public enum AnnexB {
     return result
   }
 
-  /// Whether the units lie directly behind each other, each behind a start code of four bytes: then lengths can take
-  /// the places of the start codes.
-  static func hasLongStartCodes(_ units: Span<Range<Int>>) -> Bool {
-    var end = 0
+  /// How many bytes are missing to put a four-byte length in the place of every start code; each start code of three
+  /// bytes lacks one. Nil when there are gaps between the units, or so much must be moved that copying is no dearer.
+  static func missingBytes(_ units: Span<Range<Int>>) -> Int? {
+    var (end, missing, moved) = (0, 0, 0)
     for index in units.indices {
-      guard units[index].lowerBound == end + 4 else { return false }
+      let gap = units[index].lowerBound - end
+      guard gap == 3 || gap == 4 else { return nil }
+      if gap == 3 {
+        missing += 1
+        // Everything before moves a byte forwards to make room.
+        moved = end
+      }
       end = units[index].upperBound
     }
-    return true
+    return moved * 2 <= end ? missing : nil
   }
 
   /// The given parts of `bytes`, each behind its 4-byte length, in one block.

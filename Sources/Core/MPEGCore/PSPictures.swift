@@ -160,15 +160,30 @@ extension PSDemuxer {
     let unit = tracks.accept(
       bytes.span.extracting(esStart..<esEnd), units.span, type: map.video, timing: timing)
     guard let unit else { return }
-    guard AnnexB.hasLongStartCodes(units.span) else {
+    guard let missing = AnnexB.missingBytes(units.span), bytes.restoreFirst(missing) else {
       return tracks.hand(on: unit, bytes.span.extracting(esStart..<esEnd), units.span)
     }
+    tracks.hand(on: unit, takeInPlace(missing, &bytes))
+  }
+
+  /// Replaces the start codes of the picture at hand by lengths and hands its bytes out.
+  ///
+  /// Three-byte start codes are made longer by moving the units before them, which are small (parameter sets), towards
+  /// the `missing` bytes that were made free in front.
+  private mutating func takeInPlace(_ missing: Int, _ bytes: inout AssemblyBuffer) -> SharedBytes {
+    // Offsets count from the bytes that were taken back; afterwards everything is where it was.
+    defer { bytes.removeFirst(missing) }
     prefixes.removeAll(keepingCapacity: true)
+    var (end, found) = (0, 0)
     for unit in units {
-      prefixes.append((esStart + unit.lowerBound - 4, UInt32(truncatingIfNeeded: unit.count)))
+      if unit.lowerBound - end == 3 { found += 1 }
+      end = unit.upperBound
+      let place = esStart + unit.lowerBound + found
+      let start = esStart + missing + unit.lowerBound
+      bytes.move(start..<(start + unit.count), to: place)
+      prefixes.append((place - 4, UInt32(truncatingIfNeeded: unit.count)))
     }
-    let end = esStart + units[units.count - 1].upperBound
-    tracks.hand(on: unit, bytes.take(esStart..<end, prefixes: prefixes.span))
+    return bytes.take(esStart..<(esStart + missing + end), prefixes: prefixes.span)
   }
 
   /// Hands on every picture of the bytes at hand that is followed by another one.

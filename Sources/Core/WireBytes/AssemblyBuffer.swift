@@ -11,6 +11,7 @@
 @safe public struct AssemblyBuffer: ~Copyable, @unchecked Sendable {
   // Proof for @unchecked: `memory` belongs to `slab`, and the part of it that is written lies behind everything
   // that was handed out.
+  private var ring = SlabRing()
   private var slab: Slab?
   private var memory = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var first = 0
@@ -52,7 +53,8 @@
 
   private mutating func move(toSlabFor needed: Int) {
     // Twice what is needed, so that one huge picture is moved a few times only.
-    let next = needed <= ByteArena.slabBytes / 2 ? Slab() : Slab(bytes: max(2 * needed, ByteArena.slabBytes))
+    let isLarge = needed > ByteArena.slabBytes / 2
+    let next = isLarge ? Slab(bytes: max(2 * needed, ByteArena.slabBytes)) : ring.next()
     if count > 0 {
       unsafe next.memory.copyMemory(
         from: UnsafeRawBufferPointer(rebasing: memory[first..<(first + count)]))
@@ -78,6 +80,17 @@
     first += length
     count -= length
     if count == 0 { forgetLargeSlab() }
+  }
+
+  /// Takes `length` forgotten bytes back in front of those held; their values mean nothing.
+  ///
+  /// - Returns: false, and nothing has changed, when something handed out lies there.
+  public mutating func restoreFirst(_ length: Int) -> Bool {
+    precondition(length >= 0)
+    guard first - length >= floor else { return false }
+    first -= length
+    count += length
+    return true
   }
 
   public mutating func removeLast(_ length: Int) {

@@ -1,10 +1,8 @@
-import Synchronization
-
 /// Places many small ``SharedBytes`` one behind the other in large slabs, so that a picture costs no search of the heap.
 ///
 /// What is made here lives and dies in about the order in which it was made, as the
-/// pictures of one stream do: a slab goes back to the pool with the last of its
-/// residents. One resident keeps its whole slab, so every stream has an arena of its own.
+/// pictures of one stream do: a slab is used again when the last of its
+/// residents is gone. One resident keeps its whole slab, so every stream has an arena of its own.
 public struct ByteArena: ~Copyable, Sendable {
   /// Bytes of a slab: about a second of 2 Mbit/s.
   public static let slabBytes = 256 << 10
@@ -14,6 +12,7 @@ public struct ByteArena: ~Copyable, Sendable {
   /// slab would be wasted, and smaller ones follow that fill it.
   private static let large = slabBytes / 8
 
+  private var ring = SlabRing()
   private var slab: Slab?
   private var used = 0
 
@@ -33,7 +32,9 @@ public struct ByteArena: ~Copyable, Sendable {
       current = slab
     } else {
       if slab != nil, capacity > Self.large { return unsafe SharedBytes.make(capacity: capacity, fill) }
-      current = Slab()
+      // Let go of first: it may be the only one, and free.
+      slab = nil
+      current = ring.next()
       (slab, used) = (current, 0)
     }
     let place = unsafe UnsafeMutableRawBufferPointer(rebasing: current.memory[used..<(used + capacity)])
@@ -53,48 +54,13 @@ public struct ByteArena: ~Copyable, Sendable {
   }
 }
 
-/// Memory for the residents of an arena; returns to the pool when nobody refers to it.
+/// Memory in which many residents lie; goes back to the system with the last of them and its ring.
 @safe final class Slab: @unchecked Sendable {
-  // Proof for @unchecked: the reference to `memory` never changes, and each part of it is written once, by the
-  // arena, before anybody else can see that part.
+  // Proof for @unchecked: the reference to `memory` never changes, and each part of it is written before anybody
+  // else can see that part; it is written again only when nobody else refers to the slab.
   let memory: UnsafeMutableRawBufferPointer
 
-  init() { unsafe memory = SlabPool.take() }
-
-  /// A slab of another size, which no pool keeps.
   init(bytes: Int) { unsafe memory = .allocate(byteCount: bytes, alignment: 64) }
 
-  deinit {
-    if unsafe memory.count == ByteArena.slabBytes {
-      unsafe SlabPool.give(memory)
-    } else {
-      unsafe memory.deallocate()
-    }
-  }
-}
-
-/// Slabs that wait for their next use, shared by all threads.
-private enum SlabPool {
-  /// Kept at most; the others go back to the system.
-  private static let limit = 128
-
-  // Addresses, because a pointer is not Sendable; each is owned by the pool alone.
-  private static let free = Mutex<[UInt]>([])
-
-  static func take() -> UnsafeMutableRawBufferPointer {
-    let kept = free.withLock { $0.popLast() }
-    if let kept, let start = unsafe UnsafeMutableRawPointer(bitPattern: kept) {
-      return unsafe UnsafeMutableRawBufferPointer(start: start, count: ByteArena.slabBytes)
-    }
-    return .allocate(byteCount: ByteArena.slabBytes, alignment: 64)
-  }
-
-  static func give(_ memory: UnsafeMutableRawBufferPointer) {
-    let isKept = free.withLock { slabs in
-      guard slabs.count < limit, let start = memory.baseAddress else { return false }
-      slabs.append(UInt(bitPattern: start))
-      return true
-    }
-    if !isKept { unsafe memory.deallocate() }
-  }
+  deinit { unsafe memory.deallocate() }
 }

@@ -19,8 +19,8 @@
 #ifndef UDP_GRO
 #define UDP_GRO 104
 #endif
-#ifndef SO_RXQ_OVFL
-#define SO_RXQ_OVFL 40
+#ifndef SO_MEMINFO
+#define SO_MEMINFO 55
 #endif
 #ifndef SO_ATTACH_REUSEPORT_CBPF
 #define SO_ATTACH_REUSEPORT_CBPF 51
@@ -140,7 +140,7 @@ void tio_batch_free(tio_batch *b) {
 
 const tio_datagram *tio_batch_datagrams(const tio_batch *b) { return b->datagrams; }
 
-int tio_receive(int fd, tio_batch *b, uint32_t *drops) {
+int tio_receive(int fd, tio_batch *b) {
   for (unsigned i = 0; i < b->count; i++) {
     b->messages[i].msg_hdr.msg_namelen = sizeof b->names[i];
     b->messages[i].msg_hdr.msg_controllen = CONTROL_BYTES;
@@ -162,12 +162,19 @@ int tio_receive(int fd, tio_batch *b, uint32_t *drops) {
         int size;
         memcpy(&size, CMSG_DATA(c), sizeof size);
         if (size > 0 && (uint32_t)size < d->length) d->segment = (uint32_t)size;
-      } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL && drops) {
-        memcpy(drops, CMSG_DATA(c), sizeof *drops);
       }
     }
   }
   return received;
+}
+
+uint32_t tio_drops(int fd) {
+  // Asked for once in a while: a control message with every datagram would cost more than the answer is worth.
+  enum { DROPS = 8, VARIABLES = 9 };
+  uint32_t info[VARIABLES] = {0};
+  socklen_t length = sizeof info;
+  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length) < 0 || length < sizeof info) return 0;
+  return info[DROPS];
 }
 
 static int local_address(int fd, tio_address *bound) {
@@ -197,7 +204,6 @@ int tio_udp_bind(const tio_address *address, int receive_buffer, bool share_port
   // The forced form goes past net.core.rmem_max and needs a privilege; the plain one is clamped silently.
   if (receive_buffer > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer) < 0)
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-  setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &yes, sizeof yes);
   if (offload) setsockopt(fd, SOL_UDP, UDP_GRO, &yes, sizeof yes);
   int failure = bind_socket(fd, address, bound);
   if (failure < 0) {

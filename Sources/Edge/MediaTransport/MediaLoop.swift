@@ -185,10 +185,9 @@ final class MediaLoop {
   }
 
   private func readDatagrams(_ socket: Int32, dedicatedTo stream: MediaStream?) {
-    var drops = UInt32(truncatingIfNeeded: figures.kernelDrops)
     // Bounded, so that a flood on one socket cannot starve the rest.
     for _ in 0..<64 {
-      let count = Int(tio_receive(socket, batch, &drops))
+      let count = Int(tio_receive(socket, batch))
       guard count > 0 else { break }
       isBusy = true
       figures.datagrams += UInt64(count)
@@ -199,7 +198,6 @@ final class MediaLoop {
       tick.count(datagrams: count)
       if count < 64 { break }
     }
-    if stream == nil { figures.kernelDrops = UInt64(drops) }
   }
 
   // MARK: streams with work to do
@@ -282,6 +280,7 @@ final class MediaLoop {
     nextPublish = now.nanoseconds + Self.publishInterval
     figures.busyNanoseconds = UInt64(max(0, tio_thread_cpu()))
     figures.sockets = connections.count + viewers.count
+    if datagramSocket >= 0 { figures.kernelDrops = UInt64(tio_drops(datagramSocket)) }
     shared.published.publish(
       thread: index, streams: streams.values.map { $0.statistics(now: now.nanoseconds) }, figures: figures)
     for stream in streams.values {

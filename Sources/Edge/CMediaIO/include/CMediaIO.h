@@ -45,8 +45,9 @@ bool tio_is_any(const tio_address *address);
 tio_batch *tio_batch_create(unsigned count, unsigned bytes);
 void tio_batch_free(tio_batch *batch);
 /// Returns the number of datagrams received (0 when none waits) or -errno.
-/// `drops` becomes the socket's running count of datagrams the kernel threw away.
-int tio_receive(int fd, tio_batch *batch, uint32_t *drops);
+int tio_receive(int fd, tio_batch *batch);
+/// The socket's running count of datagrams the kernel threw away.
+uint32_t tio_drops(int fd);
 const tio_datagram *tio_batch_datagrams(const tio_batch *batch);
 int tio_udp_bind(const tio_address *address, int receive_buffer, bool share_port, bool offload, tio_address *bound);
 /// Bytes the kernel really grants for receiving, as it counts them (overhead included).
