@@ -11,8 +11,11 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Spans of our own memory, as in the main package.
+let spans: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
 func core(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: house)
+  .target(name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: house + spans)
 }
 
 let package = Package(

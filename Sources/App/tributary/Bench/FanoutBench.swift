@@ -6,7 +6,7 @@ struct FanoutBench: AsyncParsableCommand {
     commandName: "fanout", abstract: "What a delivered megabit costs: one stream to many viewers.")
 
   @OptionGroup var options: BenchOptions
-  @Option(help: "Viewers of the one stream.") var viewers = 500
+  @Option(help: "Viewers of the one stream.") var viewers = 1_000
 
   func validate() throws {
     guard (1...15_000).contains(viewers) else { throw ValidationError("--viewers must be 1 to 15000") }
@@ -25,8 +25,8 @@ struct FanoutBench: AsyncParsableCommand {
       }
       let unit = "µs CPU per delivered Mbit"
       return [
-        Figure("fanout-websocket", unit: unit, values: webSocket, floors: floors),
-        Figure("fanout-http", unit: unit, values: http, floors: floors),
+        Figure("fanout-websocket", target: "P5", unit: unit, values: webSocket, floors: floors),
+        Figure("fanout-http", target: "P5", unit: unit, values: http, floors: floors),
       ]
     }
   }

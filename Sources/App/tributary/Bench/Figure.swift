@@ -3,6 +3,8 @@ import Foundation
 /// One measure: what we need, beside what the work itself needs.
 struct Figure {
   let measure: String
+  /// The target of docs/performance.md that it answers, such as "P1"; nil when it answers none.
+  let target: String?
   let unit: String
   /// The median.
   let value: Double
@@ -12,8 +14,10 @@ struct Figure {
   let spread: Double
 
   /// - Parameter values: one per round, or one per sample; not empty.
-  init(_ measure: String, unit: String, values: [Double], floors: [Double] = []) {
-    (self.measure, self.unit) = (measure, unit)
+  init(
+    _ measure: String, target: String? = nil, unit: String, values: [Double], floors: [Double] = []
+  ) {
+    (self.measure, self.target, self.unit) = (measure, target, unit)
     value = Self.median(values)
     floor = floors.isEmpty ? nil : Self.median(floors)
     spread = (values.max() ?? 0) - (values.min() ?? 0)
@@ -32,7 +36,7 @@ struct Figure {
   var json: String {
     func number(_ value: Double?) -> String { value.map { String(format: "%.6g", $0) } ?? "null" }
     return
-      "{\"measure\":\"\(measure)\",\"value\":\(number(value)),\"unit\":\"\(unit)\",\"floor\":\(number(floor)),"
+      "{\"measure\":\"\(target ?? measure)\",\"name\":\"\(measure)\",\"value\":\(number(value)),\"unit\":\"\(unit)\",\"floor\":\(number(floor)),"
       + "\"ratio\":\(number(ratio)),\"spread\":\(number(spread))}"
   }
 
@@ -40,10 +44,10 @@ struct Figure {
     func text(_ value: Double) -> String {
       String(format: value.magnitude < 10 ? "%.2f" : value.magnitude < 100 ? "%.1f" : "%.0f", value)
     }
-    var rows = [["measure", "value", "floor", "ratio", "spread", "unit"]]
+    var rows = [["measure", "target", "value", "floor", "ratio", "spread", "unit"]]
     for figure in figures {
       rows.append([
-        figure.measure, text(figure.value), figure.floor.map(text) ?? "–",
+        figure.measure, figure.target ?? "–", text(figure.value), figure.floor.map(text) ?? "–",
         figure.ratio.map { String(format: "%.2f", $0) } ?? "–", text(figure.spread), figure.unit,
       ])
     }

@@ -5,7 +5,9 @@ struct RecordBench: AsyncParsableCommand {
     commandName: "record", abstract: "What a stream costs that is received and recorded, with its SHA-256.")
 
   @OptionGroup var options: BenchOptions
-  @Option(help: "Streams of 2 Mbit/s at once.") var streams = 200
+  @Option(help: "Streams of 2 Mbit/s at once.") var streams = 400
+  @Flag(help: "Also how many streams one processor records before it loses the first packet.")
+  var capacity = false
 
   func validate() throws {
     guard (1...5_000).contains(streams) else { throw ValidationError("--streams must be 1 to 5000") }
@@ -14,8 +16,10 @@ struct RecordBench: AsyncParsableCommand {
   func run() async throws {
     options.report("record, \(streams) streams of 2 Mbit/s over UDP") {
       try BenchMachine.prepare()
-      return try StreamMeasure(options: options, clip: options.clip(), streams: streams, records: true)
-        .figures("record-udp")
+      let measure = StreamMeasure(options: options, clip: try options.clip(), streams: streams, records: true)
+      var figures = try measure.figures("record-udp", targets: ("P2", "P6"))
+      if capacity { figures.append(try measure.capacity(from: 600)) }
+      return figures
     }
   }
 }

@@ -49,11 +49,11 @@ struct RegisterBench: AsyncParsableCommand {
     }
     return [
       Figure(
-        "register", unit: "µs CPU per registration", values: registers.map(\.microseconds),
+        "register", target: "P9", unit: "µs CPU per registration", values: registers.map(\.microseconds),
         floors: registerFloors),
       Figure("register-rate", unit: "registrations per second", values: registers.map(\.perSecond)),
       Figure(
-        "keepalive", unit: "µs CPU per heartbeat", values: keepalives.map(\.microseconds),
+        "keepalive", target: "P10", unit: "µs CPU per heartbeat", values: keepalives.map(\.microseconds),
         floors: keepaliveFloors),
       Figure("keepalive-rate", unit: "heartbeats per second", values: keepalives.map(\.perSecond)),
     ]

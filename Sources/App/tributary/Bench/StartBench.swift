@@ -37,7 +37,8 @@ struct StartBench: AsyncParsableCommand {
         try (0..<samples).map { _ in try time(http, channels[0]) }
       }
       return [
-        Figure("start-running", unit: "ms", values: running), Figure("start-cold", unit: "ms", values: cold),
+        Figure("start-running", target: "P7", unit: "ms", values: running),
+        Figure("start-cold", target: "P7", unit: "ms", values: cold),
       ]
     }
   }

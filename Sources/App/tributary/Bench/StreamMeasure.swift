@@ -33,7 +33,34 @@ struct StreamMeasure {
     return (ours, floors)
   }
 
+  /// What one run of ours came to, whether all of it arrived or not.
+  struct Outcome {
+    var trial: Trial
+    var report: TargetReport
+    /// The load kept its pace.
+    var isFair: Bool
+
+    /// Share of the packets that did not arrive.
+    var lost: Double { Double(report.lost) / Double(max(report.packets + report.lost, 1)) }
+  }
+
   private func product() throws -> Trial {
+    let outcome = try attempt()
+    guard outcome.report.pictures == streams else {
+      throw LoadError(
+        "only \(outcome.report.pictures) of \(streams) streams arrived: try fewer with --streams")
+    }
+    if outcome.lost > 0.000_1 {
+      note(String(format: "  we lost %.2f %% of the packets: this processor is full", outcome.lost * 100))
+    }
+    if outcome.report.droppedFragments > 0 {
+      note("  \(outcome.report.droppedFragments) groups were not recorded: the disk is full")
+    }
+    return outcome.trial
+  }
+
+  /// Sends all streams to us once.
+  func attempt() throws -> Outcome {
     let folder = records ? try options.makeFolder() : nil
     defer { if let folder { try? FileManager.default.removeItem(atPath: folder) } }
     let job = MediaTargetOptions(
@@ -44,21 +71,10 @@ struct StreamMeasure {
     let trial = try measure(target.identifier)
     let report = try target.report()
     sender.stop()
-    guard report.pictures == streams else {
-      throw LoadError("only \(report.pictures) of \(streams) streams arrived: try fewer with --streams")
-    }
-    let lost = Double(report.lost) / Double(max(report.packets + report.lost, 1))
-    if lost > 0.000_1 {
-      note(String(format: "  we lost %.2f %% of the packets: this processor is full", lost * 100))
-    }
-    if report.droppedFragments > 0 {
-      note("  \(report.droppedFragments) groups were not recorded: the disk is full")
-    }
-    try judge(sender)
-    return trial
+    return Outcome(trial: trial, report: report, isFair: try judge(sender))
   }
 
-  private func floor() throws -> Trial {
+  func floor() throws -> Trial {
     let folder = records ? try options.makeFolder() : nil
     defer { if let folder { try? FileManager.default.removeItem(atPath: folder) } }
     var job = Floor.ReceiveOptions(
@@ -105,26 +121,34 @@ struct StreamMeasure {
   }
 
   /// A sender that cannot keep its pace measures nothing.
-  private func judge(_ sender: LoadChild) throws {
-    guard case .send(let result) = try sender.waitForOutcome() else { return }
-    if result.lateBy20 > 0.01 || result.droppedFrames > 0 {
+  @discardableResult
+  private func judge(_ sender: LoadChild) throws -> Bool {
+    guard case .send(let result) = try sender.waitForOutcome() else { return false }
+    let isFair = result.lateBy20 <= 0.01 && result.droppedFrames == 0
+    if !isFair {
       note(
         String(
           format: "  the load was late in %.1f %% of its steps and left out %d frames: take fewer streams",
           result.lateBy20 * 100, result.droppedFrames))
     }
+    return isFair
   }
 }
 
 extension StreamMeasure {
   /// The figures of one kind of stream.
-  func figures(_ name: String) throws -> [Figure] {
+  ///
+  /// - Parameter targets: which ones cost and memory answer.
+  func figures(_ name: String, targets: (cost: String?, memory: String?)) throws -> [Figure] {
     let (ours, floors) = try run()
     let mebibyte = 1_048_576.0
     return [
-      Figure(name, unit: "µs CPU per stream-second", values: ours.map(\.cost), floors: floors.map(\.cost)),
       Figure(
-        name + "-memory", unit: "MiB per stream", values: ours.map { $0.memory / mebibyte },
+        name, target: targets.cost, unit: "µs CPU per stream-second", values: ours.map(\.cost),
+        floors: floors.map(\.cost)),
+      Figure(
+        name + "-memory", target: targets.memory, unit: "MiB per stream",
+        values: ours.map { $0.memory / mebibyte },
         floors: floors.map { $0.memory / mebibyte }),
     ]
   }
