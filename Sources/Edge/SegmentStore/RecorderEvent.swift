@@ -31,7 +31,7 @@ public struct RecorderConfiguration: Sendable {
   public var root: String
   public var limits = SegmentCutter.Limits()
   /// Bytes that may wait for the disk, all channels together.
-  public var queueBytes = 96 << 20
+  public var queueBytes = 256 << 20
   /// Free bytes below which ``RecorderEvent/diskLow(_:)`` is raised.
   public var reserveBytes: Int64 = 2 << 30
   /// Free bytes below which nothing is written.

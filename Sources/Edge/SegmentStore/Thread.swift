@@ -7,8 +7,10 @@ enum Thread {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
+  /// - Parameter niceness: how readily it steps back for other threads, 0 to 19. What waits for a disk can wait for
+  ///   those that must empty a socket before it overflows.
   /// - Returns: false when the system refuses another thread; `body` is then never called.
-  static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+  static func start(name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void) -> Bool {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
@@ -16,6 +18,8 @@ enum Thread {
     let start = Unmanaged.passRetained(
       Start {
         setName(name)
+        // On Linux this is a property of the thread, and 0 means the calling one.
+        if niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
         body()
       })
     var thread = pthread_t()

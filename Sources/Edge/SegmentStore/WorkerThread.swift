@@ -39,7 +39,7 @@ final class WorkerThread<Job: Sendable>: Sendable {
     name: String, idle: @escaping @Sendable () -> Void = {}, body: @escaping @Sendable (Job) -> Void
   ) -> Bool {
     state.withLock { $0.isRunning = true }
-    let isStarted = Thread.start(name: name) { [self] in
+    let isStarted = Thread.start(name: name, niceness: 5) { [self] in
       while let batch = next() {
         for entry in batch {
           body(entry.job)

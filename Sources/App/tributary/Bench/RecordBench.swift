@@ -18,7 +18,7 @@ struct RecordBench: AsyncParsableCommand {
       try BenchMachine.prepare()
       let measure = StreamMeasure(options: options, clip: try options.clip(), streams: streams, records: true)
       var figures = try measure.figures("record-udp", targets: ("P2", "P6"))
-      if capacity { figures.append(try measure.capacity(from: 600)) }
+      if capacity { figures.append(try measure.capacity(from: 800)) }
       return figures
     }
   }
