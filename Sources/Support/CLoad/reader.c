@@ -23,6 +23,7 @@ typedef struct {
   uint8_t *moof;
   uint32_t moof_length, moof_capacity;
   uint32_t sequence;
+  uint64_t decode; /* of the last tfdt */
   bool broken;
 } box_walker;
 
@@ -76,6 +77,9 @@ static void inspect_moof(reader *x, box_walker *w, const uint8_t *bytes, uint32_
       uint32_t sequence = big(box + 12);
       if (w->sequence && sequence != w->sequence + 1) x->result->sequence_gaps++;
       w->sequence = sequence;
+    } else if (!memcmp(box + 4, "tfdt", 4) && size >= 16) {
+      w->decode = big(box + 12);
+      if (box[8] == 1 && size >= 20) w->decode = w->decode << 32 | big(box + 16);
     } else if (!memcmp(box + 4, "trun", 4) && size >= 16) {
       x->result->samples += big(box + 12);
     } else if (!memcmp(box + 4, "traf", 4) && depth < 2) {
@@ -93,6 +97,9 @@ static void box_ended(reader *x, viewer *v) {
     w->sequence = 0; /* a new initialisation segment begins a new count */
   } else if (!memcmp(w->type, "mdat", 4)) {
     x->result->fragments++;
+    if (x->steady && v == x->viewers && x->result->arrivals < x->options->arrival_capacity) {
+      x->options->arrivals[x->result->arrivals++] = (load_arrival){w->decode, load_now()};
+    }
     if (!v->first_fragment_us) {
       v->first_fragment_us = microseconds_since(v->begun);
       if (!x->result->first_fragment_ns) x->result->first_fragment_ns = load_now();

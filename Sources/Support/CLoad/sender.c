@@ -192,6 +192,9 @@ static void push(sender *x, stream *s, uint32_t limit) {
   x->result->packets += (uint64_t)packets;
   x->result->bytes += total;
   if (x->options->tcp) send_tcp(x, s, parts, total); else send_udp(x, s, packets);
+  if (s == x->streams && !s->sending && s->frame <= x->options->sent_capacity) {
+    x->options->sent[s->frame - 1] = load_now();
+  }
 }
 
 static void flush_backlog(sender *x, stream *s) {

@@ -24,6 +24,8 @@ public enum LoadGenerator {
     public var seconds: Double
     /// Every stream begins at once instead of spread over a group of pictures.
     public var together = false
+    /// Notes when each frame of the first stream was sent.
+    public var notesFrames = false
 
     public init(clip: LoadClip, targets: [Target], seconds: Double) {
       (self.clip, self.targets, self.seconds) = (clip, targets, seconds)
@@ -50,6 +52,8 @@ public enum LoadGenerator {
     public var firstPacketAt: Int64
     public var seconds: Double
     public var cpuSeconds: Double
+    /// ``loadClock()`` after the last packet of each frame of the first stream; empty unless asked for.
+    public var sentAt: [Int64] = []
 
     public var megabitsPerSecond: Double { seconds > 0 ? Double(bytes) * 8 / 1e6 / seconds : 0 }
   }
@@ -63,7 +67,23 @@ public enum LoadGenerator {
     var result = load_send_result()
     let ports = options.targets.map(\.port)
     let ssrcs = options.targets.map(\.ssrc)
-    let status = options.host.withCString { host in
+    let frames = options.notesFrames ? Int(options.seconds + 2) * options.frameRate : 0
+    var sent = [Int64](repeating: 0, count: frames)
+    let status = sent.withUnsafeMutableBufferPointer { sent in
+      sendStreams(options, clip, ports, ssrcs, sent, ready, &result, &error)
+    }
+    guard status == 0 else { throw LoadError(error) }
+    var outcome = Result(result, streams: options.targets.count)
+    outcome.sentAt = Array(sent.prefix { $0 > 0 })
+    return outcome
+  }
+
+  private static func sendStreams(
+    _ options: Options, _ clip: OpenClip, _ ports: [UInt16], _ ssrcs: [UInt32],
+    _ sent: UnsafeMutableBufferPointer<Int64>, _ ready: Int32, _ result: inout load_send_result,
+    _ error: inout load_error
+  ) -> Int32 {
+    options.host.withCString { host in
       ports.withUnsafeBufferPointer { ports in
         ssrcs.withUnsafeBufferPointer { ssrcs in
           var native = load_send_options()
@@ -78,12 +98,12 @@ public enum LoadGenerator {
           native.seconds = options.seconds
           native.together = options.together ? 1 : 0
           native.ready_fd = ready
+          native.sent = sent.baseAddress
+          native.sent_capacity = UInt32(clamping: sent.count)
           return load_send(clip.pointer, &native, &result, &error)
         }
       }
     }
-    guard status == 0 else { throw LoadError(error) }
-    return Result(result, streams: options.targets.count)
   }
 }
 

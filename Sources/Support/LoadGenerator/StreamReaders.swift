@@ -18,6 +18,8 @@ public enum StreamReaders {
     public var warmUp: Double = 2
     /// Seconds after that.
     public var seconds: Double
+    /// Notes when the first viewer has got each fragment, after the warm-up.
+    public var notesFragments = false
     /// Ends as soon as every parsed viewer has a whole first fragment.
     public var untilFirstPicture = false
 
@@ -51,6 +53,18 @@ public enum StreamReaders {
     public var firstFragmentAt: Int64
     public var seconds: Double
     public var cpuSeconds: Double
+    /// What the first viewer got; empty unless asked for.
+    public var arrivals: [Arrival] = []
+  }
+
+  /// A whole fragment at a viewer.
+  public struct Arrival: Sendable, Hashable, Codable {
+    /// Ticks of 90 kHz.
+    public var decode: UInt64
+    /// ``loadClock()``.
+    public var at: Int64
+
+    public init(decode: UInt64, at: Int64) { (self.decode, self.at) = (decode, at) }
   }
 
   /// Reads until the time is over. Blocks; meant for a process of its own. Announces itself when all are answered.
@@ -66,6 +80,9 @@ public enum StreamReaders {
     let paths = options.paths.map { $0.utf8CString }
     // One block of all paths, so that their addresses stay put during the call.
     let block = paths.flatMap { Array($0) }
+    let noted = UnsafeMutableBufferPointer<load_arrival>.allocate(
+      capacity: options.notesFragments ? Int(options.seconds + 2) * 200 : 0)
+    defer { noted.deallocate() }
     let status = block.withUnsafeBufferPointer { bytes in
       var offset = 0
       var addresses: [UnsafePointer<CChar>?] = []
@@ -78,13 +95,17 @@ public enum StreamReaders {
           headers.withCString { headers in
             var native = Self.native(options, host: host, headers: headers, ready: ready)
             native.paths = addresses.baseAddress
+            native.arrivals = noted.baseAddress
+            native.arrival_capacity = UInt32(clamping: noted.count)
             return load_read(&native, &result, &error)
           }
         }
       }
     }
     guard status == 0 else { throw LoadError(error) }
-    return Result(result)
+    var outcome = Result(result)
+    outcome.arrivals = noted.prefix(Int(result.arrivals)).map { Arrival(decode: $0.decode, at: $0.at) }
+    return outcome
   }
 
   private static func native(

@@ -13,6 +13,8 @@ struct MediaTargetOptions: Codable {
   var recordings: String?
   /// Also accepts viewers of the first stream.
   var acceptsViewers = false
+  /// Writes to viewers are gathered as the server gathers them; false writes every frame at once.
+  var mergesWrites = true
 
   /// Stream i has this SSRC plus i.
   static let firstSSRC: UInt32 = 100_000_000

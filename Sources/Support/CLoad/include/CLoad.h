@@ -41,6 +41,9 @@ typedef struct {
   double seconds;
   int together;          /* every stream begins at once, instead of spread over one group of pictures */
   int ready_fd;          /* receives "ready\n" once every socket is connected; -1: nobody */
+  /* CLOCK_MONOTONIC after the last packet of frame i of the first stream; 0: nobody wants to know. */
+  int64_t *sent;
+  uint32_t sent_capacity;
 } load_send_options;
 
 typedef struct {
@@ -101,6 +104,11 @@ int load_fanout(const load_clip *clip, const load_fanout_options *options, load_
 /* ---- Readers: viewers that take a live stream and throw it away. ---- */
 
 typedef struct {
+  uint64_t decode; /* ticks of 90 kHz */
+  int64_t at;
+} load_arrival;
+
+typedef struct {
   const char *host;
   uint16_t port;
   const char *const *paths; /* viewer i asks for paths[i % path_count] */
@@ -114,6 +122,9 @@ typedef struct {
   double seconds;           /* after the warm time */
   int first_picture_only;   /* end as soon as every parsed viewer has a whole first fragment */
   int ready_fd;             /* "ready\n" once every viewer has its response head */
+  /* What the first viewer gets after the warm time: decode time and CLOCK_MONOTONIC of each whole fragment. */
+  load_arrival *arrivals;
+  uint32_t arrival_capacity;
 } load_read_options;
 
 typedef struct {
@@ -123,6 +134,7 @@ typedef struct {
   /* Microseconds, by viewer, from the begin of connect(): first byte of media (or of anything), first fragment. */
   uint32_t first_byte_us[3], first_fragment_us[3]; /* median, 99 %, largest; 0 when there is none */
   int64_t first_fragment_ns; /* CLOCK_MONOTONIC of the first parsed viewer's first whole fragment; 0: none */
+  uint32_t arrivals;
   double seconds, cpu_seconds;
 } load_read_result;
 
