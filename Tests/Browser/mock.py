@@ -310,6 +310,14 @@ class Handler(BaseHTTPRequestHandler):
             )
         if path == "/health":
             return self.json(world.health(len(mock.sessions)))
+        if path == "/retention":
+            return self.json(dict(deleted=[dict(rule="maximum-age", files=3, bytes=45_000_000)]))
+        if path == "/holds":
+            when = "2026-11-22T00:00:00Z"
+            hold = dict(id="1", channel="34020000001320000001_34020000001310000001", reason="accident 7", by="chen")
+            return self.json(
+                dict(items=[dict(hold, active=True, files=2, bytes=30_000_000, placed=when, to=when, **{"from": when})])
+            )
         if path == "/tree":
             return self.json(dict(nodes=world.tree(self.query.get("view", "device"))))
         if path == "/timeline":

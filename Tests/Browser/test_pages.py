@@ -94,7 +94,7 @@ class Pages(ConsoleTest):
         b.go("health")
         b.wait("the verdict", "document.querySelector('.verdict')")
         self.assertIn(b.find(".verdict").get_attribute("data-status"), ("ok", "warn", "fail"))
-        for card in ("devices", "streams", "recorder", "storage"):
+        for card in ("devices", "streams", "recorder", "storage", "keeping"):
             self.assertTrue(b.all(f"[data-card={card}]"), card)
         self.assertTrue(b.all("[data-check] .status"), "checks have shapes")
         b.shot("health")

@@ -257,6 +257,52 @@ extension FakePlatform {
       finished: { sent in self.state.withLock { $0.exportSent.append(sent) } })
   }
 
+  // MARK: Keeping
+
+  private static let rules = API.RetentionRules(
+    classes: [.init(name: "normal", maximumDays: 30, minimumDays: 7)], reserveBytes: 1 << 30,
+    exhaustion: "shed")
+
+  private static let hold = API.Hold(
+    id: "7", channel: "a_b", from: moment, to: moment, reason: "accident", by: "chen", placed: moment,
+    active: true, files: 2, bytes: 100)
+
+  func retention() async throws -> API.Retention {
+    try check()
+    return API.Retention(
+      rules: Self.rules, deleted: [.init(rule: "maximum-age", files: 3, bytes: 300)], files: 4, bytes: 400,
+      oldest: Self.moment, newest: Self.moment)
+  }
+
+  func changeRetention(_ rules: API.RetentionRules, by caller: Caller) async throws -> API.Retention {
+    try check(caller)
+    return try await retention()
+  }
+
+  func previewRetention(_ rules: API.RetentionRules) async throws -> API.RetentionPreview {
+    try check()
+    return API.RetentionPreview(
+      files: 1, bytes: 100, oldest: Self.moment, newest: Self.moment,
+      rules: [.init(rule: "maximum-age", files: 1, bytes: 100)],
+      channels: [.init(channel: "a_b", files: 1, bytes: 100, oldest: Self.moment, newest: Self.moment)],
+      breaksPromise: false, missingBytes: 0, complete: true)
+  }
+
+  func holds(ended: Bool) async throws -> [API.Hold] {
+    try check()
+    return [Self.hold]
+  }
+
+  func placeHold(_ hold: API.NewHold, by caller: Caller) async throws -> API.Hold {
+    try check(caller)
+    return Self.hold
+  }
+
+  func releaseHold(_ id: String, by caller: Caller) async throws -> API.Hold {
+    try check(caller)
+    return Self.hold
+  }
+
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look> {
     try check()
     return API.Page(items: [

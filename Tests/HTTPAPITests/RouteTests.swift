@@ -40,6 +40,11 @@ import Testing
       return (path, #"{"user":"root","password":"correct horse"}"#, "application/json")
     case ("POST", "/api/v1/session/password"):
       return (path, #"{"password":"another one"}"#, "application/json")
+    case ("PUT", "/api/v1/retention"), ("POST", "/api/v1/retention/preview"):
+      return (path, #"{"classes":[],"reserveBytes":1,"exhaustion":"shed"}"#, "application/json")
+    case ("POST", "/api/v1/holds"):
+      let span = #""from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z""#
+      return (path, #"{"channel":"a_b",\#(span),"reason":"accident"}"#, "application/json")
     case ("POST", _), ("PATCH", _): return (path, "{}", "application/json")
     default: return (path, nil, "")
     }

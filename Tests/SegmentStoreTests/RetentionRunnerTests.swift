@@ -10,9 +10,51 @@ actor MemoryStore: RecordingStore {
   private(set) var all: [SegmentID: SegmentRecord] = [:]
   private(set) var allGaps: [GapID: GapRecord] = [:]
   private var history: [ChannelKey: [PlanEntry]] = [:]
+  private var rules: [SegmentID: String] = [:]
+  private var totals: [String: DeletionTotal] = [:]
+  private var held: [Hold] = []
 
   func putSegment(_ segment: SegmentRecord) { all[segment.id] = segment }
-  func markDeleting(_ ids: [SegmentID]) { for id in ids { all[id]?.state = .deleting } }
+  func markDeleting(_ deletions: [RetentionDecision.Deletion], now: WallTime) {
+    for deletion in deletions where !isHeld(deletion.segment, now) {
+      all[deletion.segment.id]?.state = .deleting
+      rules[deletion.segment.id] = deletion.rule.rawValue
+    }
+  }
+  func finishDeletions(
+    limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
+  ) -> [FinishedDeletion] {
+    sorted { $0.state == .deleting }.prefix(limit).map { segment in
+      let rule = rules[segment.id] ?? "interrupted"
+      let removal = remove(segment)
+      if case .failed = removal {
+        return FinishedDeletion(segment: segment, rule: rule, removal: removal)
+      }
+      all[segment.id] = nil
+      totals[rule, default: DeletionTotal(rule: rule, files: 0, bytes: 0)].files += 1
+      return FinishedDeletion(segment: segment, rule: rule, removal: removal)
+    }
+  }
+  func deletionTotals() -> [DeletionTotal] { Array(totals.values) }
+  func placeHold(_ hold: Hold) -> Hold {
+    held.append(hold)
+    return hold
+  }
+  func releaseHold(_ number: HoldNumber, by account: String, now: WallTime) -> Hold? {
+    guard let index = held.firstIndex(where: { $0.number == number }) else { return nil }
+    (held[index].released, held[index].releasedBy) = (now, account)
+    return held[index]
+  }
+  func holds(activeAt now: WallTime?) -> [Hold] {
+    held.filter { hold in now.map { hold.isActive(at: $0) } ?? true }
+  }
+  func extent(_ channel: ChannelKey, in range: WallInterval) -> (files: Int, bytes: Int64) {
+    let found = segments(channel, in: range, limit: .max)
+    return (found.count, found.reduce(0) { $0 + $1.bytes })
+  }
+  private func isHeld(_ segment: SegmentRecord, _ now: WallTime) -> Bool {
+    held.contains { $0.protects(segment, at: now) }
+  }
   func removeSegments(_ ids: [SegmentID]) { for id in ids { all[id] = nil } }
   func segment(_ id: SegmentID) -> SegmentRecord? { all[id] }
   func segments(_ channel: ChannelKey, in range: WallInterval, limit: Int) -> [SegmentRecord] {
@@ -28,10 +70,13 @@ actor MemoryStore: RecordingStore {
   func segments(state: SegmentState, limit: Int) -> [SegmentRecord] {
     Array(sorted { $0.state == state }.prefix(limit))
   }
-  func oldestSegments(_ retentionClass: RetentionClass, limit: Int) -> [SegmentRecord] {
+  func oldestSegments(_ retentionClass: RetentionClass, now: WallTime, limit: Int) -> [SegmentRecord] {
     Array(
-      sorted { $0.retentionClass == retentionClass && ($0.state == .closed || $0.state == .repaired) }
-        .prefix(limit))
+      sorted {
+        $0.retentionClass == retentionClass && ($0.state == .closed || $0.state == .repaired)
+          && !isHeld($0, now)
+      }
+      .prefix(limit))
   }
   func replaceAllSegments(_ segments: [SegmentRecord]) {
     all = Dictionary(segments.map { ($0.id, $0) }) { $1 }
@@ -72,7 +117,7 @@ struct RetentionRunnerTests {
     return all.filter { "\($0)".hasSuffix(".mp4") }.count
   }
 
-  @Test("old segments go from the disk and the index, and one growing gap says why")
+  @Test("old segments go from the disk and the index")
   func byAge() async throws {
     let (bench, store) = try await recorded()
     let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
@@ -81,10 +126,7 @@ struct RetentionRunnerTests {
     #expect(report.deletedSegments == 5)
     #expect(files(bench) == 5)
     #expect(await store.all.count == 5)
-    let gaps = await store.gaps(try channel(), in: WallInterval(at(0), at(60)))
-    #expect(gaps.count == 1)
-    #expect(gaps.first?.cause == .purged && gaps.first?.detail == "maximum-age")
-    #expect(gaps.first?.start == at(0) && gaps.first?.end == at(20))
+    #expect(await store.deletionTotals() == [DeletionTotal(rule: "maximum-age", files: 5, bytes: 0)])
     _ = try await runner.run(policy, now: at(100))
     #expect(files(bench) == 0)
     // Empty directories went too, the recordings directory stays.
@@ -98,21 +140,63 @@ struct RetentionRunnerTests {
     bench.disk.set(free: 1_000_000)
     let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
     let policy = RetentionPolicy(maximumAge: nil, reserveBytes: 1_000_000 + size + size / 2)
-    let decision = try await runner.decide(policy, now: at(41))
-    #expect(decision.deletions.count == 2)
+    let preview = try await runner.preview(policy, now: at(41))
+    #expect(preview.total.files == 2 && preview.isComplete)
+    #expect(preview.total.oldest == at(0) && preview.total.newest == at(8))
+    #expect(preview.channels[try channel()] == preview.rules[.space])
     #expect(await store.all.count == 10)
+    #expect(files(bench) == 10)
+    let report = try await runner.run(policy, now: at(41))
+    // The disk of this test does not get emptier, so every round takes as much again.
+    #expect(report.deletedSegments == 10)
   }
 
   @Test("a deletion that was interrupted after the marks is finished by the next run")
   func interrupted() async throws {
     let (bench, store) = try await recorded()
-    let oldest = await store.oldestSegments(.normal, limit: 3)
-    await store.markDeleting(oldest.map(\.id))
+    let oldest = await store.oldestSegments(.normal, now: at(41), limit: 3)
+    await store.markDeleting(oldest.map { .init(segment: $0, rule: .space) }, now: at(41))
     try FileManager.default.removeItem(atPath: "\(bench.root)/\(oldest[0].path)")
     let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
     let report = try await runner.run(RetentionPolicy(maximumAge: nil, reserveBytes: 0), now: at(41))
     #expect(report.deletedSegments == 3)
+    // What had gone before was somebody's work, not this run's.
+    #expect(report.deletedBytes == oldest[1].bytes + oldest[2].bytes)
     #expect(await store.segments(state: .deleting, limit: 10).isEmpty)
     #expect(files(bench) == 7)
+  }
+
+  @Test("nothing that is held goes, neither for its age nor for want of space")
+  func held() async throws {
+    let (bench, store) = try await recorded()
+    _ = await store.placeHold(
+      Hold(
+        number: HoldNumber(rawValue: 1), channel: try channel(), interval: WallInterval(at(5), at(9)),
+        reason: "accident", by: "chen", placed: at(40)))
+    bench.disk.set(free: 0)
+    let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
+    let policy = RetentionPolicy(maximumAge: .seconds(1), reserveBytes: 1 << 40)
+    let report = try await runner.run(policy, now: at(100))
+    #expect(report.deletedSegments == 8)
+    #expect(report.mustStop)
+    // The two files that reach into the interval, whole.
+    #expect(await store.all.values.map(\.start).sorted() == [at(4), at(8)])
+    #expect(files(bench) == 2)
+  }
+
+  @Test("a file that cannot be removed stays in the index and is reported")
+  func stubborn() async throws {
+    let (bench, store) = try await recorded()
+    let oldest = try #require(await store.oldestSegments(.normal, now: at(41), limit: 1).first)
+    let path = "\(bench.root)/\(oldest.path)"
+    try FileManager.default.removeItem(atPath: path)
+    // A directory in its place: even root cannot unlink it.
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
+    await #expect(throws: SegmentReadError.self) {
+      try await runner.run(RetentionPolicy(maximumAge: .seconds(20), reserveBytes: 0), now: at(41))
+    }
+    #expect(await store.segment(oldest.id)?.state == .deleting)
+    #expect(files(bench) == 6)
   }
 }

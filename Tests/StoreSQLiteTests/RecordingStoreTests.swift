@@ -67,24 +67,6 @@ import Testing
     #expect(try await find(3, Self.at(0), Self.at(91)).isEmpty)
   }
 
-  @Test("Deletion has two phases, and the usage is right after each")
-  func deletion() async throws {
-    let store = try StoreFixture().open()
-    for number in 0..<4 { try await store.putSegment(Self.segment(1, number, bytes: 100)) }
-    let victims = [Self.segment(1, 0).id, Self.segment(1, 1).id, Self.segment(9, 9).id]
-    try await store.markDeleting(victims)
-    var usage = try await store.usage()
-    #expect(usage.segments == 2 && usage.bytes == 200)
-    #expect(usage.deletingSegments == 2 && usage.deletingBytes == 200)
-    #expect(usage.oldest == Self.at(2) && usage.newest == Self.at(4))
-    #expect(try await store.segments(state: .deleting, limit: 10).map(\.start) == [Self.at(0), Self.at(1)])
-    try await store.removeSegments(victims)
-    usage = try await store.usage()
-    #expect(usage.segments == 2 && usage.deletingSegments == 0 && usage.deletingBytes == 0)
-    try await store.removeSegments([Self.segment(1, 2).id, Self.segment(1, 3).id])
-    #expect(try await store.usage() == RecordingUsage())
-  }
-
   @Test("The oldest of a class come first, open and deleting ones are not among them")
   func oldest() async throws {
     let store = try StoreFixture().open()
@@ -93,10 +75,13 @@ import Testing
     try await store.putSegment(Self.segment(1, 0, state: .open))
     try await store.putSegment(Self.segment(1, 2, state: .deleting))
     try await store.putSegment(Self.segment(2, 0, retentionClass: .important))
-    #expect(try await store.oldestSegments(.normal, limit: 10).map(\.start) == [Self.at(1), Self.at(3)])
-    #expect(try await store.oldestSegments(.normal, limit: 1).count == 1)
-    #expect(try await store.oldestSegments(.important, limit: 10).count == 1)
-    #expect(try await store.oldestSegments(.expendable, limit: 10).isEmpty)
+    #expect(
+      try await store.oldestSegments(.normal, now: Self.start, limit: 10).map(\.start) == [
+        Self.at(1), Self.at(3),
+      ])
+    #expect(try await store.oldestSegments(.normal, now: Self.start, limit: 1).count == 1)
+    #expect(try await store.oldestSegments(.important, now: Self.start, limit: 10).count == 1)
+    #expect(try await store.oldestSegments(.expendable, now: Self.start, limit: 10).isEmpty)
     #expect(try await store.segments(state: .open, limit: 10).map(\.start) == [Self.at(0)])
     #expect(try await store.usage().oldest == Self.at(0))
   }

@@ -66,7 +66,7 @@ import Testing
     let store = try StoreFixture().open()
     for from in [0, 60, 120, 180] { try await store.putSegment(Self.segment(from, from + 60)) }
     try await store.putSegment(Self.segment(70, 80))
-    try await store.markDeleting([Self.segment(60, 120).id])
+    try await store.markDeleting([.init(segment: Self.segment(60, 120), rule: .age)], now: Self.at(999))
     #expect(
       try await Self.stretches(store) == [Self.span(0, 60), Self.span(70, 80), Self.span(120, 240)])
     try await store.removeSegments([Self.segment(60, 120).id, Self.segment(0, 60).id])
@@ -85,8 +85,8 @@ import Testing
         state: Bool.random(using: &random) ? .closed : .open)
       switch Int.random(in: 0..<4, using: &random) {
       case 0:
-        try await store.markDeleting([record.id])
-        expected[record.id]?.state = .deleting
+        try await store.markDeleting([.init(segment: record, rule: .age)], now: Self.at(999))
+        if expected[record.id]?.state == .closed { expected[record.id]?.state = .deleting }
       case 1:
         try await store.removeSegments([record.id])
         expected[record.id] = nil

@@ -10,7 +10,8 @@ struct Tributary: AsyncParsableCommand {
     version: TributaryVersion.text,
     subcommands: [
       ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, BenchCommand.self,
-      DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self, ConfigCommand.self,
+      DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self, HoldsCommand.self,
+      RetentionCommand.self, ConfigCommand.self,
       PortsCommand.self, WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self,
     ])
 

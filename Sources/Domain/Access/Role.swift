@@ -28,6 +28,8 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Codable {
   case viewTimeline
   /// Replay recordings.
   case watchRecordings
+  /// Place and release holds: what must not be deleted.
+  case holdRecordings
   /// Take recordings away as files.
   case exportRecordings
   /// Read signalling ladders and media diagnoses.
@@ -49,8 +51,8 @@ public enum AccessPolicy {
       Set(Permission.allCases)
     case .operator:
       [
-        .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .exportRecordings, .diagnose,
-        .viewHealth,
+        .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .holdRecordings,
+        .exportRecordings, .diagnose, .viewHealth,
       ]
     case .auditor:
       [.ownSession, .viewRegistry, .viewTimeline, .viewHealth, .viewAccessLog]

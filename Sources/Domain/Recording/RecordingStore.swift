@@ -29,10 +29,37 @@ public struct RecordingUsage: Sendable, Hashable {
 public protocol RecordingStore: Sendable {
   /// Inserts or replaces one segment: when it opens, as it grows, when it closes, after repair.
   func putSegment(_ segment: SegmentRecord) async throws
-  /// First phase of deletion: sets the state to `deleting`. Unknown ids are ignored.
-  func markDeleting(_ ids: [SegmentID]) async throws
-  /// Second phase, after the files are gone: removes the rows.
+  /// Removes rows whose files are known to be gone or to hold nothing.
   func removeSegments(_ ids: [SegmentID]) async throws
+  /// First phase of deletion: sets the state to `deleting` and keeps the rule. What a hold protects, what is
+  /// being written and what is not in the index is left alone.
+  func markDeleting(_ deletions: [RetentionDecision.Deletion], now: WallTime) async throws
+  /// Second phase, for what is marked, those that failed before last.
+  ///
+  /// In one transaction: what a hold has come to protect meanwhile is kept; of the others the file is removed,
+  /// then the row, the accounts are kept, and a `purged` gap says what is missing and by which rule. A crash
+  /// before the end leaves the marks, and the next call finds the files missing.
+  ///
+  /// - Parameters:
+  ///   - limit: the most to carry out.
+  ///   - remove: removes the file of a segment. Other writers wait meanwhile.
+  func finishDeletions(
+    limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
+  ) async throws -> [FinishedDeletion]
+  /// What was deleted since the database was made, by rule.
+  func deletionTotals() async throws -> [DeletionTotal]
+
+  /// Places a hold; its number is chosen here.
+  func placeHold(_ hold: Hold) async throws -> Hold
+  /// Ends a hold. Ending one that has ended changes nothing.
+  ///
+  /// - Returns: nil when there is none with this number.
+  func releaseHold(_ number: HoldNumber, by account: String, now: WallTime) async throws -> Hold?
+  /// Holds, newest first; with those that have ended when `activeAt` is nil.
+  func holds(activeAt now: WallTime?) async throws -> [Hold]
+  /// Files and bytes of `channel` that overlap `range`.
+  func extent(_ channel: ChannelKey, in range: WallInterval) async throws -> (files: Int, bytes: Int64)
+
   /// One segment, in whatever state.
   func segment(_ id: SegmentID) async throws -> SegmentRecord?
   /// Segments of `channel` that overlap `range` (or touch none: empty), ascending by start, `deleting` ones left out.
@@ -41,10 +68,11 @@ public protocol RecordingStore: Sendable {
   func segments(_ channel: ChannelKey, in range: WallInterval, limit: Int) async throws -> [SegmentRecord]
   /// What `channel` has recorded in `range`, `deleting` segments left out. Reads stretches, not files.
   func coverage(_ channel: ChannelKey, in range: WallInterval) async throws -> RecordedCoverage
-  /// All segments in `state`, ascending by start: `open` after a crash, `deleting` after an interrupted purge.
+  /// All segments in `state`, ascending by start: `open` after a crash, `deleting` while a purge is not finished.
   func segments(state: SegmentState, limit: Int) async throws -> [SegmentRecord]
-  /// The oldest `closed` or `repaired` segments of a class, ascending by start.
-  func oldestSegments(_ retentionClass: RetentionClass, limit: Int) async throws -> [SegmentRecord]
+  /// The oldest `closed` or `repaired` segments of a class that no hold protects, ascending by start.
+  func oldestSegments(_ retentionClass: RetentionClass, now: WallTime, limit: Int) async throws
+    -> [SegmentRecord]
   /// Replaces the whole segment index in one transaction (`db rebuild-index`). Gaps and plans stay.
   func replaceAllSegments(_ segments: [SegmentRecord]) async throws
 

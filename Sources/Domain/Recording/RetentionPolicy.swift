@@ -10,10 +10,21 @@ public struct RetentionPolicy: Sendable, Hashable {
     case stop
   }
 
-  /// Older recordings are deleted; nil keeps them until space runs out.
-  public var maximumAge: Duration?
-  /// A promise: space alone never deletes younger recordings unless ``exhaustion`` says so.
-  public var minimumAge: Duration
+  /// For how long at most and at least recordings of one class are kept.
+  public struct Ages: Sendable, Hashable {
+    /// Older recordings are deleted; nil keeps them until space runs out.
+    public var maximum: Duration?
+    /// A promise: space alone never deletes younger recordings unless ``exhaustion`` says so.
+    public var minimum: Duration
+
+    public init(maximum: Duration?, minimum: Duration = .zero) {
+      (self.maximum, self.minimum) = (maximum, minimum)
+    }
+  }
+
+  /// Of every class that has no ages of its own.
+  public var ages: Ages
+  public var agesByClass: [RetentionClass: Ages] = [:]
   /// Bytes of the file system that recordings leave free.
   public var reserveBytes: Int64
   public var exhaustion: Exhaustion
@@ -23,11 +34,12 @@ public struct RetentionPolicy: Sendable, Hashable {
     reserveBytes: Int64 = 2 << 30,
     exhaustion: Exhaustion = .shed
   ) {
-    self.maximumAge = maximumAge
-    self.minimumAge = minimumAge
+    ages = Ages(maximum: maximumAge, minimum: minimumAge)
     self.reserveBytes = reserveBytes
     self.exhaustion = exhaustion
   }
+
+  public func ages(of retentionClass: RetentionClass) -> Ages { agesByClass[retentionClass] ?? ages }
 }
 
 /// The figures of the file system that holds the recordings.
@@ -59,6 +71,11 @@ public struct RetentionDecision: Sendable, Hashable {
   public struct Deletion: Sendable, Hashable {
     public var segment: SegmentRecord
     public var rule: RetentionRule
+
+    public init(segment: SegmentRecord, rule: RetentionRule) {
+      self.segment = segment
+      self.rule = rule
+    }
   }
 
   public var deletions: [Deletion] = []
@@ -74,7 +91,7 @@ public struct RetentionDecision: Sendable, Hashable {
   public var bytes: Int64 { deletions.reduce(0) { $0 + $1.segment.bytes } }
 
   /// - Parameters:
-  ///   - candidates: closed segments; of every class at least the oldest ones.
+  ///   - candidates: closed segments that no hold protects; of every class at least the oldest ones.
   ///   - disk: of the file system that holds them.
   ///   - pendingBytes: of segments that are marked already and whose files still take space.
   public static func make(
@@ -85,7 +102,7 @@ public struct RetentionDecision: Sendable, Hashable {
     let usable = candidates.filter { $0.state == .closed || $0.state == .repaired }
     var rest: [SegmentRecord] = []
     for segment in usable {
-      if let age = policy.maximumAge, now - segment.end > age {
+      if let age = policy.ages(of: segment.retentionClass).maximum, now - segment.end > age {
         decision.deletions.append(Deletion(segment: segment, rule: .age))
       } else {
         rest.append(segment)
@@ -97,7 +114,7 @@ public struct RetentionDecision: Sendable, Hashable {
     rest.sort { ($0.retentionClass, $0.start, $0.id) < ($1.retentionClass, $1.start, $1.id) }
     var young: [SegmentRecord] = []
     for segment in rest where missing > 0 {
-      guard now - segment.end >= policy.minimumAge else {
+      guard now - segment.end >= policy.ages(of: segment.retentionClass).minimum else {
         young.append(segment)
         continue
       }
@@ -137,4 +154,14 @@ public struct DiskForecast: Sendable, Hashable {
 
   /// Held below a century, where the figure means nothing any more.
   private static func duration(_ seconds: Double) -> Duration { .seconds(Int64(min(seconds, 3.2e9))) }
+}
+
+extension Duration {
+  /// Held between zero and a century.
+  public static func days(_ days: Double) -> Duration {
+    .seconds(Int64((min(max(days, 0), 36_500) * 86_400).rounded()))
+  }
+
+  /// With fraction; days of 24 hours.
+  public var inDays: Double { Double(components.seconds) / 86_400 }
 }

@@ -65,6 +65,20 @@ public enum RetentionClass: Int, Sendable, Hashable, CaseIterable, Comparable {
   case normal = 1
   case important = 2
 
+  /// As the API, the command line and the settings call it.
+  public var name: String {
+    switch self {
+    case .expendable: "expendable"
+    case .normal: "normal"
+    case .important: "important"
+    }
+  }
+
+  public init?(name: String) {
+    guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+
   public static func < (left: RetentionClass, right: RetentionClass) -> Bool {
     left.rawValue < right.rawValue
   }

@@ -137,45 +137,48 @@ static const unsigned char file_44[] = {
 #embed "../../../Web/js/parts/help-sheet.js"
 };
 static const unsigned char file_45[] = {
-#embed "../../../Web/js/parts/picture-zoom.js"
+#embed "../../../Web/js/parts/keeping-card.js"
 };
 static const unsigned char file_46[] = {
-#embed "../../../Web/js/parts/purpose-bar.js"
+#embed "../../../Web/js/parts/picture-zoom.js"
 };
 static const unsigned char file_47[] = {
-#embed "../../../Web/js/parts/quarantine-list.js"
+#embed "../../../Web/js/parts/purpose-bar.js"
 };
 static const unsigned char file_48[] = {
-#embed "../../../Web/js/parts/search-box.js"
+#embed "../../../Web/js/parts/quarantine-list.js"
 };
 static const unsigned char file_49[] = {
-#embed "../../../Web/js/parts/snapshot.js"
+#embed "../../../Web/js/parts/search-box.js"
 };
 static const unsigned char file_50[] = {
-#embed "../../../Web/js/parts/state-words.js"
+#embed "../../../Web/js/parts/snapshot.js"
 };
 static const unsigned char file_51[] = {
-#embed "../../../Web/js/parts/time-line.js"
+#embed "../../../Web/js/parts/state-words.js"
 };
 static const unsigned char file_52[] = {
-#embed "../../../Web/js/parts/timeline-data.js"
+#embed "../../../Web/js/parts/time-line.js"
 };
 static const unsigned char file_53[] = {
-#embed "../../../Web/js/parts/timeline-palette.js"
+#embed "../../../Web/js/parts/timeline-data.js"
 };
 static const unsigned char file_54[] = {
-#embed "../../../Web/js/parts/video-tile.js"
+#embed "../../../Web/js/parts/timeline-palette.js"
 };
 static const unsigned char file_55[] = {
-#embed "../../../Web/js/parts/video-wall.js"
+#embed "../../../Web/js/parts/video-tile.js"
 };
 static const unsigned char file_56[] = {
-#embed "../../../Web/js/parts/virtual-table.js"
+#embed "../../../Web/js/parts/video-wall.js"
 };
 static const unsigned char file_57[] = {
-#embed "../../../Web/lang/en.json"
+#embed "../../../Web/js/parts/virtual-table.js"
 };
 static const unsigned char file_58[] = {
+#embed "../../../Web/lang/en.json"
+};
+static const unsigned char file_59[] = {
 #embed "../../../Web/lang/zh-CN.json"
 };
 
@@ -225,20 +228,21 @@ static const tributary_web_asset assets[] = {
   {"/js/parts/dialog.js", "text/javascript; charset=utf-8", file_42, sizeof file_42},
   {"/js/parts/doctor.js", "text/javascript; charset=utf-8", file_43, sizeof file_43},
   {"/js/parts/help-sheet.js", "text/javascript; charset=utf-8", file_44, sizeof file_44},
-  {"/js/parts/picture-zoom.js", "text/javascript; charset=utf-8", file_45, sizeof file_45},
-  {"/js/parts/purpose-bar.js", "text/javascript; charset=utf-8", file_46, sizeof file_46},
-  {"/js/parts/quarantine-list.js", "text/javascript; charset=utf-8", file_47, sizeof file_47},
-  {"/js/parts/search-box.js", "text/javascript; charset=utf-8", file_48, sizeof file_48},
-  {"/js/parts/snapshot.js", "text/javascript; charset=utf-8", file_49, sizeof file_49},
-  {"/js/parts/state-words.js", "text/javascript; charset=utf-8", file_50, sizeof file_50},
-  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_51, sizeof file_51},
-  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_52, sizeof file_52},
-  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_53, sizeof file_53},
-  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_54, sizeof file_54},
-  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_55, sizeof file_55},
-  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_56, sizeof file_56},
-  {"/lang/en.json", "application/json; charset=utf-8", file_57, sizeof file_57},
-  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_58, sizeof file_58},
+  {"/js/parts/keeping-card.js", "text/javascript; charset=utf-8", file_45, sizeof file_45},
+  {"/js/parts/picture-zoom.js", "text/javascript; charset=utf-8", file_46, sizeof file_46},
+  {"/js/parts/purpose-bar.js", "text/javascript; charset=utf-8", file_47, sizeof file_47},
+  {"/js/parts/quarantine-list.js", "text/javascript; charset=utf-8", file_48, sizeof file_48},
+  {"/js/parts/search-box.js", "text/javascript; charset=utf-8", file_49, sizeof file_49},
+  {"/js/parts/snapshot.js", "text/javascript; charset=utf-8", file_50, sizeof file_50},
+  {"/js/parts/state-words.js", "text/javascript; charset=utf-8", file_51, sizeof file_51},
+  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_52, sizeof file_52},
+  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_53, sizeof file_53},
+  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_54, sizeof file_54},
+  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_55, sizeof file_55},
+  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_56, sizeof file_56},
+  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_57, sizeof file_57},
+  {"/lang/en.json", "application/json; charset=utf-8", file_58, sizeof file_58},
+  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_59, sizeof file_59},
 };
 
 size_t tributary_web_asset_count(void) { return sizeof assets / sizeof assets[0]; }

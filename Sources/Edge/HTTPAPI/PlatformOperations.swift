@@ -71,6 +71,15 @@ public protocol PlatformOperations: Sendable {
   func timeline(channels: [String], from: WallTime, to: WallTime) async throws -> [API.Timeline]
   func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws
     -> ExportContent
+  /// The rules of deleting, and what they have deleted.
+  func retention() async throws -> API.Retention
+  func changeRetention(_ rules: API.RetentionRules, by caller: Caller) async throws -> API.Retention
+  /// What rules would delete if they were in force now.
+  func previewRetention(_ rules: API.RetentionRules) async throws -> API.RetentionPreview
+  /// Holds, newest first.
+  func holds(ended: Bool) async throws -> [API.Hold]
+  func placeHold(_ hold: API.NewHold, by caller: Caller) async throws -> API.Hold
+  func releaseHold(_ id: String, by caller: Caller) async throws -> API.Hold
   /// The log of looks, newest first.
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look>
 }

@@ -8,6 +8,7 @@ enum Schema {
     migrator.registerMigration("2-recordings") { try $0.execute(sql: recordings) }
     migrator.registerMigration("3-access") { try $0.execute(sql: access) }
     migrator.registerMigration("4-stretches") { try $0.execute(sql: stretches + fillStretches) }
+    migrator.registerMigration("5-deletion") { try $0.execute(sql: deletion) }
     return migrator
   }
 
@@ -114,6 +115,24 @@ enum Schema {
         FROM segment WHERE state != 3 AND "end" > start
       )
     ) GROUP BY channel, number;
+    """
+
+  /// `deletion` holds what is marked and not yet confirmed; `deletionTotal` what was confirmed, for good.
+  private static let deletion = """
+    CREATE TABLE deletion (
+      channel INTEGER NOT NULL REFERENCES recordedChannel(number), startMilliseconds INTEGER NOT NULL,
+      rule TEXT NOT NULL, marked INTEGER NOT NULL, attempts INTEGER NOT NULL,
+      PRIMARY KEY (channel, startMilliseconds)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE deletionTotal (
+      rule TEXT PRIMARY KEY, files INTEGER NOT NULL, bytes INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE hold (
+      id INTEGER PRIMARY KEY AUTOINCREMENT, channel INTEGER NOT NULL REFERENCES recordedChannel(number),
+      start INTEGER NOT NULL, "end" INTEGER NOT NULL, reason TEXT NOT NULL, placedBy TEXT NOT NULL,
+      placed INTEGER NOT NULL, until INTEGER, released INTEGER, releasedBy TEXT
+    ) STRICT;
+    CREATE INDEX holdByChannel ON hold (channel) WHERE released IS NULL;
     """
 
   private static let access = """

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import MPEGCore
-import MediaTime
+public import MediaTime
 public import Recording
 public import Registry
 
@@ -11,20 +11,6 @@ extension SQLiteStore {
     try await pool.write { db in try Self.put(segment, db) }
   }
 
-  public func markDeleting(_ ids: [SegmentID]) async throws {
-    try await pool.write { db in
-      for id in ids {
-        guard let channel = try Self.number(of: id.channel, db, create: false),
-          let old = try Stretches.live(channel, id.startMilliseconds, db)
-        else { continue }
-        try db.run(
-          "UPDATE segment SET state = ? WHERE channel = ? AND startMilliseconds = ?",
-          [SegmentState.deleting.number, channel, id.startMilliseconds])
-        try Stretches.refresh(old, channel, db)
-      }
-    }
-  }
-
   public func removeSegments(_ ids: [SegmentID]) async throws {
     try await pool.write { db in
       for id in ids {
@@ -32,6 +18,8 @@ extension SQLiteStore {
         let old = try Stretches.live(channel, id.startMilliseconds, db)
         try db.run(
           "DELETE FROM segment WHERE channel = ? AND startMilliseconds = ?", [channel, id.startMilliseconds])
+        try db.run(
+          "DELETE FROM deletion WHERE channel = ? AND startMilliseconds = ?", [channel, id.startMilliseconds])
         if let old { try Stretches.refresh(old, channel, db) }
       }
     }
@@ -82,11 +70,13 @@ extension SQLiteStore {
     }
   }
 
-  public func oldestSegments(_ retentionClass: RetentionClass, limit: Int) async throws -> [SegmentRecord] {
+  public func oldestSegments(_ retentionClass: RetentionClass, now: WallTime, limit: Int) async throws
+    -> [SegmentRecord]
+  {
     try await pool.read { db in
       try Self.fetch(
-        db, "WHERE retentionClass = ? AND state IN (1, 2) ORDER BY segment.start", [retentionClass.rawValue],
-        limit: limit)
+        db, "WHERE retentionClass = ? AND state IN (1, 2) AND NOT \(Self.held) ORDER BY segment.start",
+        [retentionClass.rawValue, now.column], limit: limit)
     }
   }
 
@@ -191,7 +181,7 @@ extension SegmentState {
 }
 
 extension SegmentRecord {
-  fileprivate init?(row: Row) {
+  init?(row: Row) {
     guard let channel = ChannelKey(row.text("key")), let state = SegmentState(number: row["state"]),
       let codec = (row["codec"] as UInt8?).flatMap({ MediaCodec(rawValue: $0) })
     else { return nil }

@@ -6,6 +6,7 @@ import { serverEvents } from '../lib/events.js';
 import { has, language, languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
 import { setArea } from '../lib/keys.js';
+import { keepingCard, readKeeping } from '../parts/keeping-card.js';
 import { bytes, count, now, parse, rate, span } from '../lib/zone.js';
 
 const SHAPE = { ok: 'online', warn: 'suspect', fail: 'offline' };
@@ -50,7 +51,7 @@ export class HealthPage extends HTMLElement {
     if (this.busy) return;
     this.busy = true;
     try {
-      this.found = await api.get('/health');
+      [this.found, this.keeping] = await Promise.all([api.get('/health'), readKeeping()]);
       this.problem = null;
       this.frame.takeHealth(this.found.status);
     } catch (problem) {
@@ -75,6 +76,7 @@ export class HealthPage extends HTMLElement {
       this.problem ? h('p', { class: 'fail-text' }, this.problem.sentence) : null),
       h('div', { class: 'cards' }, this.#devices(f.devices ?? {}), this.#streams(f.streams ?? {}),
         this.#recorder(f.recorder ?? {}), this.#storage(f.storage ?? [])),
+      keepingCard(this.keeping, () => this.#read()),
       h('section', { class: 'card checks' }, h('h2', { t: 'health.checks' }),
         h('ul', {}, (f.checks ?? []).map((c) => h('li', { data: { check: c.name, status: c.status } },
         statusIcon(SHAPE[c.status], 14), h('b', {}, tCode('check', slug(c.name), c.name)),

@@ -20,10 +20,11 @@ extension Platform {
     }
     if let status = query.status { wanted.presence = ChannelPresence(rawValue: status.rawValue) }
     let states = await services.recording.states
+    let classes = await services.recording.retentionClasses
     return directory.read { directory in
       let page = directory.search(wanted)
       return API.Page(
-        items: page.channels.map { Self.resource($0, directory, states[$0.key] ?? .off) },
+        items: page.channels.map { Self.resource($0, directory, states[$0.key] ?? .off, classes[$0.key]) },
         next: page.next?.description, total: page.total)
     }
   }
@@ -37,13 +38,21 @@ extension Platform {
       guard name.count <= 128 else { throw Problem.invalid("The name must have at most 128 characters.") }
       _ = directory.rename(key, to: name.isEmpty ? nil : name)
     }
+    let retentionClass = change.retentionClass.flatMap { RetentionClass(name: $0) }
+    guard change.retentionClass == nil || retentionClass != nil else {
+      throw Problem.invalid("A retention class is expendable, normal or important.")
+    }
+    if change.recordingPlan == nil, let retentionClass {
+      try await services.recording.setPlan(retentionClass: retentionClass, for: key)
+    }
     if let plan = change.recordingPlan {
       let isPlayable = directory.read { directory in directory[key].map { directory.isPlayable($0) } ?? false
       }
       guard plan == .off || isPlayable else {
         throw Problem.invalid("This channel has no picture that could be recorded.")
       }
-      try await services.recording.setPlan(plan == .continuous ? .continuous : .off, for: key)
+      try await services.recording.setPlan(
+        plan == .continuous ? .continuous : .off, retentionClass: retentionClass, for: key)
       logger.info(
         "a recording plan was changed",
         metadata: [
@@ -80,21 +89,24 @@ extension Platform {
 
   private func resource(_ key: ChannelKey) async -> API.Channel {
     let state = await services.recording.states[key] ?? .off
+    let retentionClass = await services.recording.retentionClasses[key]
     return directory.read { directory in
       let channel = directory[key] ?? Channel(key: key, catalogName: "", since: SystemClock.wall())
-      return Self.resource(channel, directory, state)
+      return Self.resource(channel, directory, state, retentionClass)
     }
   }
 
   static func resource(
-    _ channel: Channel, _ directory: Directory, _ recording: API.RecordingState
+    _ channel: Channel, _ directory: Directory, _ recording: API.RecordingState,
+    _ retentionClass: RetentionClass?
   ) -> API.Channel {
     API.Channel(
       id: channel.key.description, device: channel.key.device.text, channel: channel.key.channel.text,
       name: channel.name, parent: channel.placement.parent?.text, kind: kind(channel.kind),
       playable: directory.isPlayable(channel), status: status(directory.presence(of: channel)),
       since: API.Time(directory.presenceSince(of: channel)), civilCode: channel.placement.civilCode?.text,
-      recording: recording, manufacturer: channel.manufacturer, model: channel.model,
+      recording: recording, retentionClass: retentionClass?.name, manufacturer: channel.manufacturer,
+      model: channel.model,
       longitude: channel.position?.longitude, latitude: channel.position?.latitude)
   }
 

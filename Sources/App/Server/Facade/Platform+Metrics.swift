@@ -4,6 +4,7 @@ import MediaTransport
 import Recording
 import Registry
 import SegmentStore
+import StoreSQLite
 
 extension Platform {
   /// Prometheus text exposition (version 0.0.4). The names are listed in docs/ref/metrics.md.
@@ -45,6 +46,20 @@ extension Platform {
       text.gauge("tributary_disk_free_bytes", "Free bytes of the recordings disk.", Double(disk.free))
       text.gauge("tributary_disk_total_bytes", "Size of the recordings disk.", Double(disk.total))
     }
+    for total in (try? await services.store.deletionTotals()) ?? [] {
+      text.counter(
+        "tributary_recordings_deleted_files_total", "Recorded files that were deleted, by rule.",
+        Double(total.files), ["rule": total.rule])
+    }
+    for total in (try? await services.store.deletionTotals()) ?? [] {
+      text.counter(
+        "tributary_recordings_deleted_bytes_total", "Bytes of recorded files that were deleted, by rule.",
+        Double(total.bytes), ["rule": total.rule])
+    }
+    let holds = try? await services.store.holds(activeAt: SystemClock.wall())
+    text.gauge(
+      "tributary_recording_holds", "Holds that protect recordings from being deleted.",
+      Double(holds?.count ?? 0))
     for (name, value) in figures.sip.sorted(by: { $0.key < $1.key }) {
       let isGauge = ["connections", "transactions", "calls"].contains(name)
       let label = "tributary_sip_" + name.snakeCased + (isGauge ? "" : "_total")

@@ -11,6 +11,7 @@ import Streaming
 actor RecordingService {
   private struct Channel {
     var keeper: CoverageKeeper
+    var retentionClass: RetentionClass
     var hold: HoldID?
     var failure: (cause: GapCause, text: String)?
     /// End of what is known to be on the disk.
@@ -59,7 +60,8 @@ actor RecordingService {
         .recorderStopped, detail: "the program was not running", since: min(stopped, now))
       outputs += keeper.reason(.network, detail: "waiting for the camera's picture", since: now)
       outputs += keeper.cleared(.recorderStopped, at: now)
-      channels[entry.channel] = Channel(keeper: keeper, recordedUntil: last)
+      channels[entry.channel] = Channel(
+        keeper: keeper, retentionClass: entry.retentionClass, recordedUntil: last)
       await write(outputs)
       await begin(entry.channel)
     }
@@ -97,21 +99,37 @@ actor RecordingService {
 
   // MARK: Plans
 
-  func setPlan(_ plan: RecordingPlan, for key: ChannelKey) async throws {
+  /// - Parameters:
+  ///   - plan: nil leaves it as it is.
+  ///   - retentionClass: of what is recorded from now on; nil leaves it as it is.
+  func setPlan(
+    _ plan: RecordingPlan? = nil, retentionClass: RetentionClass? = nil, for key: ChannelKey
+  ) async throws {
     let now = SystemClock.wall()
-    let current = try await store.plans(key).plan(at: now)
-    guard current != plan else { return }
-    try await store.putPlan(PlanEntry(channel: key, since: now, plan: plan))
-    if plan == .off {
+    let history = try await store.plans(key)
+    let current = history.entries.last { $0.since <= now }
+    let entry = PlanEntry(
+      channel: key, since: now, plan: plan ?? current?.plan ?? .off,
+      retentionClass: retentionClass ?? current?.retentionClass ?? .normal)
+    guard entry.plan != current?.plan ?? .off || entry.retentionClass != current?.retentionClass ?? .normal
+    else { return }
+    try await store.putPlan(entry)
+    if entry.plan == .off {
       if var channel = channels.removeValue(forKey: key) {
         if let hold = channel.hold { await live.release(hold) }
         await write(channel.keeper.planned(false, at: now))
       }
-    } else if channels[key] == nil {
+    } else if let channel = channels[key] {
+      guard channel.retentionClass != entry.retentionClass else { return }
+      channels[key]?.retentionClass = entry.retentionClass
+      // A file has one class: the next begins with the next group of pictures.
+      if let hold = channel.hold { await live.release(hold) }
+      await begin(key)
+    } else {
       var keeper = CoverageKeeper(channel: key, isPlanned: false)
       var outputs = keeper.reason(.network, detail: "waiting for the camera's picture", since: now)
       outputs += keeper.planned(true, at: now)
-      channels[key] = Channel(keeper: keeper, recordedUntil: nil)
+      channels[key] = Channel(keeper: keeper, retentionClass: entry.retentionClass, recordedUntil: nil)
       await write(outputs)
       await begin(key)
     }
@@ -124,8 +142,9 @@ actor RecordingService {
   }
 
   private func begin(_ key: ChannelKey) async {
+    guard let retentionClass = channels[key]?.retentionClass else { return }
     let recorder = recorder
-    let hold = await live.hold(key) { recorder.makeSink(for: key) }
+    let hold = await live.hold(key) { recorder.makeSink(for: key, retentionClass: retentionClass) }
     guard channels[key] != nil, running else { return await live.release(hold) }
     channels[key]?.hold = hold
   }
@@ -211,6 +230,9 @@ actor RecordingService {
       return channel.keeper.isRecording ? .recording : .planned
     }
   }
+
+  /// What recordings of the planned channels are worth when space runs out.
+  var retentionClasses: [ChannelKey: RetentionClass] { channels.mapValues(\.retentionClass) }
 
   /// Planned channels, and those of them that are being written.
   var counts: (planned: Int, recording: Int) {

@@ -25,20 +25,4 @@ struct RetentionService: Sendable {
       logger.error("retention could not run; it is tried again", metadata: ["error": "\(error)"])
     }
   }
-
-  /// The rules in force: settings of the database over the defaults.
-  static func policy(from settings: [String: String], reserve: Int64) -> RetentionPolicy {
-    var policy = RetentionPolicy(reserveBytes: reserve)
-    if let days = settings["retention.maximum-days"].flatMap({ Int64($0) }) {
-      policy.maximumAge = days > 0 ? .seconds(days * 86_400) : nil
-    }
-    if let days = settings["retention.minimum-days"].flatMap({ Int64($0) }), days >= 0 {
-      policy.minimumAge = .seconds(days * 86_400)
-    }
-    if let bytes = settings["retention.reserve-bytes"].flatMap({ Int64($0) }), bytes >= 0 {
-      policy.reserveBytes = bytes
-    }
-    if settings["retention.exhaustion"] == "stop" { policy.exhaustion = .stop }
-    return policy
-  }
 }

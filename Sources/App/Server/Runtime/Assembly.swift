@@ -66,7 +66,7 @@ enum Assembly {
       live: live, playback: playback, plane: plane, transcoding: transcoding, looks: looks, hub: hub,
       logger: logger)
     let policy: @Sendable () async -> RetentionPolicy = {
-      RetentionService.policy(from: (try? await folder.settings()) ?? [:], reserve: options.reserveBytes)
+      RetentionSettings.policy(from: (try? await folder.settings()) ?? [:], reserve: options.reserveBytes)
     }
     let retention = RetentionService(
       runner: RetentionRunner(root: folder.recordings, store: folder.database), policy: policy, logger: logger

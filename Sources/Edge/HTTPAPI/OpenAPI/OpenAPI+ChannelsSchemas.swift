@@ -16,6 +16,10 @@ extension OpenAPIDocument {
         "since": {"type": "string", "format": "date-time"},
         "civilCode": {"type": "string"},
         "recording": {"$ref": "#/components/schemas/RecordingState"},
+        "retentionClass": {
+          "type": "string",
+          "description": "expendable, normal or important; only where there is a plan."
+        },
         "manufacturer": {"type": "string"},
         "model": {"type": "string"},
         "longitude": {"type": "number", "description": "Degrees east, WGS-84."},
@@ -28,6 +32,10 @@ extension OpenAPIDocument {
       "description": "What is given is changed.",
       "properties": {
         "recordingPlan": {"$ref": "#/components/schemas/RecordingPlanName"},
+        "retentionClass": {
+          "type": "string",
+          "description": "What is recorded from now on belongs to this class."
+        },
         "name": {"type": "string"}
       }
     },

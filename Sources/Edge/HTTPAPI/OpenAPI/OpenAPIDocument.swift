@@ -23,6 +23,7 @@ enum OpenAPIDocument {
       channelsPaths,
       picturesPaths,
       recordingsPaths,
+      keepingPaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -63,6 +64,7 @@ enum OpenAPIDocument {
       channelsSchemas,
       mediaSessionsSchemas,
       timelinesSchemas,
+      keepingSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,

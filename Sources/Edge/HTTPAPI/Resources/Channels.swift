@@ -15,6 +15,8 @@ extension API {
     public var since: Time?
     public var civilCode: String?
     public var recording: RecordingState
+    /// `expendable`, `normal` or `important`; only where there is a plan.
+    public var retentionClass: String?
     public var manufacturer: String?
     public var model: String?
     /// Degrees east, WGS-84.
@@ -25,7 +27,8 @@ extension API {
     public init(
       id: String, device: String, channel: String, name: String, parent: String? = nil,
       kind: ChannelKind, playable: Bool, status: ChannelStatus, since: Time? = nil,
-      civilCode: String? = nil, recording: RecordingState, manufacturer: String? = nil,
+      civilCode: String? = nil, recording: RecordingState, retentionClass: String? = nil,
+      manufacturer: String? = nil,
       model: String? = nil, longitude: Double? = nil, latitude: Double? = nil
     ) {
       self.id = id
@@ -39,6 +42,7 @@ extension API {
       self.since = since
       self.civilCode = civilCode
       self.recording = recording
+      self.retentionClass = retentionClass
       self.manufacturer = manufacturer
       self.model = model
       self.longitude = longitude
@@ -49,10 +53,15 @@ extension API {
   /// What is given is changed.
   public struct ChannelChange: Codable, Sendable, Hashable {
     public var recordingPlan: RecordingPlanName?
+    /// What is recorded from now on belongs to this class.
+    public var retentionClass: String?
     public var name: String?
 
-    public init(recordingPlan: RecordingPlanName? = nil, name: String? = nil) {
+    public init(
+      recordingPlan: RecordingPlanName? = nil, retentionClass: String? = nil, name: String? = nil
+    ) {
       self.recordingPlan = recordingPlan
+      self.retentionClass = retentionClass
       self.name = name
     }
   }
