@@ -288,6 +288,19 @@ extension FakePlatform {
       breaksPromise: false, missingBytes: 0, complete: true)
   }
 
+  func indexCheck() async throws -> API.IndexCheck {
+    try check()
+    return API.IndexCheck(
+      running: false, started: Self.moment, ended: Self.moment, files: 10, hashed: 2, hashedBytes: 200,
+      faults: ["size": 1],
+      damaged: [.init(channel: "a_b", start: Self.moment, fault: "size", seen: Self.moment)])
+  }
+
+  func runIndexCheck(by caller: Caller) async throws -> API.IndexCheck {
+    try check(caller)
+    return try await indexCheck()
+  }
+
   func holds(ended: Bool) async throws -> [API.Hold] {
     try check()
     return [Self.hold]

@@ -13,6 +13,8 @@ actor MemoryStore: RecordingStore {
   private var rules: [SegmentID: String] = [:]
   private var totals: [String: DeletionTotal] = [:]
   private var held: [Hold] = []
+  private var damage: [SegmentID: DamagedSegment] = [:]
+  private var lastRun: (report: IndexCheckReport, hashedUpTo: SegmentID?)?
 
   func putSegment(_ segment: SegmentRecord) { all[segment.id] = segment }
   func markDeleting(_ deletions: [RetentionDecision.Deletion], now: WallTime) {
@@ -52,6 +54,26 @@ actor MemoryStore: RecordingStore {
     let found = segments(channel, in: range, limit: .max)
     return (found.count, found.reduce(0) { $0 + $1.bytes })
   }
+  func segments(after id: SegmentID?, limit: Int) -> [SegmentRecord] {
+    let order = all.values.sorted {
+      ($0.channel, $0.id.startMilliseconds) < ($1.channel, $1.id.startMilliseconds)
+    }
+    let rest = order.drop { entry in
+      id.map { (entry.channel, entry.id.startMilliseconds) <= ($0.channel, $0.startMilliseconds) } ?? false
+    }
+    return Array(rest.prefix(limit))
+  }
+  func forgetLost(_ segment: SegmentRecord) {
+    all[segment.id] = nil
+    putGap(
+      GapRecord(channel: segment.channel, start: segment.start, end: segment.end, cause: .fileLost))
+  }
+  func markDamaged(_ id: SegmentID, _ fault: String?, at moment: WallTime) {
+    damage[id] = fault.map { DamagedSegment(id: id, fault: $0, seen: moment) }
+  }
+  func damagedSegments(limit: Int) -> [DamagedSegment] { Array(damage.values.prefix(limit)) }
+  func putCheck(_ report: IndexCheckReport, hashedUpTo: SegmentID?) { lastRun = (report, hashedUpTo) }
+  func lastCheck() -> (report: IndexCheckReport, hashedUpTo: SegmentID?)? { lastRun }
   private func isHeld(_ segment: SegmentRecord, _ now: WallTime) -> Bool {
     held.contains { $0.protects(segment, at: now) }
   }

@@ -7,6 +7,7 @@ import Logging
 import MediaTime
 import Recording
 import Registry
+import SegmentStore
 import Server
 
 /// Devices without a browser. Works on the data folder; a running server notices within a second.
@@ -252,14 +253,33 @@ struct DatabaseCommand: AsyncParsableCommand {
     subcommands: [Check.self, RebuildIndex.self])
 
   struct Check: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Let SQLite check every page.")
+    static let configuration = CommandConfiguration(
+      abstract: "Let SQLite check every page, and hold the recordings index against the files.")
     @OptionGroup var options: ConfigurationOptions
+    @Flag(help: "Forget lost files, take in unknown ones, mark damaged ones. Stop the server first.")
+    var repair = false
+    @Flag(help: "Read and hash every recorded file again; takes as long as reading the disk.")
+    var hashes = false
 
     func run() async throws {
-      let problems = try await Administration.folder(options).check()
+      let folder = try Administration.folder(options)
+      if repair, RunningServer(folder: folder.path) != nil {
+        throw ConfigurationError("a server runs on this folder and compares by itself; stop it first")
+      }
+      let problems = try await folder.check()
       for problem in problems { say(problem) }
       say(problems.isEmpty ? "the database is sound" : "\(problems.count) problems: restore a backup")
-      if !problems.isEmpty { throw ExitCode(1) }
+      let report: IndexCheckReport
+      do {
+        report = try await folder.compareIndex(repairs: repair, hashes: hashes) { fault, path in
+          say("\(path): \(fault.name)")
+        }
+      } catch let error as IndexCheckError {
+        throw ConfigurationError(error.description)
+      }
+      let ending = report.faultCount == 0 ? "" : repair ? ", repaired" : ": run db check --repair"
+      say("\(report.files) recorded files compared, \(report.faultCount) faults\(ending)")
+      if !problems.isEmpty || (report.faultCount > 0 && !repair) { throw ExitCode(1) }
     }
   }
 

@@ -9,15 +9,18 @@ public enum GapCause: String, Sendable, Hashable, CaseIterable {
   case diskFull = "disk-full"
   case noPlan = "no-plan"
   case purged = "purged"
+  /// It was recorded, and the file has gone without any rule of ours.
+  case fileLost = "file-lost"
   case clockStep = "clock-step"
   case unknown = "unknown"
 
   /// Which cause a second gets when several are recorded for it: the highest.
   ///
-  /// Footage that was purged existed, so that says most; a full disk or a
+  /// Footage that was lost or purged existed, so that says most; a full disk or a
   /// stopped recorder is ours to own up to before blaming device or network.
   public var precedence: Int {
     switch self {
+    case .fileLost: 8
     case .purged: 7
     case .diskFull: 6
     case .recorderStopped: 5

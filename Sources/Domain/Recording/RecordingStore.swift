@@ -76,6 +76,21 @@ public protocol RecordingStore: Sendable {
   /// Replaces the whole segment index in one transaction (`db rebuild-index`). Gaps and plans stay.
   func replaceAllSegments(_ segments: [SegmentRecord]) async throws
 
+  /// Every segment in whatever state, by channel and start: the `limit` that come after one of them.
+  ///
+  /// - Parameter id: nil begins at the beginning, and so does one of a channel that has no segments.
+  func segments(after id: SegmentID?, limit: Int) async throws -> [SegmentRecord]
+  /// Removes a segment whose file is gone, and puts a `file-lost` gap in its place.
+  func forgetLost(_ segment: SegmentRecord) async throws
+  /// Marks a segment as damaged, or (nil) takes the mark back.
+  func markDamaged(_ id: SegmentID, _ fault: String?, at moment: WallTime) async throws
+  /// Marked segments, the latest first.
+  func damagedSegments(limit: Int) async throws -> [DamagedSegment]
+  /// Keeps a run of the comparison of index and files; the same start replaces.
+  func putCheck(_ report: IndexCheckReport, hashedUpTo: SegmentID?) async throws
+  /// The latest run, and after which segment the next goes on hashing.
+  func lastCheck() async throws -> (report: IndexCheckReport, hashedUpTo: SegmentID?)?
+
   /// Inserts or replaces a gap by its ``GapID``.
   func putGap(_ gap: GapRecord) async throws
   func removeGap(_ id: GapID) async throws

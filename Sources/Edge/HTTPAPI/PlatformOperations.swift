@@ -80,6 +80,10 @@ public protocol PlatformOperations: Sendable {
   func holds(ended: Bool) async throws -> [API.Hold]
   func placeHold(_ hold: API.NewHold, by caller: Caller) async throws -> API.Hold
   func releaseHold(_ id: String, by caller: Caller) async throws -> API.Hold
+  /// The last comparison of index and files.
+  func indexCheck() async throws -> API.IndexCheck
+  /// Compares lengths now and repairs what differs; answers when that is done.
+  func runIndexCheck(by caller: Caller) async throws -> API.IndexCheck
   /// The log of looks, newest first.
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look>
 }

@@ -74,7 +74,9 @@ public struct MadeUpIndex: Sendable {
           """)
       let triggers = try String.fetchAll(
         db, sql: "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'segment'")
-      for name in ["segmentAdded", "segmentRemoved", "segmentChanged"] {
+      for name in try String.fetchAll(
+        db, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'segment'")
+      {
         try db.execute(sql: "DROP TRIGGER \(name)")
       }
       try db.inTransaction {

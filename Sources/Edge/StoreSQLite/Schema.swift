@@ -9,6 +9,7 @@ enum Schema {
     migrator.registerMigration("3-access") { try $0.execute(sql: access) }
     migrator.registerMigration("4-stretches") { try $0.execute(sql: stretches + fillStretches) }
     migrator.registerMigration("5-deletion") { try $0.execute(sql: deletion) }
+    migrator.registerMigration("6-check") { try $0.execute(sql: check) }
     return migrator
   }
 
@@ -133,6 +134,27 @@ enum Schema {
       placed INTEGER NOT NULL, until INTEGER, released INTEGER, releasedBy TEXT
     ) STRICT;
     CREATE INDEX holdByChannel ON hold (channel) WHERE released IS NULL;
+    """
+
+  /// Damaged segments, and the runs that compared index and files.
+  private static let check = """
+    CREATE TABLE damage (
+      channel INTEGER NOT NULL REFERENCES recordedChannel(number), startMilliseconds INTEGER NOT NULL,
+      fault TEXT NOT NULL, seen INTEGER NOT NULL,
+      PRIMARY KEY (channel, startMilliseconds)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER damageRemoved AFTER DELETE ON segment BEGIN
+      DELETE FROM damage WHERE channel = OLD.channel AND startMilliseconds = OLD.startMilliseconds;
+    END;
+    CREATE TABLE checkRun (
+      started INTEGER PRIMARY KEY, ended INTEGER, repairs INTEGER NOT NULL, files INTEGER NOT NULL,
+      hashed INTEGER NOT NULL, hashedBytes INTEGER NOT NULL, hashedUpTo TEXT
+    ) STRICT;
+    CREATE TABLE checkFault (
+      run INTEGER NOT NULL REFERENCES checkRun(started) ON DELETE CASCADE, fault TEXT NOT NULL,
+      count INTEGER NOT NULL,
+      PRIMARY KEY (run, fault)
+    ) STRICT, WITHOUT ROWID;
     """
 
   private static let access = """

@@ -103,27 +103,27 @@ extension SQLiteStore {
       INSERT INTO deletionTotal VALUES (?, 1, ?)
       ON CONFLICT (rule) DO UPDATE SET files = files + 1, bytes = bytes + excluded.bytes
       """, [rule, bytes])
-    try explain(segment, rule, channel, db)
+    try explain(segment, .purged, rule, channel, db)
   }
 
-  /// One gap per unbroken stretch: where the time before was purged under the same rule, that gap grows.
-  private static func explain(_ segment: SegmentRecord, _ rule: String, _ channel: Int64, _ db: Database)
-    throws
-  {
+  /// One gap per unbroken stretch: where the time before has the same cause and detail, that gap grows.
+  static func explain(
+    _ segment: SegmentRecord, _ cause: GapCause, _ detail: String, _ channel: Int64, _ db: Database
+  ) throws {
     let before = try Row.fetchOne(
       db,
       sql: """
-        SELECT start, "end" FROM gap WHERE channel = ? AND cause = 'purged' AND detail = ? AND start <= ?
+        SELECT start, "end" FROM gap WHERE channel = ? AND cause = ? AND detail = ? AND start <= ?
         ORDER BY start DESC LIMIT 1
-        """, arguments: [channel, rule, segment.start.column])
+        """, arguments: [channel, cause.rawValue, detail, segment.start.column])
     if let before, let end = before.optionalTime("end"), end >= segment.start - Timeline.joinTolerance {
       try db.run(
-        "UPDATE gap SET \"end\" = ? WHERE channel = ? AND start = ? AND cause = 'purged'",
-        [max(end, segment.end).column, channel, before.time("start").column])
+        "UPDATE gap SET \"end\" = ? WHERE channel = ? AND start = ? AND cause = ?",
+        [max(end, segment.end).column, channel, before.time("start").column, cause.rawValue])
     } else {
       try db.run(
-        "INSERT OR REPLACE INTO gap (channel, start, cause, \"end\", detail) VALUES (?, ?, 'purged', ?, ?)",
-        [channel, segment.start.column, segment.end.column, rule])
+        "INSERT OR REPLACE INTO gap (channel, start, cause, \"end\", detail) VALUES (?, ?, ?, ?, ?)",
+        [channel, segment.start.column, cause.rawValue, segment.end.column, detail])
     }
   }
 

@@ -7,6 +7,7 @@ const CAUSES = {
   'disk-full': ['--bad', 'solid'],
   'no-plan': ['--line-strong', 'slash'],
   purged: ['--muted', 'back'],
+  'file-lost': ['--bad', 'back'],
   'clock-step': ['--info', 'bars'],
   unknown: ['--muted', 'cross'],
 };

@@ -1,3 +1,5 @@
+import Cryptography
+import MediaTime
 public import Recording
 import SegmentStore
 import StoreSQLite
@@ -15,6 +17,23 @@ extension DataFolder {
     for (key, value) in RetentionSettings.settings(of: policy).sorted(by: { $0.key < $1.key }) {
       try await database.set(key, to: value, by: "command line", at: now)
     }
+  }
+
+  /// Holds the recordings index against the files, without a running server.
+  ///
+  /// - Throws: `IndexCheckError` when the disk seems to be gone.
+  public func compareIndex(
+    repairs: Bool, hashes: Bool, report: @escaping @Sendable (IndexFault, String) -> Void
+  ) async throws -> IndexCheckReport {
+    var options = IndexCheck.Options()
+    options.repairs = repairs
+    options.hashBytes = hashes ? .max : 0
+    let check = IndexCheck(
+      root: recordings, store: database, hash: { SHA256Stream() },
+      surroundings: IndexCheck.Surroundings(now: { SystemClock.wall() }, report: report))
+    let (found, hashedUpTo) = try await check.run(options)
+    if repairs { try await database.putCheck(found, hashedUpTo: hashedUpTo) }
+    return found
   }
 
   /// What `policy` would delete now. Deletes nothing.

@@ -126,6 +126,7 @@ extension Platform {
     } else {
       checks.append(API.Check(name: "recorder", status: .ok, text: "Nothing had to be dropped."))
     }
+    checks.append(await indexHealth())
     let drops = services.plane.snapshot().threads.reduce(0) { $0 + $1.kernelDrops }
     checks.append(
       drops == 0
@@ -141,6 +142,23 @@ extension Platform {
           fix: "Approve or dismiss them on the devices page."))
     }
     return checks
+  }
+
+  private func indexHealth() async -> API.Check {
+    let damaged = (try? await services.store.damagedSegments(limit: 100)) ?? []
+    if !damaged.isEmpty {
+      return API.Check(
+        name: "index", status: .warn,
+        text: "\(damaged.count == 100 ? "100 or more" : "\(damaged.count)") recorded files are damaged.",
+        fix: "GET /api/v1/storage/check names them; check the disk.")
+    }
+    let faults = (try? await services.store.lastCheck()?.report.faultCount) ?? 0
+    return faults > 0
+      ? API.Check(
+        name: "index", status: .warn,
+        text: "Index and files disagreed in \(faults) places at the last comparison; that was repaired.",
+        fix: "Find out who removes or adds files below the recordings folder.")
+      : API.Check(name: "index", status: .ok, text: "Index and recorded files agree.")
   }
 
   private func storageCheck(_ policy: RetentionPolicy) -> API.Check {

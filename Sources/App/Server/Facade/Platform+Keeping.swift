@@ -91,6 +91,31 @@ extension Platform {
     return try await resource(hold, now)
   }
 
+  // MARK: Index and files
+
+  func indexCheck() async throws -> API.IndexCheck {
+    let damaged = try await services.store.damagedSegments(limit: 100).map {
+      API.DamagedRecording(
+        channel: $0.id.channel.description, start: API.Time(WallTime(milliseconds: $0.id.startMilliseconds)),
+        fault: $0.fault, seen: API.Time($0.seen))
+    }
+    let isRunning = await services.indexCheck.isRunning
+    guard let report = try await services.store.lastCheck()?.report else {
+      return API.IndexCheck(running: isRunning, damaged: damaged)
+    }
+    return API.IndexCheck(
+      running: isRunning, started: API.Time(report.started), ended: report.ended.map { API.Time($0) },
+      files: report.files, hashed: report.hashed, hashedBytes: report.hashedBytes, faults: report.faults,
+      damaged: damaged)
+  }
+
+  func runIndexCheck(by caller: Caller) async throws -> API.IndexCheck {
+    logger.notice(
+      "a comparison of index and files was ordered", metadata: ["user": "\(caller.principal.name)"])
+    await services.indexCheck.run(pace: false)
+    return try await indexCheck()
+  }
+
   // MARK: Between resources and values
 
   private func resource(_ hold: Hold, _ now: WallTime) async throws -> API.Hold {

@@ -56,6 +56,16 @@ extension Platform {
         "tributary_recordings_deleted_bytes_total", "Bytes of recorded files that were deleted, by rule.",
         Double(total.bytes), ["rule": total.rule])
     }
+    if let report = try? await services.store.lastCheck()?.report {
+      for (fault, count) in report.faults.sorted(by: { $0.key < $1.key }) {
+        text.gauge(
+          "tributary_index_check_faults", "Places where index and files disagreed in the last comparison.",
+          Double(count), ["fault": fault])
+      }
+      text.gauge(
+        "tributary_index_check_timestamp_seconds", "When the last comparison of index and files ended.",
+        Double((report.ended ?? report.started).seconds))
+    }
     let holds = try? await services.store.holds(activeAt: SystemClock.wall())
     text.gauge(
       "tributary_recording_holds", "Holds that protect recordings from being deleted.",

@@ -99,7 +99,9 @@ enum Assembly {
       recorder: recorder, recording: recording, desk: desk, looks: looks,
       stills: StillService(live: live, executable: options.executable, logger: logger),
       digests: ExportDigests(),
-      retention: retention, retentionPolicy: policy)
+      retention: retention,
+      indexCheck: IndexCheckService(store: folder.database, recorder: recorder, hub: hub, logger: logger),
+      retentionPolicy: policy)
   }
 
   private static func mediaPlane(

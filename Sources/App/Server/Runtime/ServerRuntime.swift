@@ -194,6 +194,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.pumpMedia() }
       group.addTask { await self.everySecond() }
       group.addTask { await self.watchFolder() }
+      group.addTask { await self.services.indexCheck.runDaily() }
       try? await gracefulShutdown()
       await end(recorderPump)
       group.cancelAll()

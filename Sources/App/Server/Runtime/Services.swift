@@ -25,5 +25,6 @@ struct Services: Sendable {
   let stills: StillService
   let digests: ExportDigests
   let retention: RetentionService
+  let indexCheck: IndexCheckService
   let retentionPolicy: @Sendable () async -> RetentionPolicy
 }

@@ -52,6 +52,34 @@ extension OpenAPIDocument {
         }
       }
     },
+    "/api/v1/storage/check": {
+      "get": {
+        "operationId": "indexCheck",
+        "summary": "The last comparison of index and recorded files",
+        "tags": ["Recordings"],
+        "x-permission": "viewHealth",
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/IndexCheck"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
+      "post": {
+        "operationId": "runIndexCheck",
+        "summary": "Compare index and files now, by length, and repair what differs",
+        "tags": ["Recordings"],
+        "x-permission": "manageRecording",
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/IndexCheck"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
     "/api/v1/holds": {
       "get": {
         "operationId": "holds",

@@ -87,6 +87,40 @@ extension OpenAPIDocument {
       },
       "required": ["channel", "files", "bytes", "oldest", "newest"]
     },
+    "IndexCheck": {
+      "type": "object",
+      "description": "The last comparison of index and recorded files.",
+      "properties": {
+        "running": {"type": "boolean"},
+        "started": {"type": "string", "format": "date-time", "description": "Absent before the first."},
+        "ended": {"type": "string", "format": "date-time"},
+        "files": {"type": "integer", "description": "Entries of the index that were looked at."},
+        "hashed": {"type": "integer", "description": "Files whose bytes were read and hashed again."},
+        "hashedBytes": {"type": "integer"},
+        "faults": {
+          "type": "object",
+          "additionalProperties": {"type": "integer"},
+          "description": "By kind: missing, unknown, size, hash, unreadable."
+        },
+        "damaged": {
+          "type": "array",
+          "items": {"$ref": "#/components/schemas/DamagedRecording"},
+          "description": "Marked files, the latest first; at most 100."
+        }
+      },
+      "required": ["running", "files", "hashed", "hashedBytes", "faults", "damaged"]
+    },
+    "DamagedRecording": {
+      "type": "object",
+      "description": "A recorded file that is not what it was.",
+      "properties": {
+        "channel": {"type": "string"},
+        "start": {"type": "string", "format": "date-time"},
+        "fault": {"type": "string", "description": "size, hash or unreadable."},
+        "seen": {"type": "string", "format": "date-time"}
+      },
+      "required": ["channel", "start", "fault", "seen"]
+    },
     "Hold": {
       "type": "object",
       "description": "An order that nothing of an interval is deleted.",

@@ -160,6 +160,53 @@ extension API {
     }
   }
 
+  /// The last comparison of index and recorded files.
+  public struct IndexCheck: Codable, Sendable, Hashable {
+    public var running: Bool
+    /// Absent before the first.
+    public var started: Time?
+    public var ended: Time?
+    /// Entries of the index that were looked at.
+    public var files: Int
+    /// Files whose bytes were read and hashed again.
+    public var hashed: Int
+    public var hashedBytes: Int64
+    /// By kind: `missing`, `unknown`, `size`, `hash`, `unreadable`.
+    public var faults: [String: Int]
+    /// Marked files, the latest first; at most 100.
+    public var damaged: [DamagedRecording]
+
+    public init(
+      running: Bool, started: Time? = nil, ended: Time? = nil, files: Int = 0, hashed: Int = 0,
+      hashedBytes: Int64 = 0, faults: [String: Int] = [:], damaged: [DamagedRecording]
+    ) {
+      self.running = running
+      self.started = started
+      self.ended = ended
+      self.files = files
+      self.hashed = hashed
+      self.hashedBytes = hashedBytes
+      self.faults = faults
+      self.damaged = damaged
+    }
+  }
+
+  /// A recorded file that is not what it was.
+  public struct DamagedRecording: Codable, Sendable, Hashable {
+    public var channel: String
+    public var start: Time
+    /// `size`, `hash` or `unreadable`.
+    public var fault: String
+    public var seen: Time
+
+    public init(channel: String, start: Time, fault: String, seen: Time) {
+      self.channel = channel
+      self.start = start
+      self.fault = fault
+      self.seen = seen
+    }
+  }
+
   /// A hold to be placed.
   public struct NewHold: Codable, Sendable, Hashable {
     public var channel: String

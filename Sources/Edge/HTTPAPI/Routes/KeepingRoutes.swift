@@ -26,6 +26,12 @@ enum KeepingRoutes {
       Route(.delete, "/api/v1/holds/{id}", .needs(.holdRecordings)) { call in
         try .json(try await operations.releaseHold(try call.id(), by: try call.caller()))
       },
+      Route(.get, "/api/v1/storage/check", .needs(.viewHealth)) { _ in
+        try .json(try await operations.indexCheck())
+      },
+      Route(.post, "/api/v1/storage/check", .needs(.manageRecording)) { call in
+        try .json(try await operations.runIndexCheck(by: try call.caller()))
+      },
     ]
   }
 }
