@@ -75,6 +75,34 @@ struct RetentionTests {
   }
 }
 
+@Suite("Space alarm")
+struct SpaceAlarmTests {
+  @Test("it warns once before the disk is full, and again only after there was time in between")
+  func hysteresis() {
+    var alarm = SpaceAlarm()
+    func hours(_ count: Int64) -> Duration { .seconds(count * 3_600) }
+    #expect(alarm.judge(nil) == nil)
+    #expect(alarm.judge(hours(25)) == nil)
+    #expect(alarm.judge(hours(23)) == .warn(hours(23)))
+    #expect(alarm.judge(hours(20)) == nil)
+    #expect(alarm.judge(hours(28)) == nil)
+    #expect(alarm.judge(hours(31)) == .clear)
+    #expect(alarm.judge(hours(10)) == .warn(hours(10)))
+    #expect(alarm.judge(nil) == .clear)
+  }
+
+  @Test("the rate is smoothed, so that one busy minute is no alarm")
+  func smoothing() {
+    var alarm = SpaceAlarm()
+    alarm.measured(1_000)
+    #expect(alarm.bytesPerSecond == 1_000)
+    alarm.measured(16_000)
+    #expect(alarm.bytesPerSecond == 2_000)
+    for _ in 0..<200 { alarm.measured(16_000) }
+    #expect(abs((alarm.bytesPerSecond ?? 0) - 16_000) < 10)
+  }
+}
+
 @Suite("Coverage keeper")
 struct CoverageKeeperTests {
   @Test("a planned channel that is not recorded has exactly one open gap, with the strongest reason")

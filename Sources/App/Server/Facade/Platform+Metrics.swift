@@ -56,6 +56,11 @@ extension Platform {
         "tributary_recordings_deleted_bytes_total", "Bytes of recorded files that were deleted, by rule.",
         Double(total.bytes), ["rule": total.rule])
     }
+    if let time = await services.space.forecast?.timeToFull {
+      text.gauge(
+        "tributary_disk_seconds_to_reserve",
+        "Until the disk reaches its reserve at the rate of the last quarter of an hour.", time.inSeconds)
+    }
     if let report = try? await services.store.lastCheck()?.report {
       for (fault, count) in report.faults.sorted(by: { $0.key < $1.key }) {
         text.gauge(

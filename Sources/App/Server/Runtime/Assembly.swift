@@ -101,6 +101,8 @@ enum Assembly {
       digests: ExportDigests(),
       retention: retention,
       indexCheck: IndexCheckService(store: folder.database, recorder: recorder, hub: hub, logger: logger),
+      space: SpaceWatch(
+        store: folder.database, recorder: recorder, policy: policy, hub: hub, logger: logger),
       retentionPolicy: policy)
   }
 

@@ -178,6 +178,8 @@ public final class ServerRuntime: Service {
   // MARK: Running
 
   public func run() async throws {
+    // Read before anybody is told that we serve: a change right after that must not pass for the known state.
+    let generation = try? await folder.generation()
     do { try await begin() } catch {
       settle(isServing: false)
       http.shutdown()
@@ -193,7 +195,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.serveHTTP() }
       group.addTask { await self.pumpMedia() }
       group.addTask { await self.everySecond() }
-      group.addTask { await self.watchFolder() }
+      group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
       try? await gracefulShutdown()
       await end(recorderPump)
@@ -267,14 +269,15 @@ public final class ServerRuntime: Service {
         await services.desk.sweep()
       }
       if count % 30 == 29 { await services.retention.run() }
+      if count % 60 == 15 { await services.space.look() }
       count += 1
       try? await Task.sleep(for: .seconds(1))
     }
   }
 
   /// Notices what the command line changed in the folder.
-  private func watchFolder() async {
-    var known = try? await folder.generation()
+  private func watchFolder(since generation: String?) async {
+    var known = generation
     while !Task.isCancelled {
       try? await Task.sleep(for: .milliseconds(500))
       guard let generation = try? await folder.generation(), generation != known else { continue }

@@ -26,5 +26,6 @@ struct Services: Sendable {
   let digests: ExportDigests
   let retention: RetentionService
   let indexCheck: IndexCheckService
+  let space: SpaceWatch
   let retentionPolicy: @Sendable () async -> RetentionPolicy
 }
