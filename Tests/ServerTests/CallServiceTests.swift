@@ -55,7 +55,7 @@ struct CallServiceTests {
     } _: { server, peer, request in
       let events = Collected<CallEvent>()
       let handle = try #require(await server.services.calls.place(request) { events.add($0) })
-      #expect(await eventually { peer.count(.ack) == 1 })
+      #expect(await eventually { peer.count(.ack) >= 1 })
       #expect(
         await eventually {
           events.all == [.answered(ssrc: nil, host: "127.0.0.1", port: 40_000, connects: false)]
@@ -65,7 +65,7 @@ struct CallServiceTests {
       #expect(offer.ssrc?.value == 200_001_234 && offer.primaryMedia?.port == 9_000)
       #expect(invite.headers[.subject]?.contains("34020000001320000001:0200001234") == true)
       await server.services.calls.hangUp(handle)
-      #expect(await eventually { peer.count(.bye) == 1 })
+      #expect(await eventually { peer.count(.bye) >= 1 })
       let bye = try #require(peer.requests.first { $0.method == .bye })
       #expect(
         bye.callID == invite.callID && bye.to?.tag == "dialog"
@@ -156,7 +156,7 @@ struct CallServiceTests {
     } _: { server, peer, request in
       let events = Collected<CallEvent>()
       _ = await server.services.calls.place(request) { events.add($0) }
-      #expect(await eventually { peer.count(.ack) == 1 })
+      #expect(await eventually { peer.count(.ack) >= 1 })
       let invite = try #require(peer.requests.first { $0.method == .invite })
       var bye = peer.request(.bye, callID: try #require(invite.callID))
       var (from, to) = (try #require(invite.to), try #require(invite.from))
