@@ -12,9 +12,10 @@ private struct Feed {
 
   init(_ buffer: ReorderBuffer = ReorderBuffer()) { self.buffer = buffer }
 
-  mutating func insert(_ number: Int, ssrc: UInt32 = 1) {
+  mutating func insert(_ number: Int, ssrc: UInt32 = 1, timestamp: UInt32 = 0) {
     let sequence = UInt16(truncatingIfNeeded: number)
-    let header = RTPHeader(marker: false, payloadType: 96, sequenceNumber: sequence, timestamp: 0, ssrc: ssrc)
+    let header = RTPHeader(
+      marker: false, payloadType: 96, sequenceNumber: sequence, timestamp: timestamp, ssrc: ssrc)
     var bytes: [UInt8] = []
     header.append(to: &bytes)
     bytes += [UInt8(sequence >> 8), UInt8(sequence & 0xFF)]
@@ -149,6 +150,32 @@ private struct Feed {
     for number in [1, 2, 4, 5] { feed.insert(number) }
     #expect(feed.output == [1, 2, 4, 5])
     #expect(feed.gaps == [4])
+  }
+
+  @Test(
+    "A camera that restarts a little behind its old numbers is not taken for their continuation",
+    arguments: [1, 2, 40, 100])
+  func restartsBehind(by distance: Int) {
+    var feed = Feed()
+    for number in 1_000..<1_200 { feed.insert(number, timestamp: UInt32(number) * 1_000) }
+    let first = 1_200 - distance
+    for number in first..<1_300 { feed.insert(number, timestamp: 3_000_000_000) }
+    // What came before the first gap is the old stream; behind it the numbers of the new one follow each other.
+    let gap = feed.gaps.first ?? 0
+    #expect(gap >= first && gap <= first + 2)
+    #expect(feed.output.prefix(200).elementsEqual(1_000..<1_200))
+    #expect(feed.output.dropFirst(200).elementsEqual(gap..<1_300))
+  }
+
+  @Test("Packets repeated after a pause are dropped, whatever the clock did in between")
+  func repeatedAfterPause() {
+    var feed = Feed()
+    for number in 0..<100 { feed.insert(number, timestamp: number < 80 ? 0 : 4_000_000) }
+    for number in 60..<100 { feed.insert(number, timestamp: number < 80 ? 0 : 4_000_000) }
+    for number in 100..<120 { feed.insert(number, timestamp: 4_000_000) }
+    #expect(feed.output == Array(0..<120))
+    #expect(feed.gaps.isEmpty)
+    #expect(feed.buffer.counters.duplicates == 40)
   }
 
   @Test(

@@ -16,11 +16,17 @@ public import MediaTime
 ///                < 0          drop: repeated if seen, else late
 ///                |d| > 3000   deliver what waits, start over
 /// ```
+/// A camera that restarts may draw a number a little behind its old ones. Its packets would be dropped as late until
+/// the numbers meet, and then be taken for the continuation of the old stream; their time stamps tell.
 public struct ReorderBuffer: Sendable {
   /// A larger step of the sequence number is a restart of the sender, not loss.
   public static let maximumJump = 3_000
   /// So many late packets in a row are a sender that went back a little, not lateness.
   public static let maximumLateRun = 64
+  /// So many late packets whose time stamps belong elsewhere are a sender that began anew near its old numbers.
+  static let maximumStrangeRun = 3
+  /// How far a late packet's time stamp may lie from the last delivered one: half a minute of 90 kHz.
+  static let maximumTimestampDistance: Int32 = 2_700_000
 
   /// What became of the packets so far.
   public struct Counters: Sendable, Equatable {
@@ -48,6 +54,11 @@ public struct ReorderBuffer: Sendable {
   private var history: UInt64 = 0
   private var gapPending = false
   private var lateRun = 0
+  /// Late packets since the last one delivered whose time stamps lie far from it.
+  private var strangeRun = 0
+  private var lastTimestamp: UInt32 = 0
+  /// Of the last 64 packets delivered, by their numbers: a repeated packet has the time stamp of the first one.
+  private var timestamps = [UInt32](repeating: 0, count: 64)
   private var waiting = 0
   private var slots: [Slot] = []
 
@@ -88,6 +99,7 @@ public struct ReorderBuffer: Sendable {
     }
     let distance = Sequence16.distance(from: expected, to: header.sequenceNumber)
     if distance == 0 {
+      if strangeRun > 0, isStrange(header) { restart(at: header, isFirst: false, deliver: deliver) }
       pass(header, packet, deliver: deliver)
       if waiting > 0 { releaseConsecutive(deliver: deliver) }
     } else if distance > Self.maximumJump || distance < -Self.maximumJump {
@@ -118,7 +130,8 @@ extension ReorderBuffer {
     _ header: RTPHeader, _ packet: Span<UInt8>, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
   ) {
     advance(delivered: true)
-    lateRun = 0
+    (lateRun, strangeRun) = (0, 0)
+    remember(header)
     deliver(header, packet.extracting(header.payload), takeGap())
   }
 
@@ -157,14 +170,27 @@ extension ReorderBuffer {
   ) {
     if behind <= 64, history & (1 << UInt64(behind - 1)) != 0 {
       counters.duplicates += 1
-      return
+      if timestamps[Int(header.sequenceNumber) & 63] != header.timestamp { strangeRun += 1 }
+    } else {
+      counters.late += 1
+      lateRun += 1
+      if isStrange(header) { strangeRun += 1 }
     }
-    counters.late += 1
-    lateRun += 1
-    if lateRun >= Self.maximumLateRun {
+    if lateRun >= Self.maximumLateRun || strangeRun >= Self.maximumStrangeRun {
       restart(at: header, isFirst: false, deliver: deliver)
       pass(header, packet, deliver: deliver)
     }
+  }
+
+  private mutating func remember(_ header: RTPHeader) {
+    lastTimestamp = header.timestamp
+    timestamps[Int(header.sequenceNumber) & 63] = header.timestamp
+  }
+
+  /// Whether the packet's time is far from that of the last one delivered.
+  private func isStrange(_ header: RTPHeader) -> Bool {
+    let distance = Int32(bitPattern: header.timestamp &- lastTimestamp)
+    return distance.magnitude > Self.maximumTimestampDistance.magnitude
   }
 
   private mutating func restart(
@@ -175,7 +201,7 @@ extension ReorderBuffer {
     ssrc = header.ssrc
     expected = header.sequenceNumber
     history = 0
-    lateRun = 0
+    (lateRun, strangeRun) = (0, 0)
     if !isFirst {
       counters.resets += 1
       gapPending = true
@@ -196,6 +222,7 @@ extension ReorderBuffer {
     advance(delivered: true)
     let gap = takeGap()
     let header = slots[index].header
+    remember(header)
     let payload = slots[index].payload
     deliver(header, payload.span, gap)
   }
