@@ -44,6 +44,23 @@ import Testing
     #expect(lock.check(before, now: moment + 2) == .refuse)
   }
 
+  @Test("A port that was heard long ago does not take over with one packet while the camera pauses")
+  func staleCandidate() throws {
+    let camera = try Self.address("192.0.2.5", 15_060)
+    let sibling = try Self.address("192.0.2.5", 15_062)
+    var lock = SourceLock(host: try Self.address("192.0.2.5", 0))
+    #expect(lock.check(camera, now: 0) == .acceptNew)
+    #expect(lock.check(sibling, now: Self.second) == .refuse)
+    #expect(lock.check(camera, now: 2 * Self.second) == .accept)
+    // The camera freezes for half a minute; the sibling appears at its end.
+    #expect(lock.check(sibling, now: 30 * Self.second) == .refuse)
+    #expect(lock.check(sibling, now: 30 * Self.second + 40_000_000) == .refuse)
+    #expect(lock.check(camera, now: 31 * Self.second) == .accept)
+    // Two packets far apart are no presence either.
+    #expect(lock.check(sibling, now: 40 * Self.second) == .refuse)
+    #expect(lock.check(sibling, now: 50 * Self.second) == .refuse)
+  }
+
   @Test("A machine that the dialog does not name never takes over")
   func neverForeign() throws {
     var lock = SourceLock(host: try Self.address("192.0.2.5", 0))

@@ -103,7 +103,11 @@ final class Ingest {
       noteSource(source, header.ssrc, accepted: false)
       return .foreign(report: isDue(&lastForeignReport, now.nanoseconds))
     }
-    if verdict == .acceptNew { noteSource(source, header.ssrc, accepted: true) }
+    if verdict == .acceptNew {
+      noteSource(source, header.ssrc, accepted: true)
+      // Nothing of the old source and the new one may end up in one picture.
+      startOver(into: stream, wall: wall)
+    }
     let isFirst = firstPacket == nil
     if isFirst {
       firstPacket = now.nanoseconds

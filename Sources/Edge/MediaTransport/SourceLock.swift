@@ -23,6 +23,7 @@ struct SourceLock {
   private var lastHeard: Int64 = 0
   private var candidate: MediaAddress?
   private var candidateSince: Int64 = 0
+  private var candidateHeard: Int64 = 0
 
   init(host: MediaAddress?) { hosts = host.map { [$0] } ?? [] }
 
@@ -58,13 +59,14 @@ struct SourceLock {
 
   private mutating func checkOther(_ source: MediaAddress, now: Int64) -> Verdict {
     guard expects(source) else { return .refuse }
-    if now - lastHeard < Self.patience / 10 || candidate != source {
-      // While the locked source speaks, nobody else starts to count.
+    // Its time counts anew when the locked source spoke in between, and when it was itself away: one packet of
+    // somebody seen long ago must not take over a camera that pauses.
+    if candidate != source || candidateSince <= lastHeard || now - candidateHeard > Self.patience / 2 {
       candidate = source
       candidateSince = now
-      return .refuse
     }
-    guard now - candidateSince >= Self.patience, now - lastHeard >= Self.patience else { return .refuse }
+    candidateHeard = now
+    guard now - candidateSince >= Self.patience else { return .refuse }
     locked = source
     lastHeard = now
     candidate = nil
