@@ -18,6 +18,30 @@ import WireBytes
     #expect(output.video.count == 50)
   }
 
+  @Test(
+    "When the first key frame of another codec is lost, the second one is shown", arguments: [true, false])
+  func codecChangeWithLoss(toH265: Bool) throws {
+    let (first, second) = (try clip("plain.h264"), try clip("plain.h265"))
+    let (old, new) = toH265 ? (first, second) : (second, first)
+    var bench = Bench()
+    for (index, pack) in packs(old).prefix(10).enumerated() {
+      bench.frame(pack, timestamp: UInt32(index * 3_600))
+    }
+    var muxer = PSMuxer(formats: [new.format])
+    for index in 0..<3 {
+      // The key frame whose end is lost, one picture behind it, and the next key frame.
+      let unit = new.unit(index == 1 ? 1 : 0).at(MediaTicks(Int64(index + 10) * 3_600))
+      var pack: [UInt8] = []
+      muxer.pack(unit, into: &pack)
+      let last = (pack.count - 1) / bench.maximumPayload
+      if index == 1 { bench.payload([], timestamp: UInt32(unit.pts.value), gap: true) }
+      bench.frame(pack, timestamp: UInt32(unit.pts.value), dropping: index == 0 ? [last] : [])
+    }
+    let output = bench.finish()
+    #expect(output.formats == [[old.format], [new.format]])
+    #expect(output.video.last?.codec == new.codec && output.video.last?.isKeyFrame == true)
+  }
+
   @Test("After a change of codec without parameter sets nothing comes out")
   func codecChangeWithoutSets() throws {
     let first = try clip("plain.h264")

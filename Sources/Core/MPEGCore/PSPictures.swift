@@ -59,8 +59,13 @@ extension PSDemuxer {
     guard differs || sawPack else { return }
     let picture = look(bytes, tracks.videoCodec)
     guard picture.hasSlice else {
-      // Parameter sets that came ahead: the picture's time is that of its slices.
-      if differs { timing = stamps }
+      if differs, changesCodec(payload, bytes, picture.codec) {
+        // Not parameter sets that came ahead, but a picture of a codec whose key frame was lost.
+        open(payload, stamps)
+      } else if differs {
+        // Parameter sets that came ahead: the picture's time is that of its slices.
+        timing = stamps
+      }
       return
     }
     if opensPicture(payload, bytes, picture.codec) {
@@ -94,6 +99,23 @@ extension PSDemuxer {
     let unit = code + 3..<payload.upperBound
     // A parameter set of the other codec opens a picture too: the stream changes its codec.
     return NALUnit.kind(span, unit, codec).opensPicture || NALUnit.vote(span, unit) != nil
+  }
+
+  /// Whether `payload` begins with parameter sets of another codec than what is at hand.
+  private func changesCodec(_ payload: Range<Int>, _ bytes: borrowing AssemblyBuffer, _ codec: MediaCodec?)
+    -> Bool
+  {
+    let span = bytes.span
+    var position = payload.lowerBound
+    // A delimiter may come first.
+    for _ in 0..<2 {
+      guard let code = ByteScan.startCode(in: span, from: position, to: payload.upperBound),
+        code + 3 < payload.upperBound
+      else { return false }
+      if let vote = NALUnit.vote(span, code + 3..<payload.upperBound) { return vote != codec }
+      position = code + 3
+    }
+    return false
   }
 
   /// Whether the picture at hand has a slice yet, and its codec: its own parameter sets know better than the stream's
