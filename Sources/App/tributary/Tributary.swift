@@ -12,8 +12,7 @@ struct Tributary: AsyncParsableCommand {
       ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, BenchCommand.self,
       DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self, HoldsCommand.self,
       RetentionCommand.self, ConfigCommand.self,
-      PortsCommand.self, SoakCommand.self, WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self,
-      SoakRecorderCommand.self,
+      PortsCommand.self, WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self,
     ])
 
   static func main() async {
