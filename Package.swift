@@ -92,7 +92,8 @@ let package = Package(
     library(.domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
 
     // Edge: one outside thing each. Performs what Domain decided.
-    library(.edge, "SIPTransport", "SIPCore", "MediaTime", nio, posix, log),
+    cLibrary(.edge, "CDatagram"),
+    library(.edge, "SIPTransport", "SIPCore", "MediaTime", "CDatagram", nio, posix, log),
     cLibrary(.edge, "CMediaIO"),
     library(
       .edge, "MediaTransport", "Streaming", "Registry", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",

@@ -13,6 +13,28 @@ struct MutationTests {
     }
   }
 
+  @Test("The user part alone is the user part of the whole address, whatever the bytes")
+  func userAlone() {
+    var random = SplitMix(state: 0x05E4)
+    let seeds = [
+      "<sip:34020000001180000001@3402000000>;tag=1", "\"a, b\" <sips:u:p@[::1]:5060;x=y?h>;tag=2", "sip:h",
+      "tel:1@2",
+      "Camera sip:34020000001180000001@192.0.2.1:70000;tag", "sip:a@b@c:5", "<sip:@h>", "SIP:u@h:",
+    ].map { Array($0.utf8) }
+    var found = 0
+    for round in 0..<20_000 {
+      let bytes = mutated(seeds[round % seeds.count], &random)
+      var request = SIPRequest(method: .message, requestURI: "sip:x")
+      let text = String(decoding: bytes, as: UTF8.self)
+      request.headers.append(.from, text)
+      request.headers.append(.to, text)
+      #expect(request.fromUser == request.from?.uri.user, "\(text)")
+      #expect(request.toUser == request.to?.uri.user, "\(text)")
+      if request.fromUser != nil { found += 1 }
+    }
+    #expect(found > 1_000)
+  }
+
   @Test("Random bytes never trap the parsers of single values")
   func values() {
     var random = SplitMix(state: 0xF00D)

@@ -62,6 +62,36 @@ struct SIPEndpointTests {
     }
   }
 
+  @Test("A crowd of requests is answered, every one once, also when some cannot be and some are large")
+  func crowd() async throws {
+    let handler = Answering { request, _, transaction in
+      var response = SIPResponse(to: request, status: 200)
+      switch request.callID?.last {
+      case "0", "1", "2": response.body = Array(repeating: 65, count: 45_000)
+      case "5": response.body = Array(repeating: 65, count: 66_000)
+      default: break
+      }
+      transaction.respond(response)
+    }
+    try await withEndpoint(SIPEndpointConfiguration(host: "127.0.0.1", port: 0), handler) { server in
+      let peer = try RawPeer(connectedTo: server.port)
+      var calls: Set<String> = []
+      for first in stride(from: 0, to: 300, by: 10) {
+        let wanted = (first..<first + 10).map { "crowd-\($0)" }
+        for call in wanted { peer.send(messageText(callID: call)) }
+        for _ in 0..<9 {
+          let answer = try #require(peer.receive())
+          let call = try #require(wanted.first { answer.contains("Call-ID: \($0)\r\n") })
+          #expect(calls.insert(call).inserted)
+        }
+      }
+      // What is too large for a datagram is lost and counted; what came with it is not.
+      #expect(calls.count == 270 && !calls.contains { $0.hasSuffix("5") })
+      let counters = await server.counters()
+      #expect(counters.sendFailures == 30 && counters.responsesOut == 300)
+    }
+  }
+
   @Test("A request that nobody answers is repeated and times out")
   func timeout() async throws {
     let silent = Answering { _, _, _ in }

@@ -43,6 +43,47 @@ import Testing
     #expect(Set(try await again.devices()) == [full, bare])
   }
 
+  @Test(
+    "One write takes everything; a contact changes nothing else, and what is not stored does not come back")
+  func write() async throws {
+    let store = try StoreFixture().open()
+    let full = Self.fullDevice(1)
+    try await store.save([full])
+    var elsewhere = full
+    elsewhere.name = "not written"
+    elsewhere.contact = DeviceContact(
+      transport: .udp, address: PeerAddress(host: "192.0.2.7", port: 5062), contactHeader: nil,
+      registered: Self.start + .seconds(60), expires: Self.start + .seconds(120))
+    let new = Self.fullDevice(2)
+    try await store.save([Device(id: new.id, name: "before", added: new.added, origin: new.origin)])
+    let channel = Channel(
+      CatalogItem(id: StoreFixture.code(3), name: "Gate", values: [:]), of: new.id, seen: Self.start)
+    let stranger = QuarantinedDevice(
+      id: StoreFixture.code(4), address: PeerAddress(host: "192.0.2.8", port: 5060), transport: .udp,
+      firstSeen: Self.start, lastSeen: Self.start, reason: "new")
+    let problem = CatalogProblemRecord(device: new.id, seen: Self.start, reason: "no code", raw: "<Item/>")
+    var changes = RegistryChanges()
+    changes.devices = [new, Self.fullDevice(8)]
+    changes.contacts = [elsewhere, Self.fullDevice(9)]
+    changes.channels = [channel]
+    changes.quarantine = [stranger]
+    changes.problems = [new.id: [problem]]
+    #expect(!changes.isEmpty && RegistryChanges().isEmpty)
+    try await store.write(changes)
+    var expected = full
+    expected.contact = elsewhere.contact
+    #expect(Set(try await store.devices()) == [expected, new])
+    #expect(try await store.channels(of: new.id) == [channel])
+    #expect(try await store.quarantine() == [stranger])
+    #expect(try await store.catalogProblems(of: nil) == [problem])
+    changes = RegistryChanges()
+    changes.deletedChannels = [channel.key]
+    changes.problems = [new.id: []]
+    try await store.write(changes)
+    #expect(try await store.channels(of: nil).isEmpty)
+    #expect(try await store.catalogProblems(of: nil).isEmpty)
+  }
+
   @Test("Saving again replaces everything but the password")
   func replace() async throws {
     let store = try StoreFixture().open()

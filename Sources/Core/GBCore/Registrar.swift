@@ -54,8 +54,8 @@ public struct Registrar: Sendable {
 
   /// Finds out who sent a request: by its From, then by the code in its body, then by its address (§3).
   public func identify(from: DeviceID?, body: DeviceID?, source: SIPSource) -> DeviceID? {
-    if let from, bindings[from] != nil { return from }
-    if let body, bindings[body] != nil { return body }
+    if let from, bindings.index(forKey: from) != nil { return from }
+    if let body, bindings.index(forKey: body) != nil { return body }
     return byAddress[source.remote]
   }
 
@@ -68,7 +68,7 @@ public struct Registrar: Sendable {
   public mutating func hear(
     _ device: DeviceID, from source: SIPSource, isKeepalive: Bool, now: MonotonicTime
   ) -> RegistrarHearing {
-    guard let known = bindings[device]?.source, known.remote.host == source.remote.host else {
+    guard let known = boundSource(of: device), known.remote.host == source.remote.host else {
       return .refused
     }
     let touch = liveness.touch(device, isKeepalive: isKeepalive, now: now)
@@ -139,6 +139,32 @@ public struct Registrar: Sendable {
   }
 
   // MARK: Bindings
+
+  /// The source of a registration, without a copy of the rest of it.
+  func boundSource(of device: DeviceID) -> SIPSource? {
+    bindings.index(forKey: device).map { bindings.values[$0].source }
+  }
+
+  /// Whether the device is registered from this host.
+  func isBound(_ device: DeviceID, to host: String) -> Bool {
+    guard let index = bindings.index(forKey: device) else { return false }
+    return bindings.values[index].source.remote.host == host
+  }
+
+  /// Takes up a registration in place of the one before.
+  ///
+  /// - Returns: the one before.
+  mutating func bind(_ registration: Registration) -> Registration? {
+    let remote = registration.source.remote
+    let previous = bindings.updateValue(registration, forKey: registration.device)
+    // A refresh from where it always comes from has nothing else to write.
+    if let old = previous?.source.remote {
+      if old == remote, byAddress[remote] == registration.device { return previous }
+      if byAddress[old] == registration.device { byAddress[old] = nil }
+    }
+    byAddress[remote] = registration.device
+    return previous
+  }
 
   mutating func rebind(_ device: DeviceID, to source: SIPSource) {
     if let old = bindings[device]?.source.remote, byAddress[old] == device { byAddress[old] = nil }

@@ -10,7 +10,8 @@ extension Registrar {
     _ request: SIPRequest, from source: SIPSource, now: MonotonicTime, clock: WallTime, random: UInt64
   ) -> RegistrarOutcome {
     var answer = Answer(request: request, source: source, now: now, clock: clock, random: random)
-    guard let device = Self.device(of: request), request.callID != nil, request.cseq != nil else {
+    let hasCall = request.headers.withValue(of: .callID) { !$0.isEmpty } == true
+    guard let device = Self.device(of: request), hasCall, request.cseq != nil else {
       return refuse(&answer, nil, .malformed, status: 400)
     }
     guard let account = accounts(device) else { return stranger(&answer, device) }
@@ -25,9 +26,9 @@ extension Registrar {
       return fail(&answer, device, .wrongUser)
     }
     let elapsed = Duration.nanoseconds(now.nanoseconds)
-    let verdict = nonces.check(credentials.nonce, for: device.text, now: elapsed)
     guard Digest.verify(credentials, password: password, method: .register, hash: hash) else {
       // An old nonce with a wrong digest says little: a restart of ours makes every cached nonce old.
+      let verdict = nonces.check(credentials.nonce, for: device.text, now: elapsed)
       return verdict == .accepted ? fail(&answer, device, .wrongPassword) : doubt(&answer, device)
     }
     let consumed = nonces.consume(credentials.nonce, count: credentials.nc, for: device.text, now: elapsed)
@@ -51,16 +52,13 @@ extension Registrar {
 
   /// The code in From, or in To: real devices agree with themselves in at least one of them.
   private static func device(of request: SIPRequest) -> DeviceID? {
-    if let device = request.from?.uri.user.flatMap({ DeviceID($0) }) { return device }
-    return request.to?.uri.user.flatMap { DeviceID($0) }
+    if let device = request.fromUser.flatMap({ DeviceID($0) }) { return device }
+    return request.toUser.flatMap { DeviceID($0) }
   }
 
   /// The first digest among the Authorization fields; other schemes fall back to a challenge (§2.3).
   private static func credentials(_ request: SIPRequest) -> DigestCredentials? {
-    for value in request.headers.values(of: .authorization) {
-      if let credentials = DigestCredentials(value) { return credentials }
-    }
-    return nil
+    request.headers.firstReadable(.authorization) { DigestCredentials($0) }
   }
 
   // MARK: Accepting
@@ -68,17 +66,16 @@ extension Registrar {
   private mutating func accept(
     _ answer: inout Answer, _ device: DeviceID, _ account: RegistrarAccount
   ) -> RegistrarOutcome {
-    let wish = answer.request.registrationExpires ?? configuration.defaultExpires
-    if wish == 0 { return unregister(&answer, device) }
-    let expires = min(max(wish, configuration.shortestExpires), configuration.longestExpires)
     let request = answer.request
+    let contact = request.contact
+    let wish = request.registrationExpires(with: contact) ?? configuration.defaultExpires
+    if wish == 0 { return unregister(&answer, device, contact) }
+    let expires = min(max(wish, configuration.shortestExpires), configuration.longestExpires)
     let registration = Registration(
-      device: device, source: answer.source, contact: request.contact, callID: request.callID ?? "",
+      device: device, source: answer.source, contact: contact, callID: request.callID ?? "",
       version: request.headers[.gbVersion].flatMap { GBVersion($0) }, userAgent: request.userAgent,
       registered: answer.clock, expires: expires)
-    let previous = bindings[device]?.source
-    rebind(device, to: answer.source)
-    bindings[device] = registration
+    let previous = bind(registration)?.source
     let change = liveness.register(
       device, rule: account.rule, until: answer.now + .seconds(expires), now: answer.now)
     if let change, change.previous == .offline {
@@ -92,22 +89,24 @@ extension Registrar {
         answer.events.append(.moved(registration, from: previous))
       }
     }
-    return RegistrarOutcome(response: success(answer, expires: expires), events: answer.events)
+    return RegistrarOutcome(response: success(answer, contact, expires: expires), events: answer.events)
   }
 
-  private mutating func unregister(_ answer: inout Answer, _ device: DeviceID) -> RegistrarOutcome {
+  private mutating func unregister(
+    _ answer: inout Answer, _ device: DeviceID, _ contact: NameAddress?
+  ) -> RegistrarOutcome {
     if let change = liveness.end(device, cause: .unregistered, now: answer.now) {
       answer.events.append(.changed(change))
     }
     unbind(device)
-    return RegistrarOutcome(response: success(answer, expires: 0), events: answer.events)
+    return RegistrarOutcome(response: success(answer, contact, expires: 0), events: answer.events)
   }
 
-  private func success(_ answer: Answer, expires: Int) -> SIPResponse {
+  private func success(_ answer: Answer, _ contact: NameAddress?, expires: Int) -> SIPResponse {
     var response = response(answer, 200)
     response.headers.append(.date, GBTime.dateHeader(answer.clock))
     response.headers.append(.expires, String(expires))
-    if var contact = answer.request.contact {
+    if var contact {
       contact.parameters["expires"] = String(expires)
       response.headers.append(.contact, contact.description)
     }
@@ -173,7 +172,7 @@ extension Registrar {
   /// A device that is registered from this host is never shut out by what others do.
   private func isLimited(_ device: DeviceID, _ source: SIPSource, _ now: MonotonicTime) -> Bool {
     let host = source.remote.host
-    if bindings[device]?.source.remote.host == host, liveness.state(of: device) != .offline { return false }
+    if isBound(device, to: host), liveness.state(of: device) != .offline { return false }
     if sourceFailures.isBlocked(host, now: now) { return true }
     return deviceFailures.isBlocked(device.text, now: now)
       && deviceFailures.failures(Self.pair(device, host), now: now) > 0
@@ -186,6 +185,7 @@ extension Registrar {
   }
 
   private mutating func clearFailures(_ device: DeviceID, _ source: SIPSource) {
+    guard deviceFailures.count > 0 else { return }
     deviceFailures.clear(device.text)
     deviceFailures.clear(Self.pair(device, source.remote.host))
   }

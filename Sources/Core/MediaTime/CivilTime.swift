@@ -60,9 +60,16 @@ public struct CivilTime: Sendable, Hashable {
 
   /// `yyyy-MM-ddTHH:mm:ss`, with `.SSS` when asked for.
   public func iso8601(milliseconds: Bool = false) -> String {
-    let date = "\(Self.pad(year, 4))-\(Self.pad(month, 2))-\(Self.pad(day, 2))"
-    let time = "\(Self.pad(hour, 2)):\(Self.pad(minute, 2)):\(Self.pad(second, 2))"
-    return "\(date)T\(time)" + (milliseconds ? ".\(Self.pad(millisecond, 3))" : "")
+    var text: [UInt8] = []
+    text.reserveCapacity(24)
+    Self.add(year, 4, to: &text)
+    Self.add(month, 2, after: 45, to: &text)
+    Self.add(day, 2, after: 45, to: &text)
+    Self.add(hour, 2, after: 84, to: &text)
+    Self.add(minute, 2, after: 58, to: &text)
+    Self.add(second, 2, after: 58, to: &text)
+    if milliseconds { Self.add(millisecond, 3, after: 46, to: &text) }
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// Parses `yyyy-MM-dd[T ]HH:mm:ss[.fff][Z|±hh[:mm]]`.
@@ -122,9 +129,21 @@ public struct CivilTime: Sendable, Hashable {
     return value
   }
 
-  private static func pad(_ value: Int, _ width: Int) -> String {
-    let text = String(value)
-    return String(repeating: "0", count: max(0, width - text.count)) + text
+  /// Appends `separator` and `value` with at least `width` digits.
+  private static func add(_ value: Int, _ width: Int, after separator: UInt8? = nil, to text: inout [UInt8]) {
+    if let separator { text.append(separator) }
+    var scale = 1
+    for _ in 1..<width { scale *= 10 }
+    guard value >= 0, value < scale * 10 else {
+      let digits = String(value).utf8
+      for _ in 0..<max(0, width - digits.count) { text.append(48) }
+      text.append(contentsOf: digits)
+      return
+    }
+    while scale > 0 {
+      text.append(48 + UInt8(truncatingIfNeeded: value / scale % 10))
+      scale /= 10
+    }
   }
 }
 

@@ -1,44 +1,51 @@
 /// The `scheme name=value, name="value"` form of authentication headers (RFC 3261 §25.1), read tolerantly.
-public struct AuthenticationFields: Sendable, Hashable {
-  /// As written: `Digest`, `Capability`, `Unidirection`, `Bidirection`. Keys the choice of a scheme.
-  public let scheme: String
-  private var entries: [(name: String, value: String)]
+///
+/// Holds the bytes and where the fields lie in them; a value is decoded when it is asked for.
+public struct AuthenticationFields: Sendable {
+  private struct Entry: Sendable {
+    var name: Range<Int>
+    var value: Range<Int>
+  }
+
+  private let bytes: [UInt8]
+  private let schemeRange: Range<Int>
+  private let entries: [Entry]
 
   /// - Returns: nil when `text` has no scheme.
-  public init?(_ text: some StringProtocol) {
-    let bytes = Array(text.utf8)
-    let span = bytes.span
-    let range = ASCII.trimmed(span, 0..<span.count)
-    let end = range.first { ASCII.isBlank(span[$0]) } ?? range.upperBound
-    guard !range.isEmpty, (range.lowerBound..<end).allSatisfy({ ASCII.isToken(span[$0]) }) else { return nil }
-    scheme = ASCII.text(span, range.lowerBound..<end)
-    entries = []
+  public init?(_ text: some StringProtocol) { self.init(Array(text.utf8).span) }
+
+  /// - Returns: nil when `text` has no scheme.
+  init?(_ text: Span<UInt8>) {
+    let range = ASCII.trimmed(text, 0..<text.count)
+    let end = range.first { ASCII.isBlank(text[$0]) } ?? range.upperBound
+    guard !range.isEmpty, (range.lowerBound..<end).allSatisfy({ ASCII.isToken(text[$0]) }) else { return nil }
+    var entries: [Entry] = []
+    entries.reserveCapacity(12)
     var position = end
     while position < range.upperBound, entries.count < SIPLimits.parameters {
-      let next = ASCII.elementEnd(span, position..<range.upperBound)
-      let split = (position..<next).first { span[$0] == ASCII.equals }
-      if let split {
-        let name = ASCII.lowercased(ASCII.text(span, ASCII.trimmed(span, position..<split)))
-        entries.append((name, SIPQuoting.unquoted(span, ASCII.trimmed(span, split + 1..<next))))
+      let next = ASCII.elementEnd(text, position..<range.upperBound)
+      if let split = (position..<next).first(where: { text[$0] == ASCII.equals }) {
+        let (name, value) = (ASCII.trimmed(text, position..<split), ASCII.trimmed(text, split + 1..<next))
+        entries.append(Entry(name: name, value: value))
       }
       position = next + 1
     }
+    bytes = ASCII.bytes(text, 0..<text.count)
+    schemeRange = range.lowerBound..<end
+    self.entries = entries
   }
 
-  public var isDigest: Bool { ASCII.equalIgnoringCase(scheme, "digest") }
+  /// As written: `Digest`, `Capability`, `Unidirection`, `Bidirection`. Keys the choice of a scheme.
+  public var scheme: String { ASCII.text(bytes.span, schemeRange) }
+
+  public var isDigest: Bool { ASCII.matches(bytes.span, schemeRange, "digest") }
 
   /// The first value of `name` (lower case) without quotes, exactly as received.
-  public subscript(_ name: String) -> String? { entries.first { $0.name == name }?.value }
-
-  public static func == (left: AuthenticationFields, right: AuthenticationFields) -> Bool {
-    left.scheme == right.scheme && left.entries.elementsEqual(right.entries, by: ==)
-  }
-
-  public func hash(into hasher: inout Hasher) {
-    hasher.combine(scheme)
-    for entry in entries {
-      hasher.combine(entry.name)
-      hasher.combine(entry.value)
+  public subscript(_ name: StaticString) -> String? {
+    let span = bytes.span
+    for entry in entries where ASCII.matches(span, entry.name, name) {
+      return SIPQuoting.unquoted(span, entry.value)
     }
+    return nil
   }
 }

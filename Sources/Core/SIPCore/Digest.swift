@@ -6,7 +6,11 @@ public enum Digest {
   public static func secret(
     username: String, realm: String, password: String, algorithm: DigestAlgorithm, hash: DigestFunction
   ) -> String {
-    hexadecimal("\(username):\(realm):\(password)", algorithm, hash)
+    var text = HashedText()
+    text.add(username)
+    text.add(realm)
+    text.add(password)
+    return text.hashed(algorithm, hash)
   }
 
   /// The response that `credentials` should carry, from its own literal fields.
@@ -16,14 +20,19 @@ public enum Digest {
     _ credentials: DigestCredentials, secret: String, method: SIPMethod, hash: DigestFunction
   ) -> String {
     let algorithm = credentials.algorithm
-    let request = hexadecimal("\(method.name):\(credentials.uri)", algorithm, hash)
-    guard let qop = credentials.qop else {
-      return hexadecimal("\(secret):\(credentials.nonce):\(request)", algorithm, hash)
+    var request = HashedText()
+    request.add(method.name)
+    request.add(credentials.uri)
+    var text = HashedText()
+    text.add(secret)
+    text.add(credentials.nonce)
+    if let qop = credentials.qop {
+      text.add(credentials.nc ?? "")
+      text.add(credentials.cnonce ?? "")
+      text.add(qop)
     }
-    let count = credentials.nc ?? ""
-    let client = credentials.cnonce ?? ""
-    return hexadecimal(
-      "\(secret):\(credentials.nonce):\(count):\(client):\(qop):\(request)", algorithm, hash)
+    text.add(request.hashed(algorithm, hash))
+    return text.hashed(algorithm, hash)
   }
 
   /// Whether `credentials` prove knowledge of `password`.
@@ -47,17 +56,35 @@ public enum Digest {
     return String(repeating: "0", count: 8 - digits.utf8.count) + digits
   }
 
-  private static func hexadecimal(_ text: String, _ algorithm: DigestAlgorithm, _ hash: DigestFunction)
-    -> String
-  {
-    Hex.lowercase(hash(algorithm, Array(text.utf8)))
+  /// What a digest covers: texts with colons between them.
+  private struct HashedText {
+    private var bytes: [UInt8] = []
+    private var isFirst = true
+
+    init() { bytes.reserveCapacity(192) }
+
+    mutating func add(_ text: String) {
+      if !isFirst { bytes.append(ASCII.colon) }
+      isFirst = false
+      bytes.append(contentsOf: text.utf8)
+    }
+
+    /// Lower-case hexadecimal.
+    func hashed(_ algorithm: DigestAlgorithm, _ hash: DigestFunction) -> String {
+      Hex.lowercase(hash(algorithm, bytes))
+    }
   }
 
   /// Compares in a time that depends on the length alone. Upper-case hexadecimal is accepted.
   static func equal(_ left: String, _ right: String) -> Bool {
-    guard left.utf8.count == right.utf8.count else { return false }
+    equal(Array(left.utf8).span, Array(right.utf8).span)
+  }
+
+  /// Compares in a time that depends on the length alone. Upper-case hexadecimal is accepted.
+  static func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
     var difference: UInt8 = 0
-    for (one, other) in zip(left.utf8, right.utf8) { difference |= ASCII.lower(one) ^ ASCII.lower(other) }
+    for index in 0..<left.count { difference |= ASCII.lower(left[index]) ^ ASCII.lower(right[index]) }
     return difference == 0
   }
 }

@@ -41,11 +41,21 @@ public struct DigestChallenge: Sendable, Hashable {
 
   /// The header value. The algorithm is always named: Dahua stays silent without it (reference §2.3).
   public var headerValue: String {
-    var text = "Digest realm=\(SIPQuoting.quoted(realm)), "
-    if offersAuth { text += "qop=\"auth\", " }
-    text += "nonce=\(SIPQuoting.quoted(nonce)), "
-    if let opaque { text += "opaque=\(SIPQuoting.quoted(opaque)), " }
-    if isStale { text += "stale=true, " }
-    return text + "algorithm=\(algorithm.rawValue)"
+    // Every device that registers gets one: bytes, because strings grow slowly.
+    var text: [UInt8] = []
+    text.reserveCapacity(192)
+    text.append(contentsOf: "Digest realm=".utf8)
+    SIPQuoting.add(realm, to: &text)
+    if offersAuth { text.append(contentsOf: ", qop=\"auth\"".utf8) }
+    text.append(contentsOf: ", nonce=".utf8)
+    SIPQuoting.add(nonce, to: &text)
+    if let opaque {
+      text.append(contentsOf: ", opaque=".utf8)
+      SIPQuoting.add(opaque, to: &text)
+    }
+    if isStale { text.append(contentsOf: ", stale=true".utf8) }
+    text.append(contentsOf: ", algorithm=".utf8)
+    text.append(contentsOf: algorithm.rawValue.utf8)
+    return String(decoding: text, as: UTF8.self)
   }
 }

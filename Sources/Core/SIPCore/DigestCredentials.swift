@@ -19,18 +19,22 @@ public struct DigestCredentials: Sendable, Hashable {
   public var opaque: String?
 
   /// - Returns: nil for another scheme, an unknown algorithm or a missing username, nonce or response.
-  public init?(_ text: some StringProtocol) {
+  public init?(_ text: some StringProtocol) { self.init(Array(text.utf8).span) }
+
+  /// - Returns: nil for another scheme, an unknown algorithm or a missing username, nonce or response.
+  public init?(_ text: Span<UInt8>) {
     guard let fields = AuthenticationFields(text), fields.isDigest, let username = fields["username"],
-      let nonce = fields["nonce"], let response = fields["response"],
-      let algorithm = DigestAlgorithm(field: fields["algorithm"])
+      let nonce = fields["nonce"], let response = fields["response"]
     else { return nil }
+    let algorithmText = fields["algorithm"]
+    guard let algorithm = DigestAlgorithm(field: algorithmText) else { return nil }
     self.username = username
     realm = fields["realm"] ?? ""
     self.nonce = nonce
     uri = fields["uri"] ?? ""
     self.response = response
     self.algorithm = algorithm
-    algorithmText = fields["algorithm"]
+    self.algorithmText = algorithmText
     cnonce = fields["cnonce"]
     nc = fields["nc"]
     qop = fields["qop"].flatMap { $0.isEmpty ? nil : $0 }

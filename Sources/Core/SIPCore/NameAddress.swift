@@ -18,25 +18,29 @@ public struct NameAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   init?(_ span: Span<UInt8>, _ list: Range<Int>) {
+    let parts = Self.parts(span, list)
+    guard let uri = SIPURI(span, parts.uri) else { return nil }
+    displayName = parts.name.isEmpty ? nil : SIPQuoting.unquoted(span, parts.name)
+    self.uri = uri
+    parameters = SIPParameters(span, parts.parameters)
+  }
+
+  /// Where display name, URI and parameters of the first address lie.
+  static func parts(
+    _ span: Span<UInt8>, _ list: Range<Int>
+  ) -> (name: Range<Int>, uri: Range<Int>, parameters: Range<Int>) {
     let range = ASCII.trimmed(span, list.lowerBound..<ASCII.elementEnd(span, list))
     let less = ASCII.elementEnd(span, range, separator: ASCII.less)
-    let uriRange: Range<Int>
-    let tail: Range<Int>
-    if less < range.upperBound {
-      let close = (less..<range.upperBound).first { span[$0] == ASCII.greater } ?? range.upperBound
-      uriRange = less + 1..<close
-      tail = min(close + 1, range.upperBound)..<range.upperBound
-      let name = ASCII.trimmed(span, range.lowerBound..<less)
-      displayName = name.isEmpty ? nil : SIPQuoting.unquoted(span, name)
-    } else {
+    guard less < range.upperBound else {
       // Without brackets the parameters belong to the header, not to the URI (RFC 3261 §20.10).
       let end = range.first { span[$0] == ASCII.semicolon } ?? range.upperBound
-      uriRange = range.lowerBound..<end
-      tail = end..<range.upperBound
+      return (range.lowerBound..<range.lowerBound, range.lowerBound..<end, end..<range.upperBound)
     }
-    guard let uri = SIPURI(span, uriRange) else { return nil }
-    self.uri = uri
-    parameters = SIPParameters(span, tail)
+    let close = (less..<range.upperBound).first { span[$0] == ASCII.greater } ?? range.upperBound
+    return (
+      ASCII.trimmed(span, range.lowerBound..<less), less + 1..<close,
+      min(close + 1, range.upperBound)..<range.upperBound
+    )
   }
 
   /// The `tag` parameter; an empty one counts as absent.
@@ -46,7 +50,13 @@ public struct NameAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   public var description: String {
-    let name = displayName.map { SIPQuoting.quoted($0) + " " } ?? ""
-    return name + "<" + uri.description + ">" + parameters.text
+    var text = ""
+    text.reserveCapacity(96)
+    if let displayName { text += SIPQuoting.quoted(displayName) + " " }
+    text += "<"
+    uri.write(to: &text)
+    text += ">"
+    parameters.write(to: &text)
+    return text
   }
 }

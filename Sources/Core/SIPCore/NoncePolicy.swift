@@ -54,17 +54,24 @@ public struct NoncePolicy: Sendable {
   ///   - now: time since any fixed origin, never going back.
   ///   - random: 64 random bits: two nonces of one instant differ.
   public func issue(for holder: String, now: Duration, random: UInt64) -> String {
-    let stamp = Self.hexadecimal(Self.milliseconds(now)) + Self.hexadecimal(random)
-    return stamp + signature(stamp, holder)
+    var nonce: [UInt8] = []
+    nonce.reserveCapacity(Self.stampLength + Self.signatureLength)
+    Hex.append(Self.milliseconds(now), to: &nonce)
+    Hex.append(random, to: &nonce)
+    nonce += signature(nonce.span, holder)
+    return String(decoding: nonce, as: UTF8.self)
   }
 
   /// Whether `nonce` is ours, meant for `holder`, and young. Changes nothing.
   public func check(_ nonce: String, for holder: String, now: Duration) -> Verdict {
     guard let issued = issueTime(nonce, holder) else { return .forged }
+    return isYoung(issued, now) ? .accepted : .stale
+  }
+
+  private func isYoung(_ issued: UInt64, _ now: Duration) -> Bool {
+    if let horizon, issued <= horizon { return false }
     let moment = Self.milliseconds(now)
-    let limit = Self.milliseconds(lifetime)
-    if let horizon, issued <= horizon { return .stale }
-    return issued <= moment && moment - issued <= limit ? .accepted : .stale
+    return issued <= moment && moment - issued <= Self.milliseconds(lifetime)
   }
 
   /// Takes note that right credentials came with this nonce and count.
@@ -73,8 +80,8 @@ public struct NoncePolicy: Sendable {
   public mutating func consume(
     _ nonce: String, count: String?, for holder: String, now: Duration
   ) -> Verdict {
-    let verdict = check(nonce, for: holder, now: now)
-    guard verdict == .accepted, let issued = issueTime(nonce, holder) else { return verdict }
+    guard let issued = issueTime(nonce, holder) else { return .forged }
+    guard isYoung(issued, now) else { return .stale }
     let value = count.flatMap { UInt64($0, radix: 16) } ?? 0
     if let highest = used[nonce] {
       guard value > highest else { return .replayed }
@@ -107,29 +114,36 @@ public struct NoncePolicy: Sendable {
     }
   }
 
+  /// Digits of the time and the random bits that a nonce begins with.
+  private static let stampLength = 32
+  /// Digits of the keyed digest that follows: half of the hash.
+  private static let signatureLength = 32
+
   private func issueTime(_ nonce: String, _ holder: String) -> UInt64? {
     let bytes = Array(nonce.utf8)
-    guard bytes.count > 32, bytes.count <= 96 else { return nil }
-    let stamp = String(decoding: bytes[..<32], as: UTF8.self)
-    guard Digest.equal(signature(stamp, holder), String(decoding: bytes[32...], as: UTF8.self)) else {
-      return nil
-    }
+    guard bytes.count == Self.stampLength + Self.signatureLength else { return nil }
+    let span = bytes.span
+    let expected = signature(span.extracting(0..<Self.stampLength), holder)
+    guard Digest.equal(expected.span, span.extracting(Self.stampLength..<bytes.count)) else { return nil }
     return UInt64(String(decoding: bytes[..<16], as: UTF8.self), radix: 16)
   }
 
-  /// Keyed on both sides, so that the digest cannot be extended. 32 digits are enough and keep headers short.
-  private func signature(_ stamp: String, _ holder: String) -> String {
-    let inner = hash(.sha256, key + Array(stamp.utf8) + [0] + Array(holder.utf8))
-    return Hex.lowercase(hash(.sha256, key + inner).prefix(16))
+  /// A digest over key, stamp and holder, of which one half is kept back: without it nobody can extend the
+  /// digest of a shorter text into that of a longer one, so that one hash does.
+  private func signature(_ stamp: Span<UInt8>, _ holder: String) -> [UInt8] {
+    var text = key
+    text.reserveCapacity(key.count + Self.stampLength + 64)
+    for index in 0..<stamp.count { text.append(stamp[index]) }
+    text.append(0)
+    text.append(contentsOf: holder.utf8)
+    var digits: [UInt8] = []
+    digits.reserveCapacity(Self.signatureLength)
+    Hex.append(hash(.sha256, text), first: Self.signatureLength / 2, to: &digits)
+    return digits
   }
 
   private static func milliseconds(_ time: Duration) -> UInt64 {
     let (seconds, attoseconds) = time.components
     return UInt64(clamping: seconds) &* 1000 &+ UInt64(clamping: attoseconds / 1_000_000_000_000_000)
-  }
-
-  private static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
   }
 }

@@ -72,6 +72,15 @@ public struct SIPHeaders: Sendable {
     return body(span.extracting(field.value.range))
   }
 
+  /// What `body` makes of the first value of `name` that it can read; nil when it can read none.
+  public func firstReadable<Result>(_ name: SIPHeaderName, _ body: (Span<UInt8>) -> Result?) -> Result? {
+    let span = arena.span
+    for field in fields where matches(field, name) {
+      if let result = body(span.extracting(field.value.range)) { return result }
+    }
+    return nil
+  }
+
   /// Every field in order. A name that is not known keeps the spelling it came with.
   public var all: [(name: SIPHeaderName, value: String)] {
     fields.map { (name(of: $0), text($0.value.range)) }

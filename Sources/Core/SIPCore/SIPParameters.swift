@@ -58,11 +58,18 @@ public struct SIPParameters: Sendable, Hashable {
   /// `;a=b;c`, values quoted where the grammar asks for it.
   public var text: String {
     var text = ""
-    for entry in entries {
-      text += ";" + entry.name
-      if let value = entry.value { text += "=" + SIPQuoting.quotedIfNeeded(value) }
-    }
+    write(to: &text)
     return text
+  }
+
+  func write(to text: inout String) {
+    for entry in entries {
+      text += ";"
+      text += entry.name
+      guard let value = entry.value else { continue }
+      text += "="
+      text += SIPQuoting.quotedIfNeeded(value)
+    }
   }
 }
 
@@ -71,8 +78,13 @@ enum SIPQuoting {
   /// The text of `range` without surrounding quotes and escapes. A missing closing quote is forgiven.
   static func unquoted(_ span: Span<UInt8>, _ range: Range<Int>) -> String {
     guard !range.isEmpty, span[range.lowerBound] == ASCII.quote else { return ASCII.text(span, range) }
+    let inside = range.lowerBound + 1..<range.upperBound
+    let end = inside.first { span[$0] == ASCII.quote || span[$0] == ASCII.backslash } ?? inside.upperBound
+    if end == inside.upperBound || span[end] == ASCII.quote {
+      return ASCII.text(span, inside.lowerBound..<end)
+    }
     var bytes: [UInt8] = []
-    var index = range.lowerBound + 1
+    var index = inside.lowerBound
     while index < range.upperBound, span[index] != ASCII.quote {
       if span[index] == ASCII.backslash, index + 1 < range.upperBound { index += 1 }
       bytes.append(span[index])
@@ -82,13 +94,20 @@ enum SIPQuoting {
   }
 
   static func quoted(_ text: String) -> String {
-    var result: [UInt8] = [ASCII.quote]
-    for byte in text.utf8 {
-      if byte == ASCII.quote || byte == ASCII.backslash { result.append(ASCII.backslash) }
-      result.append(byte == ASCII.cr || byte == ASCII.lf ? ASCII.space : byte)
-    }
-    result.append(ASCII.quote)
+    var result: [UInt8] = []
+    result.reserveCapacity(text.utf8.count + 2)
+    add(text, to: &result)
     return String(decoding: result, as: UTF8.self)
+  }
+
+  /// Appends `text` in quotes.
+  static func add(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(ASCII.quote)
+    for byte in text.utf8 {
+      if byte == ASCII.quote || byte == ASCII.backslash { bytes.append(ASCII.backslash) }
+      bytes.append(byte == ASCII.cr || byte == ASCII.lf ? ASCII.space : byte)
+    }
+    bytes.append(ASCII.quote)
   }
 
   /// Tokens, hosts and bracketed addresses stay bare.

@@ -19,19 +19,8 @@ public struct SIPHostPort: Sendable, Hashable, CustomStringConvertible {
   ///
   /// A port that is empty or out of range is taken as absent: devices write `host:` and `:70000`.
   static func read(_ span: Span<UInt8>, _ range: Range<Int>) -> (host: String, port: Int?, next: Int)? {
-    guard let first = range.first else { return nil }
-    var index = first
-    var host: Range<Int>
-    if span[first] == 91 {
-      guard let close = range.first(where: { span[$0] == 93 }) else { return nil }
-      host = first + 1..<close
-      index = close + 1
-    } else {
-      while index < range.upperBound, isHost(span[index]) { index += 1 }
-      host = first..<index
-    }
-    host = ASCII.trimmed(span, host)
-    guard !host.isEmpty else { return nil }
+    guard let (host, end) = hostRange(span, range) else { return nil }
+    var index = end
     var port: Int?
     var after = index
     while after < range.upperBound, ASCII.isBlank(span[after]) { after += 1 }
@@ -44,6 +33,28 @@ public struct SIPHostPort: Sendable, Hashable, CustomStringConvertible {
       index = after
     }
     return (ASCII.text(span, host), port, index)
+  }
+
+  /// Whether ``read(_:_:)`` would find a host.
+  static func hasHost(_ span: Span<UInt8>, _ range: Range<Int>) -> Bool { hostRange(span, range) != nil }
+
+  /// The host at the start of `range` without brackets, and where it ends; nil when it is empty.
+  private static func hostRange(
+    _ span: Span<UInt8>, _ range: Range<Int>
+  ) -> (host: Range<Int>, end: Int)? {
+    guard let first = range.first else { return nil }
+    var index = first
+    var host: Range<Int>
+    if span[first] == 91 {
+      guard let close = range.first(where: { span[$0] == 93 }) else { return nil }
+      host = first + 1..<close
+      index = close + 1
+    } else {
+      while index < range.upperBound, isHost(span[index]) { index += 1 }
+      host = first..<index
+    }
+    host = ASCII.trimmed(span, host)
+    return host.isEmpty ? nil : (host, index)
   }
 
   private static func isHost(_ byte: UInt8) -> Bool {

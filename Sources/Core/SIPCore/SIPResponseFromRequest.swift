@@ -31,7 +31,10 @@ extension SIPHeaders {
       withValue(of: .to, ParameterScan.hasTag) == false
     else { return }
     let start = arena.count
-    arena.append(contentsOf: arena[fields[index].value.range])
+    let old = fields[index].value.range
+    arena.reserveCapacity(start + old.count + 5 + tag.utf8.count)
+    // Byte by byte: a slice of the arena would be a second owner and make the first append copy all of it.
+    for position in old { arena.append(arena[position]) }
     arena.append(contentsOf: ";tag=".utf8)
     arena.append(contentsOf: tag.utf8.lazy.map { ASCII.isToken($0) ? $0 : 45 })
     fields[index].value = Extent(start..<arena.count)
@@ -51,8 +54,9 @@ extension SIPHeaders {
     guard let slices = ViaSlices(span, range) else { return nil }
     let asked = slices.parameter(span, "rport") != nil
     guard asked || SIPHostPort.read(span, slices.sentBy)?.host != source.host else { return nil }
-    var value = ASCII.bytes(span, range.lowerBound..<slices.parameters.lowerBound)
-    value.reserveCapacity(range.count + 48)
+    var value: [UInt8] = []
+    value.reserveCapacity(range.count + 64)
+    for index in range.lowerBound..<slices.parameters.lowerBound { value.append(span[index]) }
     var position = slices.parameters.lowerBound
     while position < slices.parameters.upperBound {
       let end = ASCII.elementEnd(
@@ -60,14 +64,17 @@ extension SIPHeaders {
       let split = (position + 1..<end).first { span[$0] == ASCII.equals } ?? end
       let name = ASCII.trimmed(span, position + 1..<split)
       if !ASCII.matches(span, name, "rport"), !ASCII.matches(span, name, "received"), !name.isEmpty {
-        value.append(contentsOf: ASCII.bytes(span, position..<end))
+        for index in position..<end { value.append(span[index]) }
       }
       position = end
     }
-    if asked { value.append(contentsOf: (";rport=" + String(source.port)).utf8) }
+    if asked {
+      value.append(contentsOf: ";rport=".utf8)
+      value.append(contentsOf: String(source.port).utf8)
+    }
     value.append(contentsOf: ";received=".utf8)
     value.append(contentsOf: SIPHostPort.bracketed(source.host).utf8)
-    value.append(contentsOf: ASCII.bytes(span, slices.end..<range.upperBound))
+    for index in slices.end..<range.upperBound { value.append(span[index]) }
     return value
   }
 }

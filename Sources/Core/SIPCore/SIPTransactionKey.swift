@@ -1,15 +1,23 @@
 /// What makes two messages belong to one transaction.
 public struct SIPTransactionKey: Sendable, Hashable {
   private let bytes: [UInt8]
+  /// Of ``bytes``, seeded by the process like every hash of Swift. Made once: a table of transactions asks for it
+  /// again for every neighbour of an entry that goes.
+  private let digest: Int
 
-  public static func == (left: SIPTransactionKey, right: SIPTransactionKey) -> Bool {
-    left.bytes == right.bytes
-  }
-
-  public func hash(into hasher: inout Hasher) {
+  private init(bytes: [UInt8]) {
+    self.bytes = bytes
+    var hasher = Hasher()
     // One call for all bytes: an array would be hashed element by element.
     unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    digest = hasher.finalize()
   }
+
+  public static func == (left: SIPTransactionKey, right: SIPTransactionKey) -> Bool {
+    left.digest == right.digest && left.bytes == right.bytes
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
   /// The server side (RFC 3261 §17.2.3): branch, `sent-by`, Call-ID, CSeq number and method.
   ///
@@ -32,12 +40,12 @@ public struct SIPTransactionKey: Sendable, Hashable {
     guard hasVia == true, Self.addCall(request.headers, to: &key) else { return nil }
     let wanted = method ?? request.method
     key.append(contentsOf: (wanted == .ack ? SIPMethod.invite : wanted).name.utf8)
-    bytes = key
+    self.init(bytes: key)
   }
 
   /// The client side (RFC 3261 §17.1.3): branch and method.
   public init(branch: String, method: SIPMethod) {
-    bytes = Array(branch.utf8) + [0] + Array(method.name.utf8)
+    self.init(bytes: Array(branch.utf8) + [0] + Array(method.name.utf8))
   }
 
   /// The client transaction that a response answers; nil when it has no branch or no CSeq.
@@ -50,7 +58,7 @@ public struct SIPTransactionKey: Sendable, Hashable {
       return ASCII.bytes(span, branch)
     }
     guard let branch = branch ?? nil, !branch.isEmpty else { return nil }
-    bytes = branch + [0] + Array(cseq.method.name.utf8)
+    self.init(bytes: branch + [0] + Array(cseq.method.name.utf8))
   }
 
   /// Call-ID and CSeq number alone: how an ACK finds its INVITE, and how a response with a damaged Via
@@ -59,7 +67,7 @@ public struct SIPTransactionKey: Sendable, Hashable {
     var key: [UInt8] = []
     guard Self.addCall(headers, to: &key) else { return nil }
     key.append(contentsOf: method.name.utf8)
-    bytes = key
+    self.init(bytes: key)
   }
 
   private static func addCall(_ headers: SIPHeaders, to key: inout [UInt8]) -> Bool {

@@ -16,6 +16,11 @@ extension SIPHeaderFields {
   /// The first Contact; nil also for `*`.
   public var contact: NameAddress? { address(.contact) }
 
+  /// The user part of From, what ``from`` would say, without reading the rest of it.
+  public var fromUser: String? { user(.from) }
+  /// The user part of To, what ``to`` would say, without reading the rest of it.
+  public var toUser: String? { user(.to) }
+
   public var callID: String? { headers[.callID].flatMap { $0.isEmpty ? nil : $0 } }
 
   public var cseq: CSeq? { headers.withValue(of: .cseq) { CSeq($0, 0..<$0.count) } ?? nil }
@@ -27,7 +32,10 @@ extension SIPHeaderFields {
   public var minExpires: Int? { number(.minExpires) }
 
   /// Seconds of the registration: the Contact's `expires` parameter wins over the header (reference §2.1).
-  public var registrationExpires: Int? {
+  public var registrationExpires: Int? { registrationExpires(with: contact) }
+
+  /// Seconds of the registration, for who has read the Contact already.
+  public func registrationExpires(with contact: NameAddress?) -> Int? {
     if let text = contact?.parameters["expires"], let value = Int(text), value >= 0 {
       return min(value, maximum)
     }
@@ -48,6 +56,12 @@ extension SIPHeaderFields {
 
   private func address(_ name: SIPHeaderName) -> NameAddress? {
     headers.withValue(of: name) { NameAddress($0, 0..<$0.count) } ?? nil
+  }
+
+  private func user(_ name: SIPHeaderName) -> String? {
+    headers.withValue(of: name) { span in
+      SIPURI.user(span, NameAddress.parts(span, 0..<span.count).uri)
+    } ?? nil
   }
 
   private func number(_ name: SIPHeaderName) -> Int? {

@@ -51,6 +51,20 @@ public struct SIPURI: Sendable, Hashable, CustomStringConvertible {
     readTail(span, end.next..<range.upperBound)
   }
 
+  /// The user part of the URI in `whole`, nil when it has none or is none.
+  static func user(_ span: Span<UInt8>, _ whole: Range<Int>) -> String? {
+    let range = ASCII.trimmed(span, whole)
+    for index in range where span[index] <= 32 { return nil }
+    guard let colon = range.first(where: { span[$0] == ASCII.colon }),
+      ASCII.matches(span, range.lowerBound..<colon, "sip")
+        || ASCII.matches(span, range.lowerBound..<colon, "sips"),
+      let at = range.last(where: { span[$0] == ASCII.at }), at > colon,
+      SIPHostPort.hasHost(span, at + 1..<range.upperBound)
+    else { return nil }
+    let end = (colon + 1..<at).first { span[$0] == ASCII.colon } ?? at
+    return ASCII.text(span, colon + 1..<end)
+  }
+
   /// Reads `user:password@` and returns where the host begins. The last `@` before parameters separates.
   private mutating func readUser(_ span: Span<UInt8>, _ range: Range<Int>) -> Int? {
     guard let at = range.last(where: { span[$0] == ASCII.at }) else { return range.lowerBound }
@@ -68,17 +82,30 @@ public struct SIPURI: Sendable, Hashable, CustomStringConvertible {
   }
 
   public var description: String {
-    var text = scheme + ":"
-    guard scheme == "sip" || scheme == "sips" else { return text + host }
+    var text = ""
+    text.reserveCapacity(64)
+    write(to: &text)
+    return text
+  }
+
+  func write(to text: inout String) {
+    text += scheme
+    text += ":"
+    guard scheme == "sip" || scheme == "sips" else {
+      text += host
+      return
+    }
     if let user {
       text += user
       if let password { text += ":" + password }
       text += "@"
     }
     text += SIPHostPort.bracketed(host)
-    if let port { text += ":" + String(port) }
-    text += parameters.text
+    if let port {
+      text += ":"
+      text += String(port)
+    }
+    parameters.write(to: &text)
     if let headers { text += "?" + headers }
-    return text
   }
 }

@@ -34,14 +34,18 @@ public struct Directory: Sendable {
 
   public subscript(_ device: DeviceID) -> Device? { byID[device] }
 
+  /// The settings of a device, without a copy of the rest of its record: asked for at every registration.
+  public func settings(of device: DeviceID) -> DeviceSettings? {
+    byID.index(forKey: device).map { byID.values[$0].settings }
+  }
+
   /// Inserts or replaces a device.
   public mutating func save(_ device: Device) { byID[device.id] = device }
 
   /// Changes a device in place. Nothing happens to a device that is not known.
   public mutating func update(_ device: DeviceID, _ change: (inout Device) -> Void) {
-    guard var record = byID[device] else { return }
-    change(&record)
-    byID[device] = record
+    guard let index = byID.index(forKey: device) else { return }
+    change(&byID.values[index])
   }
 
   /// Removes a device with its channels.

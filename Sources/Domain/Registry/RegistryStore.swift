@@ -6,6 +6,10 @@ public import MediaTime
 /// Nothing on the heartbeat path calls it: the registry works in memory and
 /// writes changes behind. Every method is atomic by itself.
 public protocol RegistryStore: Sendable {
+  /// Writes everything in one transaction. Devices that are not stored are left out, with their channels: what
+  /// another process removed a moment ago does not come back.
+  func write(_ changes: RegistryChanges) async throws
+
   // MARK: Devices
 
   /// All devices, in any order.

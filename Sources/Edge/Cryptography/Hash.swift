@@ -52,10 +52,23 @@ public enum Hash: Sendable {
 
   var algorithm: OpaquePointer? {
     switch self {
-    case .md5: EVP_md5()
-    case .sha1: EVP_sha1()
-    case .sha256: EVP_sha256()
+    case .md5: Fetched.md5.algorithm
+    case .sha1: Fetched.sha1.algorithm
+    case .sha256: Fetched.sha256.algorithm
     }
+  }
+
+  /// An implementation looked up once. `EVP_md5()` and its like are looked up anew for every digest, which takes
+  /// longer than hashing a hundred bytes.
+  ///
+  /// Proof for `@unchecked Sendable`: libcrypto never changes what it has handed out, and it lives as long as the
+  /// process.
+  private struct Fetched: @unchecked Sendable {
+    let algorithm: OpaquePointer?
+
+    static let md5 = Fetched(algorithm: EVP_MD_fetch(nil, "MD5", nil))
+    static let sha1 = Fetched(algorithm: EVP_MD_fetch(nil, "SHA1", nil))
+    static let sha256 = Fetched(algorithm: EVP_MD_fetch(nil, "SHA256", nil))
   }
 }
 

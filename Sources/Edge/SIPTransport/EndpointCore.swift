@@ -52,6 +52,10 @@ final class EndpointCore: @unchecked Sendable {
   var junk: JunkMeter
   var random = RandomPool()
 
+  /// Responses of the datagrams that are being read; see ``answer(_:on:)``.
+  private let outbox = DatagramOutbox()
+  private var isReading = false
+
   init(loop: any EventLoop, configuration: SIPEndpointConfiguration) {
     self.loop = loop
     self.configuration = configuration
@@ -117,12 +121,46 @@ final class EndpointCore: @unchecked Sendable {
 
   // MARK: Sending
 
+  /// Sends a response: at once, or with the others when all that was read with its request is answered.
+  ///
+  /// One that cannot be sent is asked for again by the retransmission of the request.
+  func answer(_ bytes: [UInt8], on path: SIPPath) {
+    guard isReading, case .datagram(let address, _) = path else {
+      _ = transmit(bytes, on: path)
+      return
+    }
+    if !outbox.add(bytes, to: address) {
+      sendOutbox()
+      guard outbox.add(bytes, to: address) else {
+        _ = transmit(bytes, on: path)
+        return
+      }
+    }
+    trace(.outgoing, path, bytes)
+    counters.datagramsOut += 1
+  }
+
+  /// Datagrams are being read: their answers wait for each other until ``finishedReading()``.
+  func beganReading() { isReading = true }
+
+  func finishedReading() {
+    isReading = false
+    sendOutbox()
+  }
+
+  private func sendOutbox() {
+    guard !outbox.isEmpty, let socket else { return }
+    counters.sendFailures += UInt64(outbox.send(on: socket))
+  }
+
   /// - Returns: nil, or why the bytes could not be sent.
   func transmit(_ bytes: [UInt8], on path: SIPPath) -> String? {
     trace(.outgoing, path, bytes)
     switch path {
     case .datagram(let address, _):
       guard let socket else { return "endpoint stopped" }
+      // What was said before stays before.
+      sendOutbox()
       counters.datagramsOut += 1
       let failure = socket.send(bytes, to: address)
       guard failure != 0 else { return nil }

@@ -67,8 +67,7 @@ extension EndpointCore {
   private func refuse(_ request: SIPRequest, _ path: SIPPath, _ reason: String) {
     guard admitJunk(path.remote.host), request.method != .ack, request.headers.contains(.via) else { return }
     counters.responsesOut += 1
-    _ = transmit(
-      SIPResponse(to: request, status: 400, reason: reason, toTag: random.tag()).serialised(), on: path)
+    answer(SIPResponse(to: request, status: 400, reason: reason, toTag: random.tag()).serialised(), on: path)
   }
 
   // MARK: Requests

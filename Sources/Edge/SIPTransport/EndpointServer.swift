@@ -7,19 +7,20 @@ extension EndpointCore {
   /// How often answered transactions are looked through for expired ones.
   private static let pruneInterval = Duration.seconds(1)
 
-  func respond(_ response: SIPResponse, in transaction: ServerTransaction) {
+  func respond(_ response: consuming SIPResponse, in transaction: ServerTransaction) {
     loop.assertInEventLoop()
     guard !isStopped else { return }
+    let status = response.status
     let complete = completed(response, for: transaction)
     if let serving = transaction as? InviteServing {
-      let action = serving.machine.respond(status: response.status)
+      let action = serving.machine.respond(status: status)
       switch action {
       case .send, .sendFinal: serving.latest = complete.serialised()
       case .repeatLatest, .deliverACK, .absorbACK, .unacknowledged, .fail, .forget, .ignore: break
       }
       perform(action, serving)
     } else if let plain = transaction as? PlainServerTransaction {
-      let action = plain.machine.respond(status: response.status)
+      let action = plain.machine.respond(status: status)
       switch action {
       case .send, .sendFinal: plain.latest = complete.serialised()
       case .repeatLatest, .fail, .forget, .ignore: break
@@ -29,7 +30,10 @@ extension EndpointCore {
   }
 
   /// Adds what the user may leave out: To tag, Server, Contact.
-  private func completed(_ response: SIPResponse, for transaction: ServerTransaction) -> SIPResponse {
+  private func completed(
+    _ response: consuming SIPResponse, for transaction: ServerTransaction
+  ) -> SIPResponse {
+    // Consumed, so that adding to it copies nothing.
     var complete = response
     if complete.status > 100 { complete.addToTag(transaction.tag) }
     if let agent = configuration.userAgent, !complete.headers.contains(.server),
@@ -88,8 +92,7 @@ extension EndpointCore {
 
   private func send(_ transaction: ServerTransaction) {
     counters.responsesOut += 1
-    // A response that cannot be sent now is asked for again by the retransmission of the request.
-    _ = transmit(transaction.latest, on: transaction.path)
+    answer(transaction.latest, on: transaction.path)
   }
 
   private func forget(_ serving: InviteServing) {

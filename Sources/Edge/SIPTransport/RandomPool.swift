@@ -1,13 +1,15 @@
 import Glibc
 
 /// Random numbers of the kernel, fetched many at a time instead of with one system call each.
-struct RandomPool {
+public struct RandomPool: Sendable {
   /// What the kernel gives at once: 256 bytes.
   private static let size = 32
 
   private var numbers: [UInt64] = []
 
-  mutating func next() -> UInt64 {
+  public init() {}
+
+  public mutating func next() -> UInt64 {
     if numbers.isEmpty { refill() }
     return numbers.popLast() ?? UInt64.random(in: .min ... .max)
   }

@@ -1,3 +1,4 @@
+import NIOCore
 public import SIPCore
 
 /// Receives the requests of an endpoint.
@@ -41,11 +42,14 @@ public struct SIPServerTransaction: Sendable {
   ///
   /// A To tag, `User-Agent` and, for 2xx to INVITE and SUBSCRIBE, a Contact are
   /// added when missing. A 2xx to an INVITE is repeated until it is acknowledged.
-  public func respond(_ response: SIPResponse) {
+  public func respond(_ response: consuming SIPResponse) {
     switch answer {
     case .ignored: break
     case .closure(let body): body(response)
-    case .live(let core, let transaction): core.submit { core.respond(response, in: transaction) }
+    case .live(let core, let transaction):
+      guard !core.loop.inEventLoop else { return core.respond(response, in: transaction) }
+      let late = response
+      core.loop.execute { core.respond(late, in: transaction) }
     }
   }
 }

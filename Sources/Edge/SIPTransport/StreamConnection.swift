@@ -71,7 +71,15 @@ final class DatagramHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
+    core.beganReading()
     core.received(envelope.data, from: envelope.remoteAddress)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { core.finishedReading() }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    core.finishedReading()
+    context.fireChannelInactive()
   }
 
   /// ICMP errors of earlier datagrams arrive here; the transactions notice by themselves.

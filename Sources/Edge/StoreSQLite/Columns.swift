@@ -32,6 +32,12 @@ extension Database {
     try cachedStatement(sql: sql).execute(arguments: arguments)
   }
 
+  /// `UPDATE table SET` every column but the last `WHERE` the last is the key.
+  static func update(_ table: String, _ names: [String]) -> String {
+    let changes = names.dropLast().map { "\"\($0)\" = ?" }
+    return "UPDATE \(table) SET \(changes.joined(separator: ", ")) WHERE \"\(names.last ?? "id")\" = ?"
+  }
+
   /// `INSERT INTO table (names…) VALUES (?…) ON CONFLICT (keys…) DO UPDATE SET` every other column.
   static func upsert(_ table: String, _ names: [String], keys: [String]) -> String {
     let quoted = names.map { "\"\($0)\"" }

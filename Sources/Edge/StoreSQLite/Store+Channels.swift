@@ -19,20 +19,22 @@ extension SQLiteStore {
 
   /// Channels of a device that has been deleted meanwhile are left out: a late catalog does not bring it back.
   public func updateChannels(saved: [Channel], deleted: [ChannelKey]) async throws {
-    try await pool.write { db in
-      var known: [DeviceID: Bool] = [:]
-      for channel in saved {
-        let device = channel.key.device
-        if known[device] == nil {
-          known[device] =
-            try Row.fetchOne(db, sql: "SELECT 1 FROM device WHERE id = ?", arguments: [device.text]) != nil
-        }
-        if known[device] == true { try db.run(Channel.upsert, channel.columns) }
+    try await pool.write { try Self.update(saved: saved, deleted: deleted, $0) }
+  }
+
+  static func update(saved: [Channel], deleted: [ChannelKey], _ db: Database) throws {
+    var known: [DeviceID: Bool] = [:]
+    for channel in saved {
+      let device = channel.key.device
+      if known[device] == nil {
+        known[device] =
+          try Row.fetchOne(db, sql: "SELECT 1 FROM device WHERE id = ?", arguments: [device.text]) != nil
       }
-      for key in deleted {
-        try db.run(
-          "DELETE FROM channel WHERE device = ? AND channel = ?", [key.device.text, key.channel.text])
-      }
+      if known[device] == true { try db.run(Channel.upsert, channel.columns) }
+    }
+    for key in deleted {
+      try db.run(
+        "DELETE FROM channel WHERE device = ? AND channel = ?", [key.device.text, key.channel.text])
     }
   }
 }

@@ -24,8 +24,25 @@ extension SQLiteStore {
   }
 
   public func save(_ devices: [Device]) async throws {
-    try await pool.write { db in
-      for device in devices { try db.run(Device.upsert, device.columns) }
+    try await pool.write { try Self.save(devices, $0) }
+  }
+
+  static func save(_ devices: [Device], _ db: Database) throws {
+    for device in devices { try db.run(Device.upsert, device.columns) }
+  }
+
+  /// Writes records that are there already.
+  static func update(_ devices: [Device], _ db: Database) throws {
+    for device in devices { try db.run(Device.update, device.columns) }
+  }
+
+  /// Writes where devices are, and nothing else of them.
+  static func saveContacts(_ devices: [Device], _ db: Database) throws {
+    guard !devices.isEmpty else { return }
+    let statement = try db.cachedStatement(sql: DeviceContact.update)
+    for device in devices {
+      guard let contact = device.contact else { continue }
+      try statement.execute(arguments: contact.columns(of: device.id))
     }
   }
 
@@ -64,18 +81,19 @@ extension SQLiteStore {
 
 extension Device {
   fileprivate static let names = [
-    "id", "name", "origin", "added", "status", "since", "userAlias", "encoding", "heartbeatInterval",
+    "name", "origin", "added", "status", "since", "userAlias", "encoding", "heartbeatInterval",
     "heartbeatCount", "anyRequestCounts", "onlineUntilExpiry", "fixedMediaTransport",
     "rememberedMediaTransport", "streamSelector", "manufacturer", "model", "firmware", "declaredChannels",
     "userAgent", "version", "transport", "address", "contactHeader", "registered", "expires",
-    "lastKeepalive",
+    "lastKeepalive", "id",
   ]
   fileprivate static let upsert = Database.upsert("device", names, keys: ["id"])
+  fileprivate static let update = Database.update("device", names)
 
   /// In the order of ``names``.
   fileprivate var columns: StatementArguments {
     [
-      id.text, name, origin.rawValue, added.column, status.rawValue, since.column, settings.userAlias,
+      name, origin.rawValue, added.column, status.rawValue, since.column, settings.userAlias,
       settings.encoding?.rawValue, settings.heartbeatInterval, settings.heartbeatCount,
       settings.anyRequestCounts,
       settings.onlineUntilExpiry, settings.fixedMediaTransport?.rawValue,
@@ -83,7 +101,7 @@ extension Device {
       dossier.model, dossier.firmware, dossier.declaredChannels, dossier.userAgent,
       dossier.version?.description,
       contact?.transport.rawValue, contact?.address.description, contact?.contactHeader,
-      contact?.registered.column, contact?.expires.column, contact?.lastKeepalive?.column,
+      contact?.registered.column, contact?.expires.column, contact?.lastKeepalive?.column, id.text,
     ]
   }
 
@@ -119,6 +137,19 @@ extension DeviceDossier {
 }
 
 extension DeviceContact {
+  fileprivate static let update = """
+    UPDATE device SET transport = ?, address = ?, contactHeader = ?, registered = ?, expires = ?,
+      lastKeepalive = ? WHERE id = ?
+    """
+
+  /// In the order of ``update``.
+  fileprivate func columns(of device: DeviceID) -> StatementArguments {
+    [
+      transport.rawValue, address.description, contactHeader, registered.column, expires.column,
+      lastKeepalive?.column, device.text,
+    ]
+  }
+
   fileprivate init?(row: Row) {
     guard let transport = row.value("transport", as: SignallingTransport.self),
       let address = (row["address"] as String?).flatMap({ PeerAddress($0) }),

@@ -5,6 +5,17 @@ public import Registry
 
 /// Devices that wait for approval, and catalog items that could not be read.
 extension SQLiteStore: RegistryStore {
+  public func write(_ changes: RegistryChanges) async throws {
+    try await pool.write { db in
+      // Devices before the channels that refer to them.
+      try Self.update(changes.devices, db)
+      try Self.saveContacts(changes.contacts, db)
+      try Self.update(saved: changes.channels, deleted: changes.deletedChannels, db)
+      try Self.save(changes.quarantine, db)
+      for (device, problems) in changes.problems { try Self.replace(problems, of: device, db) }
+    }
+  }
+
   public func quarantine() async throws -> [QuarantinedDevice] {
     try await pool.read { db in
       try Row.fetchAll(db, sql: "SELECT * FROM quarantine ORDER BY lastSeen DESC")
@@ -13,9 +24,11 @@ extension SQLiteStore: RegistryStore {
   }
 
   public func saveQuarantine(_ entries: [QuarantinedDevice]) async throws {
-    try await pool.write { db in
-      for entry in entries { try db.run(QuarantinedDevice.upsert, entry.columns) }
-    }
+    try await pool.write { try Self.save(entries, $0) }
+  }
+
+  static func save(_ entries: [QuarantinedDevice], _ db: Database) throws {
+    for entry in entries { try db.run(QuarantinedDevice.upsert, entry.columns) }
   }
 
   public func deleteQuarantine(_ id: DeviceID) async throws {
@@ -23,13 +36,16 @@ extension SQLiteStore: RegistryStore {
   }
 
   public func setCatalogProblems(_ problems: [CatalogProblemRecord], of device: DeviceID) async throws {
-    try await pool.write { db in
-      try db.run("DELETE FROM catalogProblem WHERE device = ?", [device.text])
-      for (position, problem) in problems.enumerated() {
-        try db.run(
-          "INSERT INTO catalogProblem (device, position, seen, reason, raw) VALUES (?, ?, ?, ?, ?)",
-          [device.text, position, problem.seen.column, problem.reason, problem.raw])
-      }
+    try await pool.write { try Self.replace(problems, of: device, $0) }
+  }
+
+  private static func replace(_ problems: [CatalogProblemRecord], of device: DeviceID, _ db: Database) throws
+  {
+    try db.run("DELETE FROM catalogProblem WHERE device = ?", [device.text])
+    for (position, problem) in problems.enumerated() {
+      try db.run(
+        "INSERT INTO catalogProblem (device, position, seen, reason, raw) VALUES (?, ?, ?, ?, ?)",
+        [device.text, position, problem.seen.column, problem.reason, problem.raw])
     }
   }
 

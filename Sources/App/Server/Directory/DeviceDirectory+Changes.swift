@@ -8,47 +8,55 @@ extension DeviceDirectory {
 
   /// Adds or replaces a device that a person or program announced, with its password.
   func add(_ device: Device, password: String) async throws {
-    try await store.save([device])
-    try await store.setPassword(password, of: device.id)
-    try await store.deleteQuarantine(device.id)
-    state.withLock { state in
-      var device = device
-      device.hasCredential = true
-      state.directory.save(device)
-      state.passwords[device.id] = password
-      state.quarantine[device.id] = nil
-      state.dirtyQuarantine.remove(device.id)
+    try await writing.pass {
+      try await store.save([device])
+      try await store.setPassword(password, of: device.id)
+      try await store.deleteQuarantine(device.id)
+      state.withLock { state in
+        var device = device
+        device.hasCredential = true
+        state.directory.save(device)
+        state.passwords[device.id] = password
+        state.quarantine[device.id] = nil
+        state.backlog.quarantineEnded(device.id)
+      }
     }
   }
 
   /// Changes a known device; nil when it is not known.
   func change(_ id: DeviceID, password: String? = nil, _ body: (inout Device) -> Void) async throws -> Device?
   {
-    let changed = state.withLock { state -> Device? in
-      state.directory.update(id) { device in
-        body(&device)
-        if password != nil { device.hasCredential = true }
+    try await writing.pass {
+      let changed = state.withLock { state -> Device? in
+        state.directory.update(id) { device in
+          body(&device)
+          if password != nil { device.hasCredential = true }
+        }
+        if let password, state.directory[id] != nil { state.passwords[id] = password }
+        return state.directory[id]
       }
-      if let password, state.directory[id] != nil { state.passwords[id] = password }
-      return state.directory[id]
+      guard let changed else { return nil }
+      try await store.save([changed])
+      if let password { try await store.setPassword(password, of: id) }
+      return changed
     }
-    guard let changed else { return nil }
-    try await store.save([changed])
-    if let password { try await store.setPassword(password, of: id) }
-    return changed
   }
 
   /// Removes a device with everything below it.
   func remove(_ id: DeviceID) async throws {
-    try await store.deleteDevice(id)
-    state.withLock { Self.forget(id, &$0) }
+    try await writing.pass {
+      try await store.deleteDevice(id)
+      state.withLock { Self.forget(id, &$0) }
+    }
   }
 
   func dismiss(_ id: DeviceID) async throws {
-    try await store.deleteQuarantine(id)
-    state.withLock { state in
-      state.quarantine[id] = nil
-      state.dirtyQuarantine.remove(id)
+    try await writing.pass {
+      try await store.deleteQuarantine(id)
+      state.withLock { state in
+        state.quarantine[id] = nil
+        state.backlog.quarantineEnded(id)
+      }
     }
   }
 
@@ -56,7 +64,7 @@ extension DeviceDirectory {
     state.withLock { state in
       state.directory.update(key) { $0.chosenName = name }
       guard let channel = state.directory[key] else { return nil }
-      state.dirtyChannels.insert(key)
+      state.backlog.changed(key)
       return channel
     }
   }
@@ -72,8 +80,36 @@ extension DeviceDirectory {
       body(&device)
       guard device != before else { return device }
       state.directory.save(device)
-      state.dirtyDevices.insert(id)
+      state.backlog.changed(id)
       return device
+    }
+  }
+
+  /// A device registered or refreshed its registration: the one change that comes from every device all the time.
+  ///
+  /// - Parameters:
+  ///   - userAgent: nil when it did not say.
+  ///   - version: nil when it did not say.
+  func refresh(_ id: DeviceID, contact: DeviceContact, userAgent: String?, version: GBVersion?) {
+    state.withLock { state in
+      var isKnown = false
+      var isMore = false
+      state.directory.update(id) { device in
+        isKnown = true
+        let lastKeepalive = device.contact?.lastKeepalive
+        device.contact = contact
+        device.contact?.lastKeepalive = lastKeepalive
+        if let userAgent, userAgent != device.dossier.userAgent {
+          device.dossier.userAgent = userAgent
+          isMore = true
+        }
+        if let version, version != device.dossier.version {
+          device.dossier.version = version
+          isMore = true
+        }
+      }
+      guard isKnown else { return }
+      if isMore { state.backlog.changed(id) } else { state.backlog.contactChanged(id) }
     }
   }
 
@@ -85,7 +121,7 @@ extension DeviceDirectory {
   /// A device nobody announced. True when it was not waiting yet.
   func quarantine(_ entry: QuarantinedDevice) -> Bool {
     state.withLock { state in
-      state.dirtyQuarantine.insert(entry.id)
+      state.backlog.quarantineChanged(entry.id)
       if var known = state.quarantine[entry.id] {
         known.lastSeen = entry.lastSeen
         known.attempts += 1
@@ -97,7 +133,7 @@ extension DeviceDirectory {
         let oldest = state.quarantine.values.min(by: { $0.lastSeen < $1.lastSeen })
       {
         state.quarantine[oldest.id] = nil
-        state.dirtyQuarantine.remove(oldest.id)
+        state.backlog.quarantineEnded(oldest.id)
       }
       state.quarantine[entry.id] = entry
       return true
@@ -111,17 +147,11 @@ extension DeviceDirectory {
       let change = CatalogChange(assembly, of: device, known: known, seen: now)
       guard state.directory[device] != nil else { return change }
       state.directory.apply(change)
-      for channel in change.saved {
-        state.dirtyChannels.insert(channel.key)
-        state.deletedChannels.remove(channel.key)
-      }
-      for key in change.deleted {
-        state.dirtyChannels.remove(key)
-        state.deletedChannels.insert(key)
-      }
+      for channel in change.saved { state.backlog.changed(channel.key) }
+      for key in change.deleted { state.backlog.deleted(key) }
       if state.problems[device] ?? [] != change.problems {
         state.problems[device] = change.problems
-        state.dirtyProblems.insert(device)
+        state.backlog.problemsChanged(device)
       }
       return change
     }
@@ -131,7 +161,7 @@ extension DeviceDirectory {
   func markFaulty(_ faulty: [DeviceID], of device: DeviceID, now: WallTime) -> [ChannelKey] {
     state.withLock { state in
       let changed = state.directory.markFaulty(faulty, of: device, now: now)
-      state.dirtyChannels.formUnion(changed)
+      for key in changed { state.backlog.changed(key) }
       return changed
     }
   }

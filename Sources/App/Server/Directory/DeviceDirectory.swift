@@ -14,11 +14,7 @@ final class DeviceDirectory: Sendable {
     var passwords: [DeviceID: String] = [:]
     var quarantine: [DeviceID: QuarantinedDevice] = [:]
     var problems: [DeviceID: [CatalogProblemRecord]] = [:]
-    var dirtyDevices: Set<DeviceID> = []
-    var dirtyChannels: Set<ChannelKey> = []
-    var deletedChannels: Set<ChannelKey> = []
-    var dirtyQuarantine: Set<DeviceID> = []
-    var dirtyProblems: Set<DeviceID> = []
+    var backlog = RegistryBacklog()
   }
 
   /// Quarantined devices kept; the oldest give way, so that a scanner cannot fill the memory.
@@ -27,6 +23,8 @@ final class DeviceDirectory: Sendable {
   let store: any RegistryStore
   let logger: Logger
   let state = Mutex(State())
+  /// Everything that writes to the store goes through here: a flush must not bring back what was removed.
+  let writing = Turnstile()
   private let keyFrames = Mutex<(@Sendable (ChannelKey) -> Void)?>(nil)
 
   init(store: any RegistryStore, logger: Logger) {
@@ -81,7 +79,7 @@ final class DeviceDirectory: Sendable {
       state.passwords = passwords
       let waiting = Set(quarantine.map(\.id))
       for id in Array(state.quarantine.keys)
-      where !waiting.contains(id) && !state.dirtyQuarantine.contains(id) {
+      where !waiting.contains(id) && !state.backlog.quarantine.contains(id) {
         state.quarantine[id] = nil
       }
       return (changed, removed)
@@ -105,6 +103,14 @@ final class DeviceDirectory: Sendable {
   }
 
   func device(_ id: DeviceID) -> Device? { state.withLock { $0.directory[id] } }
+  /// What the registrar must know of a device that registers.
+  func account(_ id: DeviceID) -> RegistrarAccount? {
+    state.withLock { state in
+      guard let settings = state.directory.settings(of: id) else { return nil }
+      return RegistrarAccount(
+        password: state.passwords[id], userAlias: settings.userAlias, rule: settings.livenessRule())
+    }
+  }
   func channel(_ key: ChannelKey) -> Channel? { state.withLock { $0.directory[key] } }
   func password(_ id: DeviceID) -> String? { state.withLock { $0.passwords[id] } }
   func problems(of device: DeviceID) -> [CatalogProblemRecord] {
@@ -132,51 +138,39 @@ final class DeviceDirectory: Sendable {
 
   // MARK: Writing behind
 
-  private struct Work {
-    var devices: [Device] = []
-    var channels: [Channel] = []
-    var deleted: [ChannelKey] = []
-    var quarantine: [QuarantinedDevice] = []
-    var problems: [DeviceID: [CatalogProblemRecord]] = [:]
+  /// Writes what changed since the last call, in one transaction. Call every half second and once at the end.
+  ///
+  /// Returns when it is on disk, or when that failed and it waits for the next call.
+  func flush() async {
+    await writing.pass {
+      let (taken, changes) = state.withLock { state in
+        let taken = state.backlog.take()
+        return (taken, Self.changes(taken, state))
+      }
+      guard !changes.isEmpty else { return }
+      do { try await store.write(changes) } catch {
+        logger.error("the registry could not be written; it is tried again", metadata: ["error": "\(error)"])
+        state.withLock { $0.backlog.putBack(taken) }
+      }
+    }
   }
 
-  /// Writes what changed since the last call. Call about once a second and once at the end.
-  func flush() async {
-    let work = state.withLock { state -> Work in
-      let work = Work(
-        devices: state.dirtyDevices.compactMap { state.directory[$0] },
-        channels: state.dirtyChannels.compactMap { state.directory[$0] },
-        deleted: Array(state.deletedChannels),
-        quarantine: state.dirtyQuarantine.compactMap { state.quarantine[$0] },
-        problems: state.problems.filter { state.dirtyProblems.contains($0.key) })
-      (state.dirtyDevices, state.dirtyChannels, state.deletedChannels) = ([], [], [])
-      (state.dirtyQuarantine, state.dirtyProblems) = ([], [])
-      return work
-    }
-    do {
-      if !work.devices.isEmpty { try await store.save(work.devices) }
-      if !work.channels.isEmpty || !work.deleted.isEmpty {
-        try await store.updateChannels(saved: work.channels, deleted: work.deleted)
-      }
-      if !work.quarantine.isEmpty { try await store.saveQuarantine(work.quarantine) }
-      for (device, problems) in work.problems { try await store.setCatalogProblems(problems, of: device) }
-    } catch {
-      logger.error("the registry could not be written; it is tried again", metadata: ["error": "\(error)"])
-      state.withLock { state in
-        state.dirtyDevices.formUnion(work.devices.map(\.id))
-        state.dirtyChannels.formUnion(work.channels.map(\.key))
-        state.deletedChannels.formUnion(work.deleted)
-        state.dirtyQuarantine.formUnion(work.quarantine.map(\.id))
-        state.dirtyProblems.formUnion(work.problems.keys)
-      }
-    }
+  /// The present state of what waits; what is gone by now is left out.
+  private static func changes(_ backlog: RegistryBacklog, _ state: State) -> RegistryChanges {
+    var changes = RegistryChanges()
+    changes.devices = backlog.devices.compactMap { state.directory[$0] }
+    changes.contacts = backlog.contacts.compactMap { state.directory[$0] }
+    changes.channels = backlog.channels.compactMap { state.directory[$0] }
+    changes.deletedChannels = Array(backlog.deletedChannels)
+    changes.quarantine = backlog.quarantine.compactMap { state.quarantine[$0] }
+    for device in backlog.problems { changes.problems[device] = state.problems[device] }
+    return changes
   }
 
   static func forget(_ id: DeviceID, _ state: inout State) {
     state.directory.remove(id)
     state.passwords[id] = nil
     state.problems[id] = nil
-    state.dirtyDevices.remove(id)
-    state.dirtyChannels = state.dirtyChannels.filter { $0.device != id }
+    state.backlog.forget(id)
   }
 }

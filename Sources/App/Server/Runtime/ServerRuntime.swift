@@ -195,6 +195,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.serveHTTP() }
       group.addTask { await self.pumpMedia() }
       group.addTask { await self.everySecond() }
+      group.addTask { await self.writeBehind() }
       group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
       try? await gracefulShutdown()
@@ -263,7 +264,6 @@ public final class ServerRuntime: Service {
     var count = 0
     while !Task.isCancelled {
       services.signalling.tick()
-      await services.directory.flush()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
@@ -272,6 +272,15 @@ public final class ServerRuntime: Service {
       if count % 60 == 15 { await services.space.look() }
       count += 1
       try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Brings changes of the registry to the disk. With a loop of its own a slow disk or a long sweep cannot make
+  /// it late: half a second and one transaction after a change it is on disk.
+  private func writeBehind() async {
+    while !Task.isCancelled {
+      await services.directory.flush()
+      try? await Task.sleep(for: .milliseconds(500))
     }
   }
 

@@ -1,6 +1,7 @@
 import HTTPAPI
 import MediaTime
 import Synchronization
+import WireBytes
 
 /// The last messages exchanged with each peer, for the ladder that people read when something does not work.
 ///
@@ -16,6 +17,15 @@ final class MessageLadder: Sendable {
   private struct Peer {
     var entries: [Entry] = []
     var lastUse: UInt64 = 0
+
+    /// - Returns: whether this is its first entry.
+    mutating func add(_ entry: Entry, at clock: UInt64) -> Bool {
+      lastUse = clock
+      entries.append(entry)
+      // Cut down now and then only: removing from the front moves everything.
+      if entries.count >= perPeer * 2 { entries.removeFirst(entries.count - perPeer) }
+      return entries.count == 1
+    }
   }
 
   static let mostPeers = 2_000
@@ -31,20 +41,16 @@ final class MessageLadder: Sendable {
   /// - Parameter peer: numeric address without port: media calls and heartbeats of one device share it.
   func record(peer: String, time: WallTime, isIncoming: Bool, bytes: [UInt8]) {
     guard isIncoming ? !Self.isHeartbeat(bytes) : !Self.isPlainAnswer(bytes) else { return }
-    let entry = Entry(time: time, isIncoming: isIncoming, bytes: Array(bytes.prefix(Self.longestMessage)))
+    // Kept as it is, not copied, unless it is one of the few that are too long.
+    let kept = bytes.count <= Self.longestMessage ? bytes : Array(bytes.prefix(Self.longestMessage))
+    let entry = Entry(time: time, isIncoming: isIncoming, bytes: kept)
     state.withLock { state in
       state.clock += 1
-      if state.peers[peer] == nil, state.peers.count >= Self.mostPeers,
+      let isNew = state.peers[peer, default: Peer()].add(entry, at: state.clock)
+      guard isNew, state.peers.count > Self.mostPeers,
         let oldest = state.peers.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
-      {
-        state.peers[oldest] = nil
-      }
-      state.peers[peer, default: Peer()].lastUse = state.clock
-      state.peers[peer, default: Peer()].entries.append(entry)
-      // Cut down now and then only: removing from the front moves everything.
-      if let count = state.peers[peer]?.entries.count, count >= Self.perPeer * 2 {
-        state.peers[peer]?.entries.removeFirst(count - Self.perPeer)
-      }
+      else { return }
+      state.peers[oldest] = nil
     }
   }
 
@@ -63,23 +69,30 @@ final class MessageLadder: Sendable {
     return all.filter { Self.contains($0.bytes, wanted) }.sorted { $0.time < $1.time }
   }
 
+  private static let heartbeat = Array("<CmdType>Keepalive<".utf8)
+  private static let success = Array("SIP/2.0 200".utf8)
+  private static let messageInCSeq = Array(" MESSAGE\r\n".utf8)
+
   private static func isHeartbeat(_ bytes: [UInt8]) -> Bool {
-    contains(Array(bytes.suffix(600)), Array("<CmdType>Keepalive<".utf8))
+    // A MESSAGE, in any case: devices write it as they like.
+    (bytes.first ?? 0) | 0x20 == UInt8(ascii: "m") && contains(bytes, heartbeat, from: bytes.count - 600)
   }
 
   /// Our 200 to a MESSAGE: one follows every heartbeat.
   private static func isPlainAnswer(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: Array("SIP/2.0 200".utf8)) && contains(bytes, Array(" MESSAGE\r\n".utf8))
+    bytes.starts(with: success) && contains(bytes, messageInCSeq)
   }
 
-  private static func contains(_ bytes: [UInt8], _ wanted: [UInt8]) -> Bool {
+  /// Whether `wanted` is in `bytes`, at or after `start`.
+  private static func contains(_ bytes: [UInt8], _ wanted: [UInt8], from start: Int = 0) -> Bool {
     guard let first = wanted.first, bytes.count >= wanted.count else { return false }
-    var position = 0
-    while position <= bytes.count - wanted.count {
-      guard let hit = bytes[position...(bytes.count - wanted.count)].firstIndex(of: first) else {
-        return false
-      }
-      if bytes[hit..<hit + wanted.count].elementsEqual(wanted) { return true }
+    let span = bytes.span
+    let last = bytes.count - wanted.count
+    var position = max(0, start)
+    while let hit = ByteScan.firstIndex(of: first, in: span, from: position, to: last + 1) {
+      var matched = 1
+      while matched < wanted.count, span[hit + matched] == wanted[matched] { matched += 1 }
+      if matched == wanted.count { return true }
       position = hit + 1
     }
     return false

@@ -20,6 +20,7 @@ final class Signalling: SIPRequestHandler {
     var faulty: [DeviceID: Set<DeviceID>] = [:]
     var refusals: [DeviceID: RegistrationRefusal] = [:]
     var counters = Counters()
+    var random = RandomPool()
   }
 
   struct Counters: Sendable {
@@ -65,12 +66,7 @@ final class Signalling: SIPRequestHandler {
     (self.codec, self.logger) = (codec, logger)
     let registrar = Registrar(
       configuration: RegistrarConfiguration(realm: realm), nonceKey: nonceKey, now: SystemClock.monotonic(),
-      accounts: { [directory] id in
-        guard let device = directory.device(id) else { return nil }
-        return RegistrarAccount(
-          password: directory.password(id), userAlias: device.settings.userAlias,
-          rule: device.settings.livenessRule())
-      }, hash: hash)
+      accounts: { [directory] id in directory.account(id) }, hash: hash)
     state = Mutex(
       State(registrar: registrar, queries: PendingQueries(firstSN: Int.random(in: 0..<100_000))))
     interrogation = Interrogation(logger: logger)
@@ -129,7 +125,7 @@ final class Signalling: SIPRequestHandler {
     let outcome = state.withLock { state in
       state.registrar.register(
         request, from: source, now: SystemClock.monotonic(), clock: SystemClock.wall(),
-        random: UInt64.random(in: .min ... .max))
+        random: state.random.next())
     }
     transaction.respond(outcome.response)
     for event in outcome.events { handle(event) }
@@ -139,7 +135,7 @@ final class Signalling: SIPRequestHandler {
     let heartbeat = Keepalive.scan(request.body.span)
     // A heartbeat whose body a middlebox ate still is one (reference §3).
     let isKeepalive = heartbeat != nil || request.body.isEmpty
-    let from = request.from?.uri.user.flatMap { DeviceID($0) }
+    let from = request.fromUser.flatMap { DeviceID($0) }
     let body = heartbeat?.deviceID.flatMap { range in
       DeviceID(String(decoding: request.body[range], as: UTF8.self))
     }
@@ -338,15 +334,14 @@ final class Signalling: SIPRequestHandler {
   }
 
   private func noteContact(_ registration: Registration) {
-    directory.note(registration.device) { device in
-      device.contact = DeviceContact(
+    directory.refresh(
+      registration.device,
+      contact: DeviceContact(
         transport: registration.source.transport == .tcp ? .tcp : .udp,
         address: PeerAddress(host: registration.source.remote.host, port: registration.source.remote.port),
         contactHeader: registration.contact?.description, registered: registration.registered,
-        expires: registration.ends, lastKeepalive: device.contact?.lastKeepalive)
-      if let agent = registration.userAgent { device.dossier.userAgent = agent }
-      if let version = registration.version { device.dossier.version = version }
-    }
+        expires: registration.ends),
+      userAgent: registration.userAgent, version: registration.version)
   }
 
   private func noteChange(_ change: LivenessChange) {
