@@ -4,7 +4,7 @@
     mock.py [--port N] [--scale CHANNELS]
 
 Serves Web/ from disk, the REST contract with canned answers, server-sent events and fragmented MP4 over
-WebSocket. `POST /mock/control` injects faults: freeze, thaw, drop, refuse, allow, slow, device, scale.
+WebSocket. `POST /mock/control` injects faults: freeze, thaw, drop, refuse, allow, slow, late, device, scale.
 """
 
 import argparse
@@ -90,6 +90,8 @@ class Mock:
             rule["generation"] = rule.get("generation", 0) + 1
         elif action == "transcoded":
             rule["transcoded"] = body["value"]
+        elif action == "late":
+            rule["late"] = body["seconds"]
         elif action == "allow":
             self.world.rules.pop(channel, None)
         elif action == "scale":
@@ -566,7 +568,9 @@ class Handler(BaseHTTPRequestHandler):
             del sessions[rest[0]]
             return self.none()
         if method == "PATCH":
+            time.sleep(session.rule.pop("late", 0))
             with session.lock:
+                session.orders += 1
                 session.paused = body.get("paused", session.paused)
                 session.rate = body.get("rate", session.rate)
                 if "position" in body:

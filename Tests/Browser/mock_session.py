@@ -19,6 +19,7 @@ class Session:
         self.opened = time.time()
         self.position, self.end = start, end
         self.rate, self.paused, self.generation = 1.0, False, 0
+        self.orders = 0
         self.closed = False
         self.lock = threading.Lock()
 
@@ -59,7 +60,7 @@ class Session:
             transcoded=self.rule.get("transcoded", False),
         )
         if self.position is not None:
-            out.update(position=stamp(self.position), rate=self.rate, paused=self.paused)
+            out.update(position=stamp(self.position), rate=self.rate, paused=self.paused, orders=self.orders)
         return out
 
     def feed(self, socket):

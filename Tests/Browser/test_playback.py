@@ -67,6 +67,18 @@ class Playback(ConsoleTest):
         b.keys(Keys.SPACE)
         self.playing()
 
+    @needs_mock
+    def test_a_late_order_is_not_overtaken_by_the_next(self):
+        b = self.begin()
+        self.fault(self.camera, "late", seconds=1.0)
+        b.keys(Keys.SPACE, Keys.SPACE)
+        replay = lambda: next(
+            s for s in b.fetch("/api/v1/media-sessions")["body"]["items"] if s["kind"] == "playback"
+        )
+        b.wait("both orders", lambda: replay()["orders"] == 2)
+        self.assertFalse(replay()["paused"])
+        self.playing()
+
     def test_arrows_jump(self):
         b = self.begin()
         before = self.head()

@@ -115,17 +115,53 @@ export class ReplayFeed extends EventTarget {
     this.#stepTo = null;
     const session = this.#session;
     this.#session = null;
+    this.#orders = this.#sending = null;
+    this.#held = false;
     this.#player.close();
     if (session) api.delete(`/media-sessions/${seg(session)}`, { keepalive: true }).catch(() => {});
   }
 
-  async #patch(change) {
-    const session = this.#session;
-    if (!session) return;
-    try {
-      await api.patch(`/media-sessions/${seg(session)}`, change);
-    } catch (problem) {
-      if (session === this.#session && problem.status === 404) this.#again({ code: 'session-over' });
+  /**
+   * Orders go out one at a time: two requests at once may arrive in either order, and a pause that is overtaken by
+   * the step before it would leave the server sending to a page that stands still. What is ordered meanwhile is
+   * merged, the later word counts. Resolves when everything ordered so far was answered.
+   */
+  #patch(change) {
+    if (!this.#session) return Promise.resolve();
+    if (change.paused !== undefined) this.#held = change.paused;
+    this.#orders = { ...this.#orders, ...change };
+    if (!this.#sending) {
+      const sending = this.#send(this.#session).finally(() => {
+        if (this.#sending === sending) this.#sending = null;
+      });
+      this.#sending = sending;
+    }
+    return this.#sending;
+  }
+
+  #orders = null; // not sent yet
+  #sending = null; // the promise of the orders under way
+  #held = false; // what the server was last told about the pause
+
+  async #send(session) {
+    for (let failures = 0; this.#orders && session === this.#session;) {
+      const orders = this.#orders;
+      this.#orders = null;
+      try {
+        await api.patch(`/media-sessions/${seg(session)}`, orders);
+        failures = 0;
+      } catch (problem) {
+        if (session !== this.#session) return;
+        if (problem.status === 404) {
+          this.#again({ code: 'session-over' });
+          return;
+        }
+        // Refused is refused; an order that got no answer is given again.
+        failures += 1;
+        if (problem.status !== 0 || failures > 3) continue;
+        this.#orders = { ...orders, ...this.#orders };
+        await new Promise((done) => setTimeout(done, 200 * failures));
+      }
     }
   }
 
@@ -269,8 +305,10 @@ export class ReplayFeed extends EventTarget {
     const session = this.#session;
     try {
       const facts = await api.get(`/media-sessions/${seg(session)}`);
-      if (session === this.#session) this.facts = facts;
+      if (session !== this.#session) return;
+      this.facts = facts;
       if (facts.transcoded && !this.transcoded) this.transcoded = { reason: facts.transcodeReason };
+      if (facts.paused === !this.#held && !this.#sending) this.#patch({ paused: this.#held });
     } catch {
       // The socket tells when the session is over.
     }
