@@ -125,10 +125,15 @@ let package = Package(
       "Codec", "HTTPAPI", "WebConsole", "Registry", "Access", "Streaming", "Recording", "GBCore", "SIPCore",
       "SDPCore", "RTPCore",
       "MPEGCore", "MP4Core", "MediaTime", "WireBytes", lifecycle, log, nio, posix, yams),
+    library(
+      .app, "Soak", "MediaTransport", "SegmentStore", "Recording", "Streaming", "Registry", "GBCore",
+      "RTPCore",
+      "MPEGCore", "MP4Core", "WireBytes", "MediaTime"),
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Server", "DeviceSimulator", "LoadGenerator", "Codec", "HTTPAPI", "StoreSQLite", "SegmentStore",
+        "Server", "Soak", "DeviceSimulator", "LoadGenerator", "Codec", "HTTPAPI", "StoreSQLite",
+        "SegmentStore",
         "Registry",
         "Access", "Recording", "Streaming", "MediaTransport", "GBCore", "MP4Core", "MPEGCore", "MediaTime",
         "WireBytes",
@@ -159,6 +164,7 @@ let package = Package(
     tests("SIPTransport", "SIPCore", "TestSupport"),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),
     tests("SegmentStore", "TestSupport"),
+    tests("Soak", "MediaTransport", "Streaming", "RTPCore", "MPEGCore", "MediaTime", "WireBytes"),
     .testTarget(
       name: "AllocationTests",
       dependencies: [

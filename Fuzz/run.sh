@@ -38,7 +38,7 @@ mkdir -p findings
 status=0
 for target in "${targets[@]}"; do
   mkdir -p "findings/corpus/$target"
-  TRIBUTARY_FUZZ_TARGET=$target TRIBUTARY_FUZZ_SEEDS="findings/corpus/$target" "$program"
+  longest=$(TRIBUTARY_FUZZ_TARGET=$target TRIBUTARY_FUZZ_SEEDS="findings/corpus/$target" "$program")
   if [ "$mode" = seconds ]; then
     slice=$((amount / ${#targets[@]}))
     limit=(-max_total_time=$((slice > 0 ? slice : 1)))
@@ -46,7 +46,7 @@ for target in "${targets[@]}"; do
     limit=(-runs="$amount")
   fi
   log="findings/$target.log"
-  if TRIBUTARY_FUZZ_TARGET=$target "$program" "${limit[@]}" -max_len=16384 -timeout=60 -rss_limit_mb=2048 \
+  if TRIBUTARY_FUZZ_TARGET=$target "$program" "${limit[@]}" -max_len="$longest" -timeout=60 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="findings/$target-" "findings/corpus/$target" >"$log" 2>&1; then
     runs=$(grep -o 'number_of_executed_units: *[0-9]*' "$log" | grep -o '[0-9]*$' || true)
     echo "ok   $target: ${runs:-?} inputs"

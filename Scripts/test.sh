@@ -15,6 +15,7 @@ run "checks" Scripts/check.sh
 run "build (debug)" swift build --build-tests
 run "swift tests" Scripts/swift-test.sh
 run "build (release)" swift build -c release --product tributary
+run "kill -9 under load" .build/release/tributary soak kill --minutes 0.3 --streams 10
 run "peers" Tests/Interop/run.sh
 run "console in Chromium, real server" Scripts/browser-test.sh
 [ -x .venv/bin/python3 ] && export PATH="$PWD/.venv/bin:$PATH"

@@ -149,7 +149,7 @@ import WireBytes
       }
       // Every other one looks like a packet of the stream.
       if round % 2 == 0, bytes.count >= 12 {
-        bytes.replaceSubrange(0..<12, with: [0x80, 96, 0, UInt8(round & 0xff), 0, 0, 0, 0, 0, 0, 0, 79])
+        bytes.replaceSubrange(0..<12, with: [0x80, 96, 0x40, UInt8(round & 0xff), 0, 0, 0, 0, 0, 0, 0, 79])
       }
       noise.send([bytes])
       stream.send([bytes])

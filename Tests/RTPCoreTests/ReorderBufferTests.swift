@@ -107,11 +107,61 @@ private struct Feed {
   func burst() {
     var feed = Feed()
     feed.insert(1)
-    feed.insert(500)
-    feed.insert(501)
-    #expect(feed.output == [1, 500, 501])
-    #expect(feed.gaps == [500])
-    #expect(feed.buffer.counters.lost == 498)
+    feed.insert(700)
+    feed.insert(701)
+    #expect(feed.output == [1, 700, 701])
+    #expect(feed.gaps == [700])
+    #expect(feed.buffer.counters.lost == 698)
+  }
+
+  @Test("A key frame of hundreds of packets comes out whole, in whatever order it arrives", arguments: 1...10)
+  func shuffled(seed: Int) {
+    var random = SeededRandom(seed: UInt64(seed))
+    var feed = Feed()
+    feed.insert(60_000)
+    for number in (60_001..<60_500).shuffled(using: &random) { feed.insert(number) }
+    #expect(feed.output == Array(60_000..<60_500))
+    #expect(feed.gaps.isEmpty && feed.buffer.counters.lost == 0)
+  }
+
+  @Test("A key frame of hundreds of packets waits for the one that is late")
+  func largeGroup() {
+    var feed = Feed()
+    feed.insert(65_400)
+    for number in 65_402..<66_000 { feed.insert(number & 0xFFFF) }
+    #expect(feed.output == [65_400] && feed.buffer.waitingCount == 598)
+    feed.insert(65_401)
+    #expect(feed.output == (65_400..<66_000).map { $0 & 0xFFFF })
+    #expect(feed.gaps.isEmpty && feed.buffer.waitingCount == 0)
+    #expect(feed.buffer.needsFlush)
+    feed.now = feed.now + .seconds(11)
+    feed.flush()
+    #expect(!feed.buffer.needsFlush)
+  }
+
+  @Test("More than 512 missing at once, or too much that waits, is loss")
+  func limits() {
+    var feed = Feed()
+    feed.insert(0)
+    for number in stride(from: 2, to: 1_024, by: 2) { feed.insert(number) }
+    #expect(feed.output == [0] && feed.buffer.waitingCount == 511)
+    feed.insert(1_026)
+    #expect(feed.output == [0, 2, 4] && feed.gaps == [2, 4])
+    for number in 1_027..<3_000 { feed.insert(number) }
+    #expect(feed.buffer.waitingCount < 1_024 && feed.output.contains(1_900))
+
+    var large = ReorderBuffer()
+    let bytes = [UInt8](repeating: 0, count: 60_012)
+    for number in (0..<100).map({ $0 == 1 ? 0 : UInt16($0) }) {
+      let header = RTPHeader(marker: false, payloadType: 96, sequenceNumber: number, timestamp: 0, ssrc: 1)
+      var packet: [UInt8] = []
+      header.append(to: &packet)
+      packet += bytes
+      guard let parsed = try? RTPHeader(parsing: packet.span) else { continue }
+      large.insert(parsed, packet: packet.span, now: feed.now) { _, _, _ in }
+      #expect(large.waitingCount * 60_012 <= ReorderBuffer.maximumWaitingBytes)
+    }
+    #expect(large.counters.lost == 1)
   }
 
   @Test("Repeated packets are dropped whether delivered or waiting")
@@ -120,6 +170,12 @@ private struct Feed {
     for number in [1, 1, 3, 3, 2, 2] { feed.insert(number) }
     #expect(feed.output == [1, 2, 3])
     #expect(feed.buffer.counters.duplicates == 3)
+    // A whole key frame twice.
+    for number in 4..<700 { feed.insert(number) }
+    for number in 4..<700 { feed.insert(number) }
+    feed.insert(700)
+    #expect(feed.output == Array(1...700) && feed.gaps.isEmpty)
+    #expect(feed.buffer.counters.duplicates == 699)
   }
 
   @Test("A jump beyond 3 000 and a new SSRC start over with a gap")

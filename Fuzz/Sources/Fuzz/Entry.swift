@@ -2,7 +2,7 @@ import FuzzTargets
 import Glibc
 
 // The entry points that libFuzzer calls. The target is chosen by TRIBUTARY_FUZZ_TARGET. With TRIBUTARY_FUZZ_SEEDS
-// the target's seeds are written into that folder instead, and the process ends.
+// the target's seeds are written into that folder instead, its longest useful input is printed, and the process ends.
 
 /// Fixed before the first input, on the only thread.
 private nonisolated(unsafe) var chosen: (@Sendable ([UInt8]) -> Void)?
@@ -20,6 +20,7 @@ public func initialize(
   }
   if let folder = environment("TRIBUTARY_FUZZ_SEEDS") {
     for (index, seed) in target.seeds().enumerated() { write(seed, to: "\(folder)/seed-\(index)") }
+    puts("\(target.maximumLength)")
     exit(0)
   }
   chosen = target.run

@@ -11,16 +11,22 @@ public import MediaTime
 /// ```text
 ///   insert ──► distance to the expected number
 ///                0            deliver, then what waited directly behind it
-///                1…capacity-1 copy into its slot
-///                ≥ capacity   give up the oldest missing until it fits
+///                > 0          copy into its slot; as long as the window is full, give up the oldest missing
 ///                < 0          drop: repeated if seen, else late
 ///                |d| > 3000   deliver what waits, start over
 /// ```
+/// The window is full when ``maximumMissing`` numbers are missing at once, or when what waits is too much: so many gone
+/// are lost and not late, but a key frame of several hundred packets may arrive in any order.
+///
 /// A camera that restarts may draw a number a little behind its old ones. Its packets would be dropped as late until
 /// the numbers meet, and then be taken for the continuation of the old stream; their time stamps tell.
 public struct ReorderBuffer: Sendable {
   /// A larger step of the sequence number is a restart of the sender, not loss.
   public static let maximumJump = 3_000
+  /// Numbers that may be missing at the same time.
+  public static let maximumMissing = 512
+  /// Bytes that may wait.
+  public static let maximumWaitingBytes = 2 << 20
   /// So many late packets in a row are a sender that went back a little, not lateness.
   public static let maximumLateRun = 64
   /// So many late packets whose time stamps belong elsewhere are a sender that began anew near its old numbers.
@@ -50,17 +56,20 @@ public struct ReorderBuffer: Sendable {
   private var started = false
   private var ssrc: UInt32 = 0
   private var expected: UInt16 = 0
-  /// Bit i: the packet `expected - 1 - i` was delivered.
-  private var history: UInt64 = 0
+  private var history = DeliveredPackets()
   private var gapPending = false
   private var lateRun = 0
   /// Late packets since the last one delivered whose time stamps lie far from it.
   private var strangeRun = 0
   private var lastTimestamp: UInt32 = 0
-  /// Of the last 64 packets delivered, by their numbers: a repeated packet has the time stamp of the first one.
-  private var timestamps = [UInt32](repeating: 0, count: 64)
   private var waiting = 0
+  private var waitingBytes = 0
+  /// By the low bits of their numbers; a power of two that grows as far as `capacity` when much waits.
   private var slots: [Slot] = []
+  private var grownAt = MonotonicTime(nanoseconds: 0)
+  private static let usualSlots = 64
+  /// What a slot keeps for the next packet; larger ones are not usual.
+  private static let keptPayloadBytes = 4_096
 
   private struct Slot: Sendable {
     var isUsed = false
@@ -71,9 +80,10 @@ public struct ReorderBuffer: Sendable {
   }
 
   /// - Parameters:
-  ///   - capacity: packets that may wait, rounded up to a power of two; 0 for a transport that keeps order.
+  ///   - capacity: how far ahead of a missing packet another may be, rounded up to a power of two, at most 1 024; 0
+  ///     for a transport that keeps order.
   ///   - maximumDelay: how long a packet may wait for its predecessors.
-  public init(capacity: Int = 64, maximumDelay: Duration = .milliseconds(200)) {
+  public init(capacity: Int = 1_024, maximumDelay: Duration = .milliseconds(200)) {
     var size = capacity > 0 ? 1 : 0
     while size < min(capacity, 1_024) { size *= 2 }
     self.capacity = size
@@ -82,6 +92,9 @@ public struct ReorderBuffer: Sendable {
 
   /// Packets that wait at the moment.
   public var waitingCount: Int { waiting }
+
+  /// Whether ``flush(now:deliver:)`` could have something to do.
+  public var needsFlush: Bool { waiting > 0 || slots.count > Self.usualSlots }
 
   /// Takes one packet and hands on every payload that is due, in order.
   ///
@@ -117,6 +130,8 @@ public struct ReorderBuffer: Sendable {
     now: MonotonicTime, deliver: (RTPHeader, Span<UInt8>, _ gapBefore: Bool) -> Void
   ) {
     if waiting > 0 { releaseOverdue(now: now, deliver: deliver) }
+    // A network that was bad for a moment need not cost memory for ever.
+    if waiting == 0, slots.count > Self.usualSlots, now - grownAt > .seconds(10) { slots = [] }
   }
 
   /// Hands on everything that waits, at the end of a stream.
@@ -129,9 +144,8 @@ extension ReorderBuffer {
   private mutating func pass(
     _ header: RTPHeader, _ packet: Span<UInt8>, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
   ) {
-    advance(delivered: true)
+    advance(over: header)
     (lateRun, strangeRun) = (0, 0)
-    remember(header)
     deliver(header, packet.extracting(header.payload), takeGap())
   }
 
@@ -139,8 +153,12 @@ extension ReorderBuffer {
     _ header: RTPHeader, _ packet: Span<UInt8>, distance: Int, now: MonotonicTime,
     deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
   ) {
+    guard distance >= slots.count || !slots[slot(header.sequenceNumber)].isUsed else {
+      counters.duplicates += 1
+      return
+    }
     var distance = distance
-    while distance > 0, distance >= capacity {
+    while distance > 0, isFull(distance, packet.count) {
       // The window is full: the oldest missing packet is lost, the ones behind it go out.
       if waiting > 0 { skipToNextWaiting(deliver: deliver) } else { giveUp(through: header.sequenceNumber) }
       distance = Sequence16.distance(from: expected, to: header.sequenceNumber)
@@ -150,27 +168,44 @@ extension ReorderBuffer {
       if waiting > 0 { releaseConsecutive(deliver: deliver) }
       return
     }
-    if slots.isEmpty { slots = Array(repeating: Slot(), count: capacity) }
-    let index = Int(header.sequenceNumber) & (capacity - 1)
-    guard !slots[index].isUsed else {
-      counters.duplicates += 1
-      return
-    }
+    if distance >= slots.count { grow(beyond: distance, now) }
+    let index = slot(header.sequenceNumber)
     slots[index].isUsed = true
     slots[index].header = header
     slots[index].arrival = now
     slots[index].payload.removeAll(keepingCapacity: true)
     slots[index].payload.append(packet.extracting(header.payload))
     waiting += 1
+    waitingBytes += header.payload.count
     counters.reordered += 1
+  }
+
+  /// Whether a packet so far ahead has to displace missing ones.
+  private func isFull(_ distance: Int, _ bytes: Int) -> Bool {
+    distance >= capacity || distance - waiting > Self.maximumMissing
+      || waitingBytes + bytes > Self.maximumWaitingBytes
+  }
+
+  private func slot(_ sequence: UInt16) -> Int { Int(sequence) & (slots.count - 1) }
+
+  /// Makes room for a packet `distance` ahead, which is less than `capacity`.
+  private mutating func grow(beyond distance: Int, _ now: MonotonicTime) {
+    var size = min(Self.usualSlots, capacity)
+    while size <= distance { size *= 2 }
+    var old = Array(repeating: Slot(), count: size)
+    swap(&old, &slots)
+    grownAt = now
+    for index in old.indices where old[index].isUsed {
+      swap(&old[index], &slots[slot(old[index].header.sequenceNumber)])
+    }
   }
 
   private mutating func insertLate(
     _ header: RTPHeader, _ packet: Span<UInt8>, behind: Int, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
   ) {
-    if behind <= 64, history & (1 << UInt64(behind - 1)) != 0 {
+    if let timestamp = history.timestamp(of: header.sequenceNumber, behind: behind) {
       counters.duplicates += 1
-      if timestamps[Int(header.sequenceNumber) & 63] != header.timestamp { strangeRun += 1 }
+      if timestamp != header.timestamp { strangeRun += 1 }
     } else {
       counters.late += 1
       lateRun += 1
@@ -180,11 +215,6 @@ extension ReorderBuffer {
       restart(at: header, isFirst: false, deliver: deliver)
       pass(header, packet, deliver: deliver)
     }
-  }
-
-  private mutating func remember(_ header: RTPHeader) {
-    lastTimestamp = header.timestamp
-    timestamps[Int(header.sequenceNumber) & 63] = header.timestamp
   }
 
   /// Whether the packet's time is far from that of the last one delivered.
@@ -200,7 +230,7 @@ extension ReorderBuffer {
     started = true
     ssrc = header.ssrc
     expected = header.sequenceNumber
-    history = 0
+    history.forget()
     (lateRun, strangeRun) = (0, 0)
     if !isFirst {
       counters.resets += 1
@@ -210,7 +240,7 @@ extension ReorderBuffer {
 
   private mutating func releaseConsecutive(deliver: (RTPHeader, Span<UInt8>, Bool) -> Void) {
     while waiting > 0 {
-      let index = Int(expected) & (capacity - 1)
+      let index = slot(expected)
       guard slots[index].isUsed, slots[index].header.sequenceNumber == expected else { return }
       release(index, deliver: deliver)
     }
@@ -219,19 +249,19 @@ extension ReorderBuffer {
   private mutating func release(_ index: Int, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void) {
     slots[index].isUsed = false
     waiting -= 1
-    advance(delivered: true)
-    let gap = takeGap()
     let header = slots[index].header
-    remember(header)
+    advance(over: header)
+    let gap = takeGap()
     let payload = slots[index].payload
+    waitingBytes -= payload.count
     deliver(header, payload.span, gap)
+    if payload.capacity > Self.keptPayloadBytes { slots[index].payload = [] }
   }
 
   /// Gives up the missing packets before the first waiting one and hands on that and what follows it.
   private mutating func skipToNextWaiting(deliver: (RTPHeader, Span<UInt8>, Bool) -> Void) {
-    for _ in 0..<capacity {
-      let index = Int(expected) & (capacity - 1)
-      if slots[index].isUsed { break }
+    for _ in 0..<slots.count {
+      if slots[slot(expected)].isUsed { break }
       giveUpOne()
     }
     releaseConsecutive(deliver: deliver)
@@ -241,36 +271,63 @@ extension ReorderBuffer {
     now: MonotonicTime, deliver: (RTPHeader, Span<UInt8>, Bool) -> Void
   ) {
     while waiting > 0 {
-      var index = Int(expected) & (capacity - 1)
-      for _ in 0..<capacity where !slots[index].isUsed { index = (index + 1) & (capacity - 1) }
+      var index = slot(expected)
+      for _ in 0..<slots.count where !slots[index].isUsed { index = (index + 1) & (slots.count - 1) }
       guard now - slots[index].arrival >= maximumDelay else { return }
       skipToNextWaiting(deliver: deliver)
     }
   }
 
   private mutating func giveUpOne() {
-    advance(delivered: false)
+    history.miss(expected)
+    expected &+= 1
     counters.lost += 1
     gapPending = true
   }
 
   /// Moves `expected` up to `sequence` when nothing waits.
   private mutating func giveUp(through sequence: UInt16) {
-    let distance = Sequence16.distance(from: expected, to: sequence)
-    counters.lost += UInt64(max(distance, 0))
-    history = distance >= 64 ? 0 : history << UInt64(distance)
-    expected = sequence
-    gapPending = true
+    while expected != sequence { giveUpOne() }
   }
 
-  private mutating func advance(delivered: Bool) {
-    history = history << 1 | (delivered ? 1 : 0)
+  private mutating func advance(over header: RTPHeader) {
+    lastTimestamp = header.timestamp
+    history.deliver(header)
     expected &+= 1
-    if delivered { counters.delivered += 1 }
+    counters.delivered += 1
   }
 
   private mutating func takeGap() -> Bool {
     defer { gapPending = false }
     return gapPending
+  }
+}
+
+/// Which of the last 1 024 packets were delivered, and their time stamps: a repeated packet has that of the first one.
+private struct DeliveredPackets: Sendable {
+  private static let count = 1_024
+  private var bits = [UInt64](repeating: 0, count: count / 64)
+  private var timestamps = [UInt32](repeating: 0, count: count)
+
+  /// The time stamp of a packet that was delivered so many packets ago; nil when it was not, or is forgotten.
+  func timestamp(of sequence: UInt16, behind: Int) -> UInt32? {
+    let index = Int(sequence) & (Self.count - 1)
+    guard behind <= Self.count, bits[index >> 6] & (1 << UInt64(index & 63)) != 0 else { return nil }
+    return timestamps[index]
+  }
+
+  mutating func deliver(_ header: RTPHeader) {
+    let index = Int(header.sequenceNumber) & (Self.count - 1)
+    bits[index >> 6] |= 1 << UInt64(index & 63)
+    timestamps[index] = header.timestamp
+  }
+
+  mutating func miss(_ sequence: UInt16) {
+    let index = Int(sequence) & (Self.count - 1)
+    bits[index >> 6] &= ~(1 << UInt64(index & 63))
+  }
+
+  mutating func forget() {
+    for index in bits.indices { bits[index] = 0 }
   }
 }

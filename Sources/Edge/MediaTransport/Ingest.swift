@@ -175,7 +175,7 @@ final class Ingest {
 
   /// Hands on what waited too long for its predecessors.
   func flush(now: MonotonicTime, wall: WallTime, into stream: MediaStream) {
-    guard reorder.waitingCount > 0 else { return }
+    guard reorder.needsFlush else { return }
     reorder.flush(now: now) { header, payload, gap in demultiplex(header, payload, gap, wall, into: stream) }
   }
 

@@ -3,7 +3,7 @@ import MPEGCore
 
 extension FuzzTarget {
   /// A recorded file: samples lie inside it, and an export can be laid out over them.
-  static let mp4 = FuzzTarget("mp4", maximumLength: 8_192) { bytes in
+  static let mp4 = FuzzTarget("mp4", maximumLength: 4_096) { bytes in
     guard let index = try? FragmentIndex(MP4Source(bytes)) else { return }
     precondition(index.validBytes <= Int64(bytes.count) && index.validBytes >= 0)
     var movie = ProgressiveMP4()

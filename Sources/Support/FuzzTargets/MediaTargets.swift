@@ -6,14 +6,14 @@ import WireBytes
 extension FuzzTarget {
   /// A TCP byte stream: framing, RTP header, reordering. Payloads lie inside their packets; numbers ascend unless the
   /// gap is announced.
-  static let rtp = FuzzTarget("rtp", maximumLength: 8_192) { bytes in
+  static let rtp = FuzzTarget("rtp", maximumLength: 4_096) { bytes in
     guard let first = bytes.first else { return }
     let stream = Array(bytes.dropFirst())
     var framer = InterleavedFramer()
-    var reorder = ReorderBuffer(capacity: first & 1 == 0 ? 64 : 4)
+    var reorder = ReorderBuffer(capacity: first & 1 == 0 ? 1_024 : 4)
     var now = MonotonicTime(nanoseconds: 0)
     var last: RTPHeader?
-    let size = 1 + Int(first) * 4
+    let size = 16 + Int(first) * 4
     for start in stride(from: 0, to: stream.count, by: size) {
       let piece = Array(stream[start..<min(start + size, stream.count)])
       now = now + .milliseconds(7)
@@ -43,7 +43,7 @@ extension FuzzTarget {
 
   /// RTP payloads, each behind a byte of flags and two of length. What comes out keeps the promises of
   /// ``DemuxEvent``: formats first, key frame after damage, ascending decoding times, well-formed payloads.
-  static let demuxer = FuzzTarget("demuxer", maximumLength: 16_384) { bytes in
+  static let demuxer = FuzzTarget("demuxer", maximumLength: 8_192) { bytes in
     guard let first = bytes.first else { return }
     let kinds: [DemuxerOptions.PayloadKind] = [.automatic, .programStream, .transportStream, .h264, .h265]
     let options = DemuxerOptions(payloadKind: kinds[Int(first) % kinds.count], maximumUnitBytes: 1 << 20)

@@ -5,7 +5,7 @@ import WireBytes
 
 extension FuzzTarget {
   /// A SIP datagram: what was parsed serialises to something that parses again to the same kind of message.
-  static let sip = FuzzTarget("sip", maximumLength: 4_096) { bytes in
+  static let sip = FuzzTarget("sip", maximumLength: 2_048) { bytes in
     guard let message = try? SIPParser.parse(bytes.span) else { return }
     touch(message)
     let again = message.serialised()
@@ -21,7 +21,7 @@ extension FuzzTarget {
 
   /// A SIP byte stream, whole and in pieces. What is held stays below the largest message. (Where bytes had to be
   /// dropped, the cut may change which ones: finding the way again depends on what has arrived.)
-  static let sipStream = FuzzTarget("sip-stream", maximumLength: 8_192) { bytes in
+  static let sipStream = FuzzTarget("sip-stream", maximumLength: 4_096) { bytes in
     guard let first = bytes.first else { return }
     let stream = Array(bytes.dropFirst())
     run([stream])
@@ -32,7 +32,7 @@ extension FuzzTarget {
   }
 
   /// A session description and an answer to our INVITE: what was parsed serialises to something that parses again.
-  static let sdp = FuzzTarget("sdp", maximumLength: 2_048) { bytes in
+  static let sdp = FuzzTarget("sdp", maximumLength: 1_024) { bytes in
     _ = InviteAnswer(parsing: bytes)
     guard let session = try? SessionDescription(parsing: bytes) else { return }
     for section in session.media {
@@ -46,7 +46,7 @@ extension FuzzTarget {
   }
 
   /// A MANSCDP body and everything that is read from one.
-  static let manscdp = FuzzTarget("manscdp", maximumLength: 4_096) { bytes in
+  static let manscdp = FuzzTarget("manscdp", maximumLength: 2_048) { bytes in
     _ = Keepalive.scan(bytes.span)
     guard let message = try? MANSCDPMessage(parsing: bytes, codec: .utf8) else { return }
     if let reply = CatalogReply(message) {
