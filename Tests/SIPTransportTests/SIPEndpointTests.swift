@@ -193,4 +193,17 @@ struct SIPEndpointTests {
       guard case .transportError = await outcome else { throw TimedOut() }
     }
   }
+
+  @Test("A stopped endpoint refuses requests and has no figures")
+  func stopped() async throws {
+    try await withEndpoint(quick()) { server in
+      let client = SIPEndpoint(configuration: SIPEndpointConfiguration(host: "127.0.0.1", port: 0))
+      try await client.start(handler: Answering())
+      await client.stop()
+      guard case .transportError = await client.request(makeRequest(.message), to: udp(server)) else {
+        throw TimedOut()
+      }
+      #expect(await client.counters().clientTransactions == 0)
+    }
+  }
 }

@@ -2,6 +2,7 @@ import Glibc
 import MediaTime
 import NIOCore
 import SIPCore
+import Synchronization
 
 /// Everything of an endpoint that lives on its event loop: tables, timers, sockets.
 ///
@@ -65,10 +66,26 @@ final class EndpointCore: @unchecked Sendable {
 
   var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
 
+  /// Whether the loop still takes work from other threads.
+  private let gate = Mutex(true)
+
   /// Runs `body` on the loop: at once when already there.
-  func submit(_ body: @escaping @Sendable () -> Void) {
-    if loop.inEventLoop { body() } else { loop.execute(body) }
+  ///
+  /// - Returns: false when the loop has ended; `body` is not run then.
+  @discardableResult
+  func submit(_ body: @escaping @Sendable () -> Void) -> Bool {
+    if loop.inEventLoop {
+      body()
+      return true
+    }
+    return gate.withLock { isOpen in
+      if isOpen { loop.execute(body) }
+      return isOpen
+    }
   }
+
+  /// Nothing is submitted any more; the loop may be shut down.
+  func closeGate() { gate.withLock { $0 = false } }
 
   func snapshot() -> SIPCounters {
     loop.assertInEventLoop()

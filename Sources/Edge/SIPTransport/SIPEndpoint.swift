@@ -98,6 +98,9 @@ public final class SIPEndpoint: Sendable {
     guard let channels else { return }
     let core = core
     try? await core.loop.submit { core.shutDown() }.get()
+    core.closeGate()
+    // What was submitted before is done when this is.
+    try? await core.loop.submit {}.get()
     for channel in channels { try? await channel.close() }
     try? await group.shutdownGracefully()
   }
@@ -109,7 +112,7 @@ public final class SIPEndpoint: Sendable {
   ///
   /// - Parameters:
   ///   - timeout: the user's own limit. An INVITE that reaches it is cancelled.
-  ///   - onResponse: called on the event loop.
+  ///   - onResponse: called on the event loop; on another thread, with an error, when the endpoint was stopped.
   /// - Returns: the name of the request, for ``cancel(_:)`` and ``sendACK(_:for:)``.
   @discardableResult
   public func send(
@@ -118,7 +121,11 @@ public final class SIPEndpoint: Sendable {
   ) -> SIPBranch {
     let branch = Self.makeBranch()
     let core = core
-    core.submit { core.send(request, branch: branch, to: target, timeout: timeout, report: onResponse) }
+    let isSubmitted = core.submit {
+      core.send(request, branch: branch, to: target, timeout: timeout, report: onResponse)
+    }
+    // The loop is gone, and whoever sends may hold a lock.
+    if !isSubmitted { Task.detached { onResponse(.transportError("endpoint stopped")) } }
     return branch
   }
 
@@ -173,9 +180,14 @@ public final class SIPEndpoint: Sendable {
     LocalAddress.choose(configuration, towards: host)
   }
 
+  /// All zero when the endpoint was stopped.
   public func counters() async -> SIPCounters {
     let core = core
-    return (try? await core.loop.submit { core.snapshot() }.get()) ?? SIPCounters()
+    return await withCheckedContinuation { waiting in
+      if !core.submit({ waiting.resume(returning: core.snapshot()) }) {
+        waiting.resume(returning: SIPCounters())
+      }
+    }
   }
 }
 
