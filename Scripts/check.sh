@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 failed=0
 
 printf 'check: formatting\n'
-swift format lint --strict --configuration .swift-format -r -p Sources Tests Package.swift || failed=1
+swift format lint --strict --configuration .swift-format -r -p Sources Tests Package.swift \
+  Fuzz/Package.swift Fuzz/Sources/Fuzz Benchmarks/Package.swift Benchmarks/Sources/Benchmarks || failed=1
 
 printf 'check: dependency directions\n'
 python3 Scripts/check-layers.py || failed=1
