@@ -24,6 +24,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import mock_media
+from mock_keeping import Keeping, Refusal
 from mock_session import Session, Socket
 from mock_world import PLATFORM, World, moment, stamp
 
@@ -33,7 +34,7 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'none'"
 )
 READER = ["ownSession", "viewRegistry", "viewTimeline", "viewHealth"]
-WATCHER = READER + ["watchLive", "watchRecordings", "exportRecordings", "diagnose"]
+WATCHER = READER + ["watchLive", "watchRecordings", "holdRecordings", "exportRecordings", "diagnose"]
 PERMISSIONS = {
     "administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog"],
     "operator": WATCHER,
@@ -64,6 +65,7 @@ class Mock:
         self.users = {"operator": ("operator-pass", "operator")}
         self.plans, self.streams, self.lock = {}, [], threading.Lock()
         self.exports = []
+        self.keeping = Keeping(self.world)
 
     def link(self):
         token = secrets.token_urlsafe(16)
@@ -110,6 +112,16 @@ class Mock:
             return dict(token=self.link())
         elif action == "exports":
             return dict(exports=self.exports)
+        elif action == "unknown-to-holds":
+            rule["unknown-to-holds"] = True
+        elif action == "keeping":
+            self.keeping.reset()
+        elif action == "rules":
+            self.keeping.rules = body["rules"]
+        elif action == "orders":
+            return dict(orders=self.keeping.orders)
+        elif action == "health":
+            self.world.figures = body["figures"]
         return {}
 
 
@@ -129,6 +141,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.answer("POST")
+
+    def do_PUT(self):
+        self.answer("PUT")
 
     def do_PATCH(self):
         self.answer("PATCH")
@@ -152,7 +167,8 @@ class Handler(BaseHTTPRequestHandler):
             kind = self.headers.get("Content-Type") or ""
             body = json.loads(raw) if raw and "json" in kind else raw.decode()
             self.api(method, path[len("/api/v1") :], body)
-        except Problem as problem:
+        except (Problem, Refusal) as trouble:
+            problem = trouble if isinstance(trouble, Problem) else Problem(*trouble.args)
             self.json(problem.body, problem.status, kind="application/problem+json")
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
@@ -312,13 +328,10 @@ class Handler(BaseHTTPRequestHandler):
             )
         if path == "/health":
             return self.json(world.health(len(mock.sessions)))
-        if path == "/retention":
-            return self.json(dict(deleted=[dict(rule="maximum-age", files=3, bytes=45_000_000)]))
-        if path == "/holds":
-            when = "2026-11-22T00:00:00Z"
-            hold = dict(id="1", channel="34020000001320000001_34020000001310000001", reason="accident 7", by="chen")
+        if parts[0] in ("retention", "holds"):
+            permissions = PERMISSIONS[user["role"]]
             return self.json(
-                dict(items=[dict(hold, active=True, files=2, bytes=30_000_000, placed=when, to=when, **{"from": when})])
+                *mock.keeping.answer(method, parts, self.query, body, user["name"], permissions)
             )
         if path == "/tree":
             return self.json(dict(nodes=world.tree(self.query.get("view", "device"))))
@@ -550,11 +563,14 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return self.wfile.write(data)
         if method == "PATCH":
+            if "retentionClass" in body:
+                channel["_class"] = body["retentionClass"]
             if "recordingPlan" in body:
                 channel["recording"] = "recording" if body["recordingPlan"] == "continuous" else "off"
             channel.update({k: v for k, v in body.items() if k == "name"})
             self.mock.publish("channel", {k: channel[k] for k in ("id", "status", "since", "recording")})
-        self.json(clean(channel))
+        kept = self.mock.keeping.retention_class(channel)
+        self.json(dict(clean(channel), **({"retentionClass": kept} if kept else {})))
 
     def media(self, method, rest, body):
         sessions = self.mock.sessions

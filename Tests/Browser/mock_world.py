@@ -108,6 +108,7 @@ class World:
         self.lock = threading.RLock()
         self.devices, self.channels, self.messages = {}, {}, {}
         self.rules = {}  # channel id → {"freeze":bool, "refuse":{…}, "slow":seconds}
+        self.figures = {}  # of the recorder and the disk, over the canned ones
         self.extra = 0  # padding channels for the large tree
         camera = 0
         for n, (name, street, kind, cameras, status, maker, model, edition, transport) in enumerate(SITES, 1):
@@ -303,6 +304,18 @@ class World:
     def health(self, live):
         count = lambda s: sum(1 for d in self.devices.values() if d["status"] == s)
         writing = sum(1 for c in self.channels.values() if c["recording"] == "recording")
+        disk = dict(
+            path="/var/lib/tributary/recordings",
+            total=7_200_000_000_000,
+            free=4_100_000_000_000,
+            reserve=200_000_000_000,
+            used=2_900_000_000_000,
+        )
+        speed = writing * 666_667
+        days = round((disk["free"] - disk["reserve"]) / speed / 86400, 2) if writing else None
+        recorder = dict(channels=writing, writing=writing, bytesPerSecond=speed, queue=81920, daysToFull=days)
+        recorder.update(self.figures.get("recorder", {}))
+        disk.update(self.figures.get("disk", {}))
         return dict(
             status="warn",
             since=stamp(START),
@@ -329,22 +342,8 @@ class World:
                 unknown=count("unknown"),
             ),
             streams=dict(live=writing + live, connecting=0, viewers=live, playback=0, transcoded=0),
-            recorder=dict(
-                channels=writing,
-                writing=writing,
-                bytesPerSecond=writing * 262144,
-                queue=81920,
-                daysToFull=3.4,
-            ),
-            storage=[
-                dict(
-                    path="/var/lib/tributary/recordings",
-                    total=4 * 10**12,
-                    free=0.62 * 10**12,
-                    reserve=0.2 * 10**12,
-                    used=3.1 * 10**12,
-                )
-            ],
+            recorder={k: v for k, v in recorder.items() if v is not None},
+            storage=[disk],
             sip=dict(
                 requestsIn=182331,
                 responsesIn=9120,

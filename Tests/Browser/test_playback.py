@@ -11,7 +11,9 @@ from browser import ConsoleTest, needs_mock
 HEAD = "document.querySelector('time-line').head"
 
 
-class Playback(ConsoleTest):
+class Replay(ConsoleTest):
+    """A test that begins with a replay."""
+
     def begin(self):
         """A replay of a camera that has something recorded, some seconds before now."""
         b = self.b
@@ -44,6 +46,8 @@ class Playback(ConsoleTest):
     def playing(self):
         self.b.wait("the replay", "document.querySelector('playback-page').dataset.state === 'playing'")
 
+
+class Playback(Replay):
     def test_a_recording_really_decodes_and_its_clock_is_shown(self):
         b = self.begin()
         b.assert_moving(self, ".stage")

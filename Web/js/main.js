@@ -5,6 +5,7 @@ import { apiEvents } from './lib/api.js';
 import { directory } from './lib/directory.js';
 import { fill, h } from './lib/dom.js';
 import { closeEvents, openEvents } from './lib/events.js';
+import { holdBook } from './lib/holds.js';
 import { loadLanguages, t } from './lib/i18n.js';
 import { startKeyboard } from './lib/keys.js';
 import { applyTheme } from './lib/prefs.js';
@@ -47,6 +48,7 @@ function showSignIn(token) {
 function leave() {
   closeEvents();
   directory.clear();
+  holdBook.clear();
   session.user = null;
   frame = page = null;
 }

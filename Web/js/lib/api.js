@@ -57,6 +57,7 @@ async function call(method, path, body, options = {}) {
 export const api = {
   get: (path, options) => call('GET', path, undefined, options),
   post: (path, body = {}, options) => call('POST', path, body, options),
+  put: (path, body) => call('PUT', path, body),
   patch: (path, body) => call('PATCH', path, body),
   delete: (path, options) => call('DELETE', path, undefined, options),
 };

@@ -35,6 +35,14 @@ function append(element, children) {
   }
 }
 
+/** A drawing, or a piece of one: attributes as they are, children as for `h`. */
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) element.setAttribute(name, value);
+  append(element, children);
+  return element;
+}
+
 /** Replaces the children of an element. */
 export function fill(element, ...children) {
   element.replaceChildren();

@@ -7,6 +7,7 @@ import { has, language, languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
 import { setArea } from '../lib/keys.js';
 import { keepingCard, readKeeping } from '../parts/keeping-card.js';
+import { forecastCard } from '../parts/space-forecast.js';
 import { bytes, count, now, parse, rate, span } from '../lib/zone.js';
 
 const SHAPE = { ok: 'online', warn: 'suspect', fail: 'offline' };
@@ -76,6 +77,7 @@ export class HealthPage extends HTMLElement {
       this.problem ? h('p', { class: 'fail-text' }, this.problem.sentence) : null),
       h('div', { class: 'cards' }, this.#devices(f.devices ?? {}), this.#streams(f.streams ?? {}),
         this.#recorder(f.recorder ?? {}), this.#storage(f.storage ?? [])),
+      forecastCard(f, this.keeping.retention),
       keepingCard(this.keeping, () => this.#read()),
       h('section', { class: 'card checks' }, h('h2', { t: 'health.checks' }),
         h('ul', {}, (f.checks ?? []).map((c) => h('li', { data: { check: c.name, status: c.status } },

@@ -2,29 +2,31 @@
 
 import { directory } from '../lib/directory.js';
 import { fill, h, perFrame, put } from '../lib/dom.js';
+import { holdBook } from '../lib/holds.js';
 import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
 import { KEY_MAP } from '../lib/key-map.js';
 import { bind, setArea } from '../lib/keys.js';
 import { prefs } from '../lib/prefs.js';
 import { go } from '../lib/router.js';
-import { purposeText } from '../lib/purpose.js';
-import { bytes, clock, iso, now, parse, rate, span, stamp, startOfDay, zoneLabel } from '../lib/zone.js';
-import { query, seg } from '../lib/api.js';
+import { clock, iso, now, parse, rate, stamp, startOfDay, zoneLabel } from '../lib/zone.js';
+import { seg } from '../lib/api.js';
 import { StreamPlayer } from '../media/player.js';
 import { ReplayFeed } from '../media/replay-feed.js';
 import { pickDay } from '../parts/calendar.js';
 import { toast } from '../parts/dialog.js';
+import { listHolds, showHold } from '../parts/hold-dialogs.js';
 import { saveSnapshot } from '../parts/snapshot.js';
 import { causeText, stepText } from '../parts/state-words.js';
 import { PictureZoom } from '../parts/picture-zoom.js';
 import { edges, snap } from '../parts/timeline-data.js';
 import { LADDER } from '../parts/time-line.js';
 import '../parts/camera-panel.js';
+import '../parts/selection-chip.js';
 
 /** Forward and reverse rates; more than 4× and all reverse show key frames only. */
 export const RATES = [-16, -8, -4, -2, -1, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
-const EXPORT_LIMIT = 24 * 3600 * 1000;
+const HOLDS_FRESH = 15000; // ms between two looks at what others hold
 
 const rateText = (r) => {
   const size = Math.abs(r);
@@ -53,27 +55,33 @@ export class PlaybackPage extends HTMLElement {
     };
     on(frame.tree, 'open', ({ detail }) => this.open(detail.channel));
     on(this.line, 'seek', ({ detail }) => this.seek(detail.at));
-    on(this.line, 'choose', () => this.#chip());
+    on(this.line, 'choose', () => this.chip.draw());
+    on(this.line, 'hold', ({ detail }) => showHold(detail.hold));
+    on(this.chip, 'unmark', () => this.back());
     on(directory, 'tree', () => this.#draw());
     on(languageEvents, 'language', () => {
       this.#sayGap();
-      this.#chip();
+      this.chip.draw();
       this.#draw();
     });
     on(this.panel, 'action', ({ detail }) => (detail.action === 'live'
       ? go(`/wall?channel=${seg(this.#channel)}`) : this.#snapshot()));
     this.#bind();
     frame.setHints([['Space', 'key.play'], ['ArrowLeft ArrowRight', 'key.jump10'], [', .', 'key.frame'],
-      ['[ ]', 'key.select'], ['e', 'key.export'], ['+ -', 'key.zoom']]);
+      ['[ ]', 'key.select'], ['e', 'key.export'], ['h', 'key.keep'], ['+ -', 'key.zoom']]);
     const { channel, at } = this.address ?? {};
     const wanted = channel ?? prefs.get('playbackChannel') ?? prefs.get('wall', {}).channels?.find(Boolean);
     if (wanted) this.open(wanted, parse(at) ?? undefined);
     this.timer = setInterval(this.#draw, 250);
+    const holds = () => holdBook.refresh().catch(() => {}); // the next look tries again
+    this.holdTimer = setInterval(holds, HOLDS_FRESH);
+    holds();
     this.#draw();
   }
 
   disconnectedCallback() {
     clearInterval(this.timer);
+    clearInterval(this.holdTimer);
     this.#feed?.stop();
     this.#undo.splice(0).forEach((undo) => undo());
     this.replaceChildren();
@@ -90,7 +98,7 @@ export class PlaybackPage extends HTMLElement {
         this.text = h('div', { class: 'tile-text' })),
       h('div', { class: 'tile-strip strip-fixed' }, this.strip = h('span', { class: 'tile-name' }),
         this.badges = h('span', { class: 'tile-badges' })),
-      this.chip = h('div', { class: 'chip', hidden: true, data: { chip: '' } }),
+      this.chip = h('selection-chip', { hidden: true }),
       this.notice = h('div', { class: 'gap-notice', role: 'status', 'aria-live': 'polite', hidden: true }));
     this.zoom = new PictureZoom(this.stage, this.picture, this.video);
     const button = (name, title, run, id) => h('button',
@@ -116,6 +124,7 @@ export class PlaybackPage extends HTMLElement {
       this.compare = h('button', { class: 'quiet', tTitle: 'playback.lanes', 'aria-pressed': 'false',
         id: 'lanes', onclick: () => this.#lanes() }, icon('queue')));
     this.line = h('time-line');
+    Object.assign(this.chip, { line: this.line, bitrate: () => this.#feed?.facts?.bitrate });
     this.append(this.stage, this.bar, this.line);
     this.line.others = (prefs.get('wall', {}).channels ?? []).filter(Boolean);
   }
@@ -133,7 +142,8 @@ export class PlaybackPage extends HTMLElement {
       forward: () => this.#faster(1), dayStart: () => this.seek(startOfDay(this.line.head ?? now())),
         edge: () => this.#edge(), nextEvent: () => this.#event(1),
       previousEvent: () => this.#event(-1), selectFrom: () => this.#mark('from'),
-      selectTo: () => this.#mark('to'), export: () => this.#export(),
+      selectTo: () => this.#mark('to'), export: () => this.chip.export(), keep: () => this.chip.keep(),
+      holds: () => this.#channel && listHolds(this.#channel),
       zoomIn: () => this.line.zoom(-1), zoomOut: () => this.line.zoom(1), snapshot: () => this.#snapshot(),
       mute: () => (this.video.muted = !this.video.muted),
     };
@@ -147,7 +157,6 @@ export class PlaybackPage extends HTMLElement {
 
   back() {
     this.line.select(null, null);
-    this.#chip();
   }
 
   /** Opens a camera at a moment; without one, a minute before now. */
@@ -274,45 +283,6 @@ export class PlaybackPage extends HTMLElement {
     if (next.from !== null && next.to !== null && next.from > next.to) next[end === 'from' ? 'to'
       : 'from'] = null;
     this.line.select(next.from, next.to);
-  }
-
-  get #exportAddress() {
-    const { from, to } = this.line.selection;
-    return `/api/v1/channels/${seg(this.#channel)}/export.mp4${query({ from: iso(from), to: iso(to), purpose: purposeText() })}`;
-  }
-
-  #chip() {
-    const { from, to } = this.line.selection;
-    this.chip.hidden = from === null && to === null;
-    if (this.chip.hidden) return;
-    if (from === null || to === null) {
-      fill(this.chip, icon(from === null ? 'bracketRight' : 'bracketLeft', 13),
-        h('span', { class: 'num' }, clock(from ?? to)), this.#unmark());
-      return;
-    }
-    const bits = this.#feed?.facts?.bitrate;
-    const long = to - from > EXPORT_LIMIT;
-    fill(this.chip, h('span', { class: 'num', data: { length: String(Math.round((to - from) / 1000)) } },
-      `${clock(from)} – ${clock(to)}`),
-      h('b', { class: 'num' }, span(to - from)), bits ? h('span', { class: 'muted num' },
-        `≈ ${bytes((bits / 8) * ((to - from) / 1000))}`) : null,
-      long ? h('span', { class: 'fail-text', t: 'playback.tooLong' })
-        : h('a', { class: 'button primary', href: this.#exportAddress, download: '', id: 'export' },
-          icon('download', 14), h('span', { t: 'playback.export' })),
-      this.#unmark());
-  }
-
-  #unmark() {
-    return h('button', { class: 'quiet tiny', tLabel: 'action.close', onclick: () => this.back() },
-      icon('close', 12));
-  }
-
-  #export() {
-    const link = this.chip.querySelector('a');
-    if (link && !this.chip.hidden) {
-      link.click();
-      toast(t('playback.exporting'));
-    } else toast(t('playback.selectFirst'), 'warn');
   }
 
   async #snapshot() {

@@ -1,6 +1,6 @@
-// Settings: how the console looks, one's own password, users and keys of the API, and about this platform.
+// Settings: how the console looks, one's own password, users and keys of the API, how long recordings are kept.
 
-import { mayAdminister, session } from '../lib/account.js';
+import { may, mayAdminister, session } from '../lib/account.js';
 import { api } from '../lib/api.js';
 import { fill, h } from '../lib/dom.js';
 import { LANGUAGES, language, languageEvents, setLanguage, t, tCode } from '../lib/i18n.js';
@@ -10,6 +10,7 @@ import { THEMES, applyTheme } from '../lib/prefs.js';
 import { zoneName } from '../lib/zone.js';
 import { openDialog, toast, toastProblem } from '../parts/dialog.js';
 import { SHORTEST_PASSWORD } from './sign-in.js';
+import '../parts/retention-rules.js';
 
 export const ROLES = ['administrator', 'operator', 'auditor', 'device-manager', 'machine'];
 
@@ -20,10 +21,12 @@ export class SettingsPage extends HTMLElement {
   connectedCallback() {
     this.classList.add('page', 'settings-page');
     setArea('settings');
-    this.append(this.body = h('div', { class: 'page-body' }));
+    this.append(h('div', { class: 'page-body' }, this.body = h('div'),
+      may('viewHealth') ? this.rules = h('retention-rules') : null));
     languageEvents.addEventListener('language', this.#redraw);
     addEventListener('themechange', this.#redraw);
     this.#render();
+    if (this.address?.show === 'retention') this.rules?.scrollIntoView();
     if (mayAdminister()) this.#readUsers();
   }
 

@@ -8,6 +8,7 @@ import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
 import { parse, since } from '../lib/zone.js';
 import { toastProblem } from './dialog.js';
+import { CLASSES } from './retention-model.js';
 import { describe } from './state-words.js';
 import { factRows } from './video-tile.js';
 
@@ -90,7 +91,8 @@ export class CameraPanel extends HTMLElement {
           type: 'checkbox', checked: ['recording', 'planned', 'failed'].includes(detail.recording),
           disabled: !detail.id,
           onchange: (e) => this.#setPlan(e.target.checked),
-        }), h('span', { t: 'panel.continuous' })) : null),
+        }), h('span', { t: 'panel.continuous' })) : null,
+        this.#classChoice(detail.retentionClass)),
       h('section', {}, h('h3', { t: 'panel.identity' }), h('dl', { class: 'facts' },
         pair('panel.code', h('code', {}, detail.channel ?? this.#channel)),
         pair('panel.number', shortNumber(detail.channel ?? this.#channel)),
@@ -125,11 +127,25 @@ export class CameraPanel extends HTMLElement {
     put(this.reason, text);
   }
 
-  async #setPlan(on) {
-    const channel = this.#channel;
+  /** Which rules of deleting the recordings follow; known only where there is a plan. */
+  #classChoice(present) {
+    if (!present) return null;
+    if (!may('manageRecording')) return h('p', { class: 'muted small-text' }, t('retention.class'), ': ',
+      tCode('retention.class', present, present));
+    return h('label', { class: 'class-choice', tTitle: 'retention.classHint' }, h('span', { t: 'retention.class' }),
+      h('select', { name: 'retention-class', onchange: (event) => this.#change({ retentionClass: event.target.value }) },
+        CLASSES.map((name) => h('option', { value: name, selected: name === present, t: `retention.class.${name}` }))));
+  }
+
+  #setPlan(on) {
     this.plan.disabled = true;
+    return this.#change({ recordingPlan: on ? 'continuous' : 'off' });
+  }
+
+  async #change(body) {
+    const channel = this.#channel;
     try {
-      await api.patch(`/channels/${seg(channel)}`, { recordingPlan: on ? 'continuous' : 'off' });
+      await api.patch(`/channels/${seg(channel)}`, body);
       await directory.detail(channel);
     } catch (problem) {
       toastProblem(problem);

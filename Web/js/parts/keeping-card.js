@@ -1,52 +1,44 @@
-// What must not be deleted, and what was: the holds in force and the accounts of deleting.
+// What must not be deleted, what may be, and what was: the holds in force, the rules, the accounts of deleting.
 
-import { api, seg } from '../lib/api.js';
 import { may } from '../lib/account.js';
+import { api } from '../lib/api.js';
 import { h } from '../lib/dom.js';
+import { holdBook } from '../lib/holds.js';
 import { t, tCode } from '../lib/i18n.js';
-import { icon } from '../lib/icons.js';
-import { bytes, count, parse, stamp } from '../lib/zone.js';
-import { confirmAction, toastProblem } from './dialog.js';
-
-const moment = (text) => (text ? stamp(parse(text)) : '');
+import { bytes } from '../lib/zone.js';
+import { holdRow } from './hold-dialogs.js';
+import { extentText } from './hold-words.js';
+import { classLines } from './retention-model.js';
 
 /** What the card shows; parts that may not be read are left out. */
 export async function readKeeping() {
-  const [retention, holds] = await Promise.all(
-    ['/retention', '/holds'].map((path) => api.get(path).catch(() => null)));
-  return { retention, holds: holds?.items ?? null };
+  const [retention, holds] = await Promise.all([
+    api.get('/retention').catch(() => null), holdBook.refresh().then(() => may('viewTimeline'), () => false)]);
+  return { retention, holds: holds ? holdBook.items : null };
 }
 
-function holdRow(hold, changed) {
-  const release = async () => {
-    const sentence = t('keeping.releaseAsk', { reason: hold.reason });
-    if (!await confirmAction('keeping.release', sentence, 'keeping.release')) return;
-    try {
-      await api.delete(`/holds/${seg(hold.id)}`);
-    } catch (problem) {
-      toastProblem(problem);
-    }
-    changed();
-  };
-  return h('li', { data: { hold: hold.id } }, icon('lock', 14), h('div', {},
-    h('b', {}, hold.reason),
-    h('p', { class: 'muted small-text num' }, h('code', {}, hold.channel), ' ',
-      `${moment(hold.from)} – ${moment(hold.to)}`),
-    h('p', { class: 'muted small-text' }, t('keeping.by', { user: hold.by, time: moment(hold.placed) }),
-      hold.until ? ` · ${t('keeping.until', { time: moment(hold.until) })}` : '',
-      ` · ${t('keeping.extent', { n: count(hold.files), size: bytes(hold.bytes) })}`)),
-  may('holdRecordings')
-    ? h('button', { type: 'button', class: 'quiet small', data: { action: 'release' }, onclick: release,
-      t: 'keeping.release' }) : null);
+function ruleLines({ rules }) {
+  return h('ul', { class: 'key rules' }, classLines(rules).map((line) => h('li', { data: { rule: line.name } },
+    line.title, h('b', { class: 'num' }, line.text))),
+  h('li', {}, t('retention.reserve'), h('b', { class: 'num' }, bytes(rules.reserveBytes))));
+}
+
+function deletedLines({ deleted }) {
+  return deleted.length ? h('ul', { class: 'key' }, deleted.map((one) => h('li', {},
+    tCode('keeping.rule', one.rule, one.rule), h('b', { class: 'num' }, extentText(one)))))
+    : h('p', { class: 'muted', t: 'keeping.nothingDeleted' });
 }
 
 /** The card of the health page. */
 export function keepingCard({ retention, holds }, changed) {
   if (!retention && !holds) return null;
-  return h('section', { class: 'card', data: { card: 'keeping' } }, h('h2', { t: 'keeping.title' }),
-    holds && (holds.length ? h('ul', { class: 'key holds' }, holds.map((one) => holdRow(one, changed)))
-      : h('p', { class: 'muted', t: 'keeping.none' })),
-    retention && h('ul', { class: 'key' }, (retention.deleted ?? []).map((d) => h('li', {},
-      tCode('keeping.rule', d.rule, d.rule), h('b', { class: 'num' },
-        t('keeping.extent', { n: count(d.files), size: bytes(d.bytes) }))))));
+  return h('section', { class: 'card keeping', data: { card: 'keeping' } }, h('h2', { t: 'keeping.title' }),
+    h('div', { class: 'keeping-columns' },
+      holds && h('div', {}, h('h3', { t: 'keeping.holds' }), holds.length
+        ? h('ul', { class: 'key holds' }, holds.map((one) => holdRow(one, changed)))
+        : h('p', { class: 'muted', t: 'keeping.none' })),
+      retention && h('div', {}, h('h3', { t: 'keeping.rules' }), ruleLines(retention),
+        h('p', {}, h('a', { href: '#/settings?show=retention',
+          t: may('manageRecording') ? 'keeping.changeRules' : 'keeping.seeRules' }))),
+      retention && h('div', {}, h('h3', { t: 'keeping.deleted' }), deletedLines(retention))));
 }

@@ -1,10 +1,14 @@
-// The timeline: ruler, recorded spans, density of the wall, gaps with their causes. Drawn on one canvas.
+// The timeline: ruler, recorded spans, density of the wall, gaps with their causes, holds. Drawn on one canvas.
 
 import { drag, h, perFrame, put } from '../lib/dom.js';
+import { holdBook } from '../lib/holds.js';
 import { languageEvents, t, tCode } from '../lib/i18n.js';
-import { civil, clock, date, moment, now, offsetAt, span, stamp, startOfDay, zoneLabel } from '../lib/zone.js';
+import { clock, now, span, stamp, startOfDay, zoneLabel } from '../lib/zone.js';
+import { holdLines } from './hold-words.js';
+import { HoldMarks } from './timeline-holds.js';
 import { Palette } from './timeline-palette.js';
-import { TimelineData } from './timeline-data.js';
+import { RULER, drawRuler } from './timeline-ruler.js';
+import { TimelineData, visible } from './timeline-data.js';
 
 const MIN = 60000;
 const HOUR = 60 * MIN;
@@ -12,9 +16,6 @@ const DAY = 24 * HOUR;
 /** How much the width shows, in milliseconds. */
 export const LADDER = [MIN, 5 * MIN, 15 * MIN, 30 * MIN, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY,
   7 * DAY, 31 * DAY];
-const TICKS = [1000, 2000, 5000, 10000, 30000, MIN, 2 * MIN, 5 * MIN, 10 * MIN, 15 * MIN, 30 * MIN, HOUR,
-  2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY];
-const RULER = 20;
 const MAIN = 28;
 const DENSITY = 16;
 const GAPS = 16;
@@ -23,7 +24,7 @@ const FOOT = 16;
 const THRESHOLD = 3; // pixels that tell a drag from a click
 
 /**
- * Announces `seek` {at}, `choose` {from,to}, `view`. Properties: `channel`, `others` (channels of the density lane),
+ * Announces `seek` {at}, `choose` {from,to}, `hold` {hold}, `view`. Properties: `channel`, `others` (channels of the density lane),
  * `lanes` (extra channels), `playing`, `selection`.
  */
 export class TimeLine extends HTMLElement {
@@ -44,6 +45,7 @@ export class TimeLine extends HTMLElement {
 
   connectedCallback() {
     this.classList.add('timeline');
+    this.marks = new HoldMarks(this);
     this.append(
       this.canvas = h('canvas', {
         class: 'timeline-canvas', tabIndex: 0, role: 'slider', tLabel: 'timeline.label',
@@ -51,6 +53,7 @@ export class TimeLine extends HTMLElement {
         onpointermove: (e) => this.#move(e), onpointerleave: () => this.#leave(),
         ondblclick: (e) => this.#day(e),
       }),
+      this.marks.layer,
       this.tip = h('div', { class: 'timeline-tip', hidden: true }),
       this.foot = h('div', { class: 'timeline-foot num' },
         this.sum = h('span', { class: 'timeline-sum', data: { sum: '' } }),
@@ -72,6 +75,7 @@ export class TimeLine extends HTMLElement {
       this.#undo.push(() => target.removeEventListener(type, run));
     };
     on(this.data, 'change', this.#draw);
+    on(holdBook, 'change', this.#draw);
     on(languageEvents, 'language', () => {
       this.#legend();
       this.#draw();
@@ -234,7 +238,8 @@ export class TimeLine extends HTMLElement {
     this.#hover = x;
     const at = this.#at(x);
     const lines = [`${stamp(at)} ${zoneLabel(at)}`];
-    const known = this.data.of(this.#laneAt(y) ?? this.channel);
+    const channel = this.#laneAt(y) ?? this.channel;
+    const known = this.data.of(channel);
     const gap = known?.gaps.find((g) => at >= g.from && at < g.to);
     if (gap) {
       lines.push(t('timeline.gap', { cause: tCode('gap', gap.cause, gap.cause), from: clock(gap.from),
@@ -242,11 +247,20 @@ export class TimeLine extends HTMLElement {
       if (gap.detail) lines.push(gap.detail);
     } else if (known?.recorded.some((s) => at >= s.from && at < s.to)) lines.push(t('timeline.recorded'));
     else if (known && at < now()) lines.push(t('timeline.nothing'));
+    this.tell(lines.concat(this.marks.at(channel, at).flatMap(holdLines)), x);
+    this.#draw();
+  }
+
+  /** Shows lines of text above a place of the timeline, in pixels from the left. */
+  tell(lines, x) {
     this.tip.replaceChildren(...lines.map((line) => h('div', {}, line)));
     this.tip.hidden = false;
     const wide = this.tip.offsetWidth;
     this.tip.style.setProperty('left', `${Math.max(4, Math.min(this.width - wide - 4, x - wide / 2))}px`);
-    this.#draw();
+  }
+
+  hush() {
+    this.tip.hidden = true;
   }
 
   #laneAt(y) {
@@ -286,7 +300,7 @@ export class TimeLine extends HTMLElement {
       this.#lane(pen, y, EXTRA, this.data.of(lane), true);
       y += EXTRA;
     }
-    this.#ruler(pen, height);
+    drawRuler(pen, { from: this.from, to: this.to, width: this.width, height, palette: p });
     const edge = this.#x(now());
     if (edge < this.width) {
       pen.fillStyle = p.future;
@@ -294,6 +308,7 @@ export class TimeLine extends HTMLElement {
       pen.fillStyle = p.accent;
       pen.fillRect(edge - 0.5, RULER, 1, height - RULER);
     }
+    this.#holds(pen);
     this.#selection(pen, height);
     if (this.#hover !== null) {
       pen.fillStyle = p.hover;
@@ -397,36 +412,13 @@ export class TimeLine extends HTMLElement {
     }
   }
 
-  #ruler(pen, height) {
-    const p = this.palette;
-    const least = (64 / this.width) * this.#span;
-    const step = TICKS.find((s) => s >= least) ?? TICKS.at(-1);
-    pen.font = p.font;
-    pen.textBaseline = 'alphabetic';
-    const first = step >= DAY ? startOfDay(this.from)
-      : Math.floor((this.from + offsetAt(this.from) * MIN) / step) * step - offsetAt(this.from) * MIN;
-    // The day of the left edge stands in the corner, so that hours are never without a date.
-    const day = step < DAY ? date(Math.max(this.from, 0)) : '';
-    const corner = day ? pen.measureText(day).width + 14 : 0;
-    let lastLabel = corner - 60;
-    for (let at = first; at <= this.to + step; at = step >= DAY ? nextDay(at, step / DAY) : at + step) {
-      const x = Math.round(this.#x(at)) + 0.5;
-      const c = civil(at);
-      const midnight = c.hour === 0 && c.minute === 0 && c.second === 0;
-      pen.fillStyle = midnight ? p.tickStrong : p.tick;
-      pen.fillRect(x - 0.5, midnight ? 0 : RULER - 5, 1, midnight ? height : 5);
-      if (x - lastLabel < 60) continue;
-      const label = step >= DAY || midnight ? date(at).slice(5) : clock(at).slice(0, step < MIN ? 8 : 5);
-      pen.fillStyle = midnight ? p.text : p.muted;
-      pen.fillText(label, x + 4, 13);
-      lastLabel = x;
-    }
-    if (day) {
-      pen.fillStyle = p.corner;
-      pen.fillRect(0, 0, corner, RULER - 2);
-      pen.fillStyle = p.text;
-      pen.fillText(day, 6, 13);
-    }
+  /** Frames around what is held, in the lanes of the cameras; the selected camera's have marks too. */
+  #holds(pen) {
+    const place = { width: this.width, x: (at) => this.#x(at), colour: this.palette.hold };
+    this.marks.draw(pen, this.channel, { ...place, y: RULER + 1, height: MAIN - 2 });
+    this.lanes.slice(0, 5).forEach((lane, n) => this.marks.draw(pen, lane,
+      { ...place, y: RULER + MAIN + DENSITY + GAPS + n * EXTRA + 1, height: EXTRA - 2 }));
+    this.marks.place(this.channel, place);
   }
 
   #footer(known) {
@@ -438,34 +430,17 @@ export class TimeLine extends HTMLElement {
   }
 
   #legend() {
-    const rows = ['recorded', 'elsewhere', 'planned'].map((name) => [name, t(`timeline.${name}`)])
+    const rows = ['recorded', 'elsewhere', 'planned', 'hold'].map((name) => [name, t(`timeline.${name}`)])
       .concat(this.palette.causes.map((cause) => [`gap:${cause}`, tCode('gap', cause, cause)]));
     this.legend.replaceChildren(...rows.map(([name, word]) => {
       const sample = h('canvas', { width: 28, height: 12 });
       const pen = sample.getContext('2d');
       pen.fillStyle = name.startsWith('gap:') ? this.palette.gap(name.slice(4)) : this.palette[name];
       pen.fillRect(0, 0, 28, 12);
+      if (name === 'hold') pen.clearRect(2, 2, 24, 8);
       return h('div', {}, sample, h('span', {}, word));
     }));
   }
-}
-
-function nextDay(at, days) {
-  const c = civil(at + 12 * HOUR);
-  return moment(c.year, c.month, c.day + days);
-}
-
-/** Seconds of the plan in view by what became of them. */
-export function visible(known, from, to) {
-  const end = Math.min(to, now());
-  const sum = (list) => list.reduce((n, s) => n + Math.max(0, Math.min(s.to, end) - Math.max(s.from, from)), 0);
-  const planned = sum(known.planned);
-  const recorded = sum(known.recorded);
-  // A gap counts where there was a plan; what nobody planned needs no explanation.
-  const inPlan = (g) => known.planned.map((p) => ({ from: Math.max(g.from, p.from),
-    to: Math.min(g.to, p.to) })).filter((s) => s.to > s.from);
-  const explained = sum(known.gaps.filter((g) => g.cause !== 'unknown').flatMap(inPlan));
-  return { planned, recorded, explained, unknown: Math.max(0, planned - recorded - explained) };
 }
 
 const sumText = (s) => t('timeline.sum', { recorded: span(s.recorded), explained: span(s.explained),

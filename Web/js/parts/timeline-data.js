@@ -86,3 +86,16 @@ export function edges(data) {
   if (!data) return [];
   return [...data.gaps.flatMap((g) => [g.from, g.to]), ...data.events.map((e) => e.at)].sort((a, b) => a - b);
 }
+
+/** Seconds of the plan in view by what became of them. */
+export function visible(known, from, to) {
+  const end = Math.min(to, now());
+  const sum = (list) => list.reduce((n, s) => n + Math.max(0, Math.min(s.to, end) - Math.max(s.from, from)), 0);
+  const planned = sum(known.planned);
+  const recorded = sum(known.recorded);
+  // A gap counts where there was a plan; what nobody planned needs no explanation.
+  const inPlan = (g) => known.planned.map((p) => ({ from: Math.max(g.from, p.from),
+    to: Math.min(g.to, p.to) })).filter((s) => s.to > s.from);
+  const explained = sum(known.gaps.filter((g) => g.cause !== 'unknown').flatMap(inPlan));
+  return { planned, recorded, explained, unknown: Math.max(0, planned - recorded - explained) };
+}

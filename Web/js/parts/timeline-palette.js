@@ -29,7 +29,7 @@ export class Palette {
     this.value = v;
     Object.assign(this, {
       lane: v('--lane'), recorded: v('--recorded'), planned: v('--planned'), density: v('--density'),
-      accent: v('--accent'), head: v('--head'),
+      accent: v('--accent'), head: v('--head'), hold: v('--hold'),
       hover: v('--muted'), text: v('--text'), muted: v('--muted'), tick: v('--line-strong'),
       tickStrong: v('--muted'), corner: v('--panel'),
       selection: v('--selection'), future: v('--future'), gapText: v('--text'), gapTextBack: v('--panel'),
