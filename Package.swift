@@ -136,8 +136,7 @@ let package = Package(
         "SegmentStore",
         "Registry",
         "Access", "Recording", "Streaming", "MediaTransport", "GBCore", "MP4Core", "MPEGCore", "MediaTime",
-        "WireBytes",
-        "CharacterSets", "Cryptography", argumentParser, log, lifecycle,
+        "RTPCore", "WireBytes", "CharacterSets", "Cryptography", argumentParser, log, lifecycle,
       ],
       path: "Sources/App/tributary", swiftSettings: house),
 

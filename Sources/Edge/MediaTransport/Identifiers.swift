@@ -6,7 +6,7 @@ public struct StreamID: Hashable, Sendable, CustomStringConvertible {
 
   init(raw: UInt64) { self.raw = raw }
 
-  init(serial: UInt64, thread: Int) { raw = serial << 8 | UInt64(thread) }
+  package init(serial: UInt64, thread: Int) { raw = serial << 8 | UInt64(thread) }
 
   var thread: Int { Int(raw & 0xff) }
 
@@ -19,7 +19,7 @@ public struct ViewerID: Hashable, Sendable, CustomStringConvertible {
 
   init(raw: UInt64) { self.raw = raw }
 
-  init(serial: UInt64, thread: Int) { raw = serial << 8 | UInt64(thread) }
+  package init(serial: UInt64, thread: Int) { raw = serial << 8 | UInt64(thread) }
 
   var thread: Int { Int(raw & 0xff) }
 

@@ -1,12 +1,11 @@
-import GBCore
-import HTTPAPI
-import MediaTime
-import MediaTransport
-import Registry
+package import HTTPAPI
+package import MediaTime
+package import MediaTransport
+package import Registry
 import Synchronization
 
 /// One person's open picture. The identifier is the credential of its media URLs.
-struct MediaSession: Sendable {
+package struct MediaSession: Sendable {
   let id: String
   let kind: API.MediaSessionKind
   let channel: ChannelKey
@@ -26,6 +25,15 @@ struct MediaSession: Sendable {
   var transcoded = false
   var transcodeReason: String?
 
+  package init(
+    id: String, kind: API.MediaSessionKind, channel: ChannelKey, user: String, credential: String,
+    codecs: Set<String>?, started: WallTime, expires: WallTime, look: String, lastUse: MonotonicTime
+  ) {
+    (self.id, self.kind, self.channel, self.user, self.credential) = (id, kind, channel, user, credential)
+    (self.codecs, self.started, self.expires) = (codecs, started, expires)
+    (self.look, self.lastUse) = (look, lastUse)
+  }
+
   /// Whether the browser needs H.265 turned into H.264.
   var needsH264: Bool {
     guard let codecs else { return false }
@@ -34,81 +42,115 @@ struct MediaSession: Sendable {
 }
 
 /// All open sessions. Looked up from the front door's thread, changed by the services.
-final class MediaSessionTable: Sendable {
+///
+/// Nothing but ``all`` and ``idle(now:wall:)`` looks at every session: a city's evening has a hundred thousand.
+package final class MediaSessionTable: Sendable {
   /// How long a session without viewer or request lives.
-  static let patience: Duration = .seconds(45)
+  package static let patience: Duration = .seconds(45)
   /// The longest a session lives.
   static let lifetime: Duration = .seconds(12 * 3_600)
   /// Sessions one user may hold: more than any wall has tiles.
-  static let perUser = 128
+  package static let perUser = 128
 
   /// Viewers that were gone before their session knew them, the latest few.
   private static let rememberedViewers = 64
 
-  private let sessions = Mutex<[String: MediaSession]>([:])
-  private let goneEarly = Mutex<[ViewerID]>([])
+  private struct State {
+    var sessions: [String: MediaSession] = [:]
+    /// How many sessions each user has.
+    var users: [String: Int] = [:]
+    var viewers: [ViewerID: String] = [:]
+    var channels: [ChannelKey: Set<String>] = [:]
+    var goneEarly: [ViewerID] = []
+  }
 
-  func insert(_ session: MediaSession) -> Bool {
-    sessions.withLock { all in
-      guard all.values.count(where: { $0.user == session.user }) < Self.perUser else { return false }
-      all[session.id] = session
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// - Returns: false when the user has too many.
+  package func insert(_ session: MediaSession) -> Bool {
+    state.withLock { state in
+      guard state.users[session.user, default: 0] < Self.perUser, state.sessions[session.id] == nil else {
+        return false
+      }
+      state.sessions[session.id] = session
+      state.users[session.user, default: 0] += 1
+      state.channels[session.channel, default: []].insert(session.id)
+      if let viewer = session.viewer { state.viewers[viewer] = session.id }
       return true
     }
   }
 
-  func find(_ id: String) -> MediaSession? { sessions.withLock { $0[id] } }
+  package func find(_ id: String) -> MediaSession? { state.withLock { $0.sessions[id] } }
 
-  func remove(_ id: String) -> MediaSession? { sessions.withLock { $0.removeValue(forKey: id) } }
+  package func remove(_ id: String) -> MediaSession? {
+    state.withLock { state in
+      guard let session = state.sessions.removeValue(forKey: id) else { return nil }
+      if let viewer = session.viewer { state.viewers[viewer] = nil }
+      let left = (state.users[session.user] ?? 1) - 1
+      state.users[session.user] = left > 0 ? left : nil
+      state.channels[session.channel]?.remove(id)
+      if state.channels[session.channel]?.isEmpty == true { state.channels[session.channel] = nil }
+      return session
+    }
+  }
 
-  var all: [MediaSession] { sessions.withLock { Array($0.values) } }
+  package var count: Int { state.withLock { $0.sessions.count } }
 
-  /// Changes a session in place; nil when it is gone.
+  var all: [MediaSession] { state.withLock { Array($0.sessions.values) } }
+
+  /// The sessions that show a channel.
+  package func sessions(of channel: ChannelKey) -> [MediaSession] {
+    state.withLock { state in
+      (state.channels[channel] ?? []).compactMap { state.sessions[$0] }
+    }
+  }
+
+  /// Changes a session in place; nil when it is gone. Its viewer is changed by the functions below alone.
   func update<Result>(_ id: String, _ body: (inout MediaSession) -> Result) -> Result? {
-    sessions.withLock { all in
-      guard var session = all[id] else { return nil }
-      let result = body(&session)
-      all[id] = session
-      return result
+    state.withLock { state in
+      guard let index = state.sessions.index(forKey: id) else { return nil }
+      return body(&state.sessions.values[index])
     }
   }
 
   /// The session has a viewer. Returns the one that it had before; nil when the session is gone.
-  func viewerOpened(_ viewer: ViewerID, of id: String, stream: StreamID, now: MonotonicTime) -> ViewerID?? {
-    update(id) { session in
-      let before = session.viewer
+  package func viewerOpened(
+    _ viewer: ViewerID, of id: String, stream: StreamID, now: MonotonicTime
+  ) -> ViewerID?? {
+    state.withLock { state -> ViewerID?? in
+      guard let index = state.sessions.index(forKey: id) else { return nil }
       // A peer that left at once may have been reported before this.
-      let isGone = goneEarly.withLock { early in
-        guard let index = early.firstIndex(of: viewer) else { return false }
-        early.remove(at: index)
-        return true
-      }
-      (session.viewer, session.stream, session.lastUse) = (isGone ? nil : viewer, stream, now)
-      return before
+      let early = state.goneEarly.firstIndex(of: viewer)
+      if let early { state.goneEarly.remove(at: early) }
+      let before = state.sessions.values[index].viewer
+      if let before { state.viewers[before] = nil }
+      if early == nil { state.viewers[viewer] = id }
+      state.sessions.values[index].viewer = early == nil ? viewer : nil
+      state.sessions.values[index].stream = stream
+      state.sessions.values[index].lastUse = now
+      return .some(before)
     }
   }
 
   /// The viewer is gone. The session stays for a while so that the browser can come back.
-  func viewerClosed(_ viewer: ViewerID, now: MonotonicTime) {
-    sessions.withLock { all in
-      var isKnown = false
-      for (id, var session) in all where session.viewer == viewer {
-        session.viewer = nil
-        session.lastUse = now
-        all[id] = session
-        isKnown = true
+  package func viewerClosed(_ viewer: ViewerID, now: MonotonicTime) {
+    state.withLock { state in
+      if let id = state.viewers.removeValue(forKey: viewer), let index = state.sessions.index(forKey: id) {
+        state.sessions.values[index].viewer = nil
+        state.sessions.values[index].lastUse = now
+        return
       }
-      guard !isKnown else { return }
-      goneEarly.withLock { early in
-        early.append(viewer)
-        if early.count > Self.rememberedViewers { early.removeFirst() }
-      }
+      state.goneEarly.append(viewer)
+      if state.goneEarly.count > Self.rememberedViewers { state.goneEarly.removeFirst() }
     }
   }
 
   /// Identifiers of sessions that nobody uses any more.
-  func idle(now: MonotonicTime, wall: WallTime) -> [String] {
-    sessions.withLock { all in
-      all.values.filter { session in
+  package func idle(now: MonotonicTime, wall: WallTime) -> [String] {
+    state.withLock { state in
+      state.sessions.values.filter { session in
         session.expires <= wall || (session.viewer == nil && now - session.lastUse > Self.patience)
       }.map(\.id)
     }

@@ -29,7 +29,7 @@ final class Later: Sendable {
       for await change in changes {
         await recording.liveChanged(change.channel, change.state)
         let (state, step, cause) = Platform.state(change.state, change.failure)
-        for session in desk.table.all where session.kind == .live && session.channel == change.channel {
+        for session in desk.table.sessions(of: change.channel) where session.kind == .live {
           hub.publish(
             .session(
               API.MediaSessionEvent(

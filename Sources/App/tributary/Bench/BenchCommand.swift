@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
     subcommands: [
       IngestBench.self, RecordBench.self, FanoutBench.self, StartBench.self, LatencyBench.self,
       RegisterBench.self,
-      TimelineBench.self,
+      TimelineBench.self, ScaleBench.self,
     ])
 }
 
