@@ -15,6 +15,9 @@ const SHAPE = { ok: 'online', warn: 'suspect', fail: 'offline' };
 /** Names of the server may have blanks. */
 const slug = (name) => name.replaceAll(' ', '-');
 
+/** What tells a link or button apart, so that the focus survives the next drawing. */
+const mark = (element) => element.getAttribute('href') ?? element.closest('[data-hold]')?.dataset.hold;
+
 /** What the server says; in another language than its own, first a sentence of the console's. */
 function checkText(c) {
   const key = `checkText.${slug(c.name)}.${c.status}`;
@@ -69,6 +72,7 @@ export class HealthPage extends HTMLElement {
     const f = this.found;
     const since = parse(f.since);
     const place = this.body.scrollTop;
+    const focus = this.body.contains(document.activeElement) ? mark(document.activeElement) : null;
     fill(this.body,
       h('header', { class: `verdict ${f.status}`, data: { status: f.status } },
         statusIcon(SHAPE[f.status], 22), h('div', {},
@@ -87,6 +91,7 @@ export class HealthPage extends HTMLElement {
       h('div', { class: 'cards two' }, this.#counters('health.sip', f.sip),
         this.#counters('health.media', f.media)));
     this.body.scrollTop = place;
+    if (focus) [...this.body.querySelectorAll('a, button')].find((e) => mark(e) === focus)?.focus();
   }
 
   #card(title, name, ...content) {

@@ -2,6 +2,7 @@
 
 import { api, query, seg } from '../lib/api.js';
 import { fill, h } from '../lib/dom.js';
+import { holdBook } from '../lib/holds.js';
 import { t } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
 import { civil, iso, moment, now, parse, startOfDay } from '../lib/zone.js';
@@ -34,6 +35,12 @@ export function pickDay(channel, at) {
               class: `day${startOfDay(at) === d ? ' now' : ''}`, disabled: d > now(), onclick: () => close(d),
             }, h('span', { class: 'num' }, String(civil(d).day)), h('span', { class: 'day-bar' }, bar));
             cells.set(d, { bar, cell });
+            const end = moment(civil(d).year, civil(d).month, civil(d).day + 1);
+            if (holdBook.of(channel).some((hold) => hold.from < end && hold.to > d)) {
+              cell.classList.add('held');
+              cell.append(h('span', { class: 'day-lock', tLabel: 'timeline.hold', role: 'img' },
+                icon('lock', 10)));
+            }
             return cell;
           })));
       try {

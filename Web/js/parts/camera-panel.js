@@ -132,9 +132,11 @@ export class CameraPanel extends HTMLElement {
     if (!present) return null;
     if (!may('manageRecording')) return h('p', { class: 'muted small-text' }, t('retention.class'), ': ',
       tCode('retention.class', present, present));
-    return h('label', { class: 'class-choice', tTitle: 'retention.classHint' }, h('span', { t: 'retention.class' }),
-      h('select', { name: 'retention-class', onchange: (event) => this.#change({ retentionClass: event.target.value }) },
-        CLASSES.map((name) => h('option', { value: name, selected: name === present, t: `retention.class.${name}` }))));
+    const options = CLASSES.map((name) => h('option', { value: name, selected: name === present,
+      t: `retention.class.${name}` }));
+    return h('label', { class: 'class-choice', tTitle: 'retention.classHint' },
+      h('span', { t: 'retention.class' }), h('select', { name: 'retention-class',
+        onchange: (event) => this.#change({ retentionClass: event.target.value }) }, options));
   }
 
   #setPlan(on) {

@@ -86,7 +86,8 @@ export function askHold(channel, from, to, recorded = null) {
       }
       button.disabled = false;
     };
-    return h('form', { class: 'stack', noValidate: true, onsubmit: submit, oninput: () => (wrong.hidden = true) },
+    return h('form', { class: 'stack', noValidate: true, onsubmit: submit,
+      oninput: () => (wrong.hidden = true) },
       h('p', { class: 'muted', t: 'hold.explain' }),
       h('dl', { class: 'facts' },
         h('dt', { t: 'hold.camera' }), h('dd', {}, directory.brief(channel).name),

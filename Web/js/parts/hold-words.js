@@ -3,8 +3,9 @@
 import { t } from '../lib/i18n.js';
 import { bytes, clock, count, date, span, stamp } from '../lib/zone.js';
 
-export const extentText = ({ files, bytes: size }) => t('keeping.extent', { n: count(files),
-  size: bytes(size) });
+/** How many files, and their bytes. */
+export const extentText = ({ files, bytes: size }) => (files === 1
+  ? t('keeping.extentOne', { size: bytes(size) }) : t('keeping.extent', { n: count(files), size: bytes(size) }));
 
 /** The day stands once when both ends are on it. */
 export const intervalText = ({ from, to }) =>

@@ -22,14 +22,18 @@ export function draftOf(rules) {
   };
 }
 
-const isNumber = (field) => field.trim() !== '' && Number.isFinite(Number(field));
+/** Whether a field holds a number of days, or of GiB. */
+function isNumber(field, least = 0, most = Infinity) {
+  const n = Number(field);
+  return field.trim() !== '' && n >= least && n <= most;
+}
 
 /** Why a class cannot be as it stands, or nothing. */
 function objection({ name, minimum, maximum }) {
   const values = { name: t(`retention.class.${name}`) };
-  if (!isNumber(minimum) || Number(minimum) < 0 || Number(minimum) > CENTURY) return t('retention.wrong.minimum', values);
+  if (!isNumber(minimum, 0, CENTURY)) return t('retention.wrong.minimum', values);
   if (maximum.trim() === '') return null;
-  if (!isNumber(maximum) || Number(maximum) <= 0 || Number(maximum) > CENTURY) return t('retention.wrong.maximum', values);
+  if (!isNumber(maximum, Number.MIN_VALUE, CENTURY)) return t('retention.wrong.maximum', values);
   return Number(maximum) < Number(minimum) ? t('retention.wrong.order', values) : null;
 }
 
@@ -37,7 +41,7 @@ function objection({ name, minimum, maximum }) {
 export function rulesOf(draft, present) {
   const before = draftOf(present);
   const wrong = draft.classes.map(objection).find(Boolean)
-    ?? (isNumber(draft.reserve) && Number(draft.reserve) >= 0 ? null : t('retention.wrong.reserve'));
+    ?? (isNumber(draft.reserve) ? null : t('retention.wrong.reserve'));
   if (wrong) return { wrong };
   const classes = draft.classes.map((entry, i) => {
     const [old, was] = [present.classes[i], before.classes[i]];
@@ -71,7 +75,8 @@ export function changes(before, after) {
     differ(`${name}: ${t('retention.maximum')}`, old.maximumDays, entry.maximumDays, daysText);
   });
   differ(t('retention.reserve'), before.reserveBytes, after.reserveBytes, bytes);
-  differ(t('retention.short.what'), before.exhaustion, after.exhaustion, (name) => t(`retention.short.${name}`));
+  differ(t('retention.short.what'), before.exhaustion, after.exhaustion,
+    (name) => t(`retention.short.${name}`));
   return list;
 }
 

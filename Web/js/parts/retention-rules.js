@@ -15,7 +15,7 @@ import { previewReport } from './retention-preview.js';
 
 const EXHAUSTION = ['shed', 'stop'];
 
-/** The rules before the last change of this visit: `{rules, at}`. Outlives the page, not the browser's tab. */
+/** The rules before the last change: `{rules, at}`. Outlives the page, not the browser's tab. */
 let undoable = null;
 
 export class RetentionRules extends HTMLElement {
@@ -104,8 +104,8 @@ export class RetentionRules extends HTMLElement {
   }
 
   #table() {
-    return h('table', { class: 'retention-table' }, h('thead', {}, h('tr', {}, h('th', { t: 'retention.class' }),
-      h('th', { t: 'retention.minimum' }), h('th', { t: 'retention.maximum' }))),
+    return h('table', { class: 'retention-table' }, h('thead', {}, h('tr', {},
+      ['retention.class', 'retention.minimum', 'retention.maximum'].map((key) => h('th', { t: key })))),
     h('tbody', {}, this.#draft.classes.map((entry) => h('tr', {},
       h('th', { scope: 'row' }, h('b', { t: `retention.class.${entry.name}` }),
         h('small', { class: 'muted', t: `retention.about.${entry.name}` })),
@@ -118,7 +118,8 @@ export class RetentionRules extends HTMLElement {
     return [h('label', { class: 'retention-reserve' }, h('span', { t: 'retention.reserveGiB' }),
       h('input', { type: 'number', min: '0', step: 'any', class: 'num', name: 'reserve', value: draft.reserve,
         oninput: (event) => (draft.reserve = event.target.value) })),
-    h('fieldset', { class: 'exhaustion' }, h('legend', { class: 'muted small-text', t: 'retention.exhaustion' }),
+    h('fieldset', { class: 'exhaustion' },
+      h('legend', { class: 'muted small-text', t: 'retention.exhaustion' }),
       EXHAUSTION.map((name) => h('label', {}, h('input', { type: 'radio', name: 'exhaustion', value: name,
         checked: draft.exhaustion === name, oninput: () => (draft.exhaustion = name) }),
       h('span', { t: `retention.exhaustion.${name}` }))))];
@@ -138,7 +139,8 @@ export class RetentionRules extends HTMLElement {
     this.submit.disabled = this.#busy || !touched;
     this.reset.disabled = this.#busy || !touched;
     if (rules) fill(this.ages, agesPicture(rules, this.#retention.rules));
-    fill(this.result, this.#alarm(), this.#answer ? [previewReport(this.#answer, this.#retention), this.#saving()]
+    fill(this.result, this.#alarm(), this.#answer
+      ? [previewReport(this.#answer, this.#retention), this.#saving()]
       : h('p', { class: 'muted', t: touched ? 'retention.tryFirst' : 'retention.unchanged' }));
   }
 
@@ -146,10 +148,12 @@ export class RetentionRules extends HTMLElement {
     const { preview, rules } = this.#answer;
     const stops = preview.breaksPromise && rules.exhaustion === 'stop';
     const values = { n: count(preview.files) };
-    const word = stops ? t('retention.saveAndStop') : !preview.complete ? t('retention.saveAndDeleteMore', values)
+    const word = stops ? t('retention.saveAndStop')
+      : !preview.complete ? t('retention.saveAndDeleteMore', values)
       : preview.files ? t('retention.saveAndDelete', values) : t('retention.save');
     return h('div', { class: 'buttons start' }, h('button', { type: 'button', id: 'save-rules',
-      class: stops || preview.files ? 'danger' : 'primary', disabled: this.#busy, onclick: () => this.#save() },
+      class: stops || preview.files ? 'danger' : 'primary', disabled: this.#busy,
+      onclick: () => this.#save() },
     icon(preview.files ? 'trash' : stops ? 'error' : 'check', 14), h('span', {}, word)));
   }
 

@@ -13,7 +13,9 @@ import { visible } from './timeline-data.js';
 
 const EXPORT_LIMIT = 24 * 3600 * 1000;
 
-/** Announces `unmark`. Properties: `line` (the timeline), `bitrate` (a function, bits per second or nothing). */
+/**
+ * Announces `unmark`. Properties: `line` (the timeline), `bitrate` (a function: bits per second, or nothing).
+ */
 export class SelectionChip extends HTMLElement {
   connectedCallback() {
     this.classList.add('chip');
@@ -29,7 +31,8 @@ export class SelectionChip extends HTMLElement {
 
   get #exportAddress() {
     const { from, to } = this.#chosen;
-    return `/api/v1/channels/${seg(this.line.channel)}/export.mp4${query({ from: iso(from), to: iso(to), purpose: purposeText() })}`;
+    const asked = query({ from: iso(from), to: iso(to), purpose: purposeText() });
+    return `/api/v1/channels/${seg(this.line.channel)}/export.mp4${asked}`;
   }
 
   draw() {

@@ -55,7 +55,8 @@ export function forecastCard({ recorder, storage }, retention) {
   const rules = retention?.rules;
   const { head, more } = words({ disk, rate: recorder.bytesPerSecond ?? 0, days, rules });
   const tone = disk.free <= disk.reserve || days !== null && days < URGENT ? 'warn' : 'ok';
-  return h('section', { class: `card forecast ${tone}`, data: { card: 'forecast' } }, h('h2', { t: 'forecast.title' }),
+  return h('section', { class: `card forecast ${tone}`, data: { card: 'forecast' } },
+    h('h2', { t: 'forecast.title' }),
     h('div', { class: 'forecast-columns' },
       h('div', { class: 'stack' }, h('p', { class: 'forecast-head num' }, head),
         more.filter(Boolean).map((text) => h('p', { class: 'muted small-text' }, text))),

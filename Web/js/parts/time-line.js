@@ -24,8 +24,8 @@ const FOOT = 16;
 const THRESHOLD = 3; // pixels that tell a drag from a click
 
 /**
- * Announces `seek` {at}, `choose` {from,to}, `hold` {hold}, `view`. Properties: `channel`, `others` (channels of the density lane),
- * `lanes` (extra channels), `playing`, `selection`.
+ * Announces `seek` {at}, `choose` {from,to}, `hold` {hold}, `view`. Properties: `channel`, `others` (channels
+ * of the density lane), `lanes` (extra channels), `playing`, `selection`.
  */
 export class TimeLine extends HTMLElement {
   data = new TimelineData();

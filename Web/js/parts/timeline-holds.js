@@ -1,4 +1,4 @@
-// Holds on the timeline: a frame around what is kept, drawn with the lanes, and a mark that can be reached by key.
+// Holds on the timeline: a frame around what is kept, drawn with the lanes, and a mark that keys can reach.
 
 import { h } from '../lib/dom.js';
 import { holdBook } from '../lib/holds.js';
