@@ -76,6 +76,15 @@ private func run(_ pieces: [[UInt8]], expected: UInt32? = nil) throws(FramingErr
     #expect(try run([prefix + packets.flatMap(prefixed)]) == packets)
   }
 
+  @Test("Something strange behind many zero lengths waits for more, and what comes then is found")
+  func strangeBehindZeros() throws {
+    var framer = InterleavedFramer()
+    // Found by fuzzing: the search for the framing went round in circles at the last three bytes.
+    #expect(try run([[UInt8](repeating: 0, count: 510) + [0, 0, 16]], &framer).isEmpty)
+    let more = [UInt8](repeating: 1, count: 300) + packets.flatMap(prefixed)
+    #expect(try run([more], &framer).suffix(30) == packets.suffix(30))
+  }
+
   @Test("Garbage between frames costs the frame it damages and no more")
   func resynchronises() throws {
     var framer = InterleavedFramer()

@@ -170,7 +170,7 @@ extension InterleavedFramer {
       }
     }
     let behind = position + Self.privatePrefix
-    guard bytes.count >= behind + 16 else { return bytes.count >= 2 * Self.privatePrefix ? position : nil }
+    guard bytes.count >= behind + 16 else { return nil }
     for style in Style.allCases where Self.fits(bytes, behind, style) {
       state = .framed(style)
       discardedBytes += UInt64(Self.privatePrefix)
