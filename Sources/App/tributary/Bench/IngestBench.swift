@@ -8,7 +8,10 @@ struct IngestBench: AsyncParsableCommand {
 
   @OptionGroup var options: BenchOptions
   @Option(help: "Streams of 2 Mbit/s at once.") var streams = 400
-  @Flag(help: "Also from 50 streams to twice as many as given: does the cost of one depend on their number?")
+  @Flag(
+    help:
+      "Also from 50 streams to twice as many as given, and with two threads: does the cost of one stream depend on that?"
+  )
   var linearity = false
 
   func validate() throws {
@@ -26,6 +29,7 @@ struct IngestBench: AsyncParsableCommand {
       figures += try tcp.figures("ingest-tcp", targets: ("P3", nil))
       if linearity {
         figures.append(try udp.linearity([50, streams / 4, streams / 2, streams, streams * 2]))
+        figures.append(try udp.twoThreads())
       }
       return figures
     }

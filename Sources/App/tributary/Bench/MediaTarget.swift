@@ -18,6 +18,7 @@ final class MediaTarget: BenchTarget {
     self.options = options
     var configuration = MediaPlaneConfiguration(mode: .singlePort(0))
     configuration.bindHost = "127.0.0.1"
+    configuration.threads = options.threads
     if !options.mergesWrites { configuration.viewerCoalescing = .zero }
     plane = MediaPlane(configuration)
     recorder = options.recordings.map { root in

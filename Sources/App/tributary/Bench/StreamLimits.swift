@@ -48,4 +48,20 @@ extension StreamMeasure {
       "linearity", target: "P11", unit: "largest over smallest cost of a stream", values: [spread(ours)],
       floors: [spread(floors)])
   }
+
+  /// What two media threads carry of what one does, were each alone on a processor: one with half the streams against
+  /// two with all of them, so that each thread has the same work. Both share one processor, because the load needs
+  /// the other; what two processors share besides (memory, the network's own work) is not in it.
+  func twoThreads() throws -> Figure {
+    var gains: [Double] = []
+    for round in 1...options.rounds {
+      note("one thread and two, round \(round) of \(options.rounds)")
+      var one = self
+      one.streams = streams / 2
+      var two = self
+      two.threads = 2
+      gains.append(2 * (try one.attempt().trial.cost) / (try two.attempt().trial.cost))
+    }
+    return Figure("two-threads", target: "P11", unit: "times what one thread carries", values: gains)
+  }
 }

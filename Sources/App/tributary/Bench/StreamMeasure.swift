@@ -5,10 +5,12 @@ import LoadGenerator
 struct StreamMeasure {
   let options: BenchOptions
   let clip: LoadClip
-  let streams: Int
+  var streams: Int
   var overTCP = false
   /// Every stream is recorded.
   var records = false
+  /// Media threads of ours.
+  var threads = 1
 
   struct Trial {
     /// Microseconds of processor time per stream and second.
@@ -63,8 +65,9 @@ struct StreamMeasure {
   func attempt() throws -> Outcome {
     let folder = records ? try options.makeFolder() : nil
     defer { if let folder { try? FileManager.default.removeItem(atPath: folder) } }
-    let job = MediaTargetOptions(
+    var job = MediaTargetOptions(
       streams: streams, overTCP: overTCP, recordings: folder.map { $0 + "/recordings" })
+    job.threads = threads
     let target = try TargetProcess(.media(job), core: BenchMachine.ours)
     defer { target.end() }
     let sender = try send(to: target.ready.media)

@@ -15,6 +15,8 @@ struct MediaTargetOptions: Codable {
   var acceptsViewers = false
   /// Writes to viewers are gathered as the server gathers them; false writes every frame at once.
   var mergesWrites = true
+  /// Media threads, all on the one processor of ours.
+  var threads = 1
 
   /// Stream i has this SSRC plus i.
   static let firstSSRC: UInt32 = 100_000_000
