@@ -161,6 +161,20 @@ struct ReplayPumpTests {
     await session.finish()
   }
 
+  @Test("a rate, a moment and going on, ordered together, are one stride")
+  func orderedTogether() async throws {
+    let bench = try bench(Plain.pictures(0, 20))
+    let session = Session(bench, WallInterval(at(0), at(20)), rate: 1)
+    #expect(await eventually(timeout: .seconds(60)) { session.outputs.units.count > 5 })
+    session.pump.pause()
+    session.pump.order(rate: 4, position: at(12), isPaused: false)
+    #expect(await eventually(timeout: .seconds(60)) { session.outputs.ends == 1 })
+    #expect(session.outputs.restarts == 2)
+    #expect(session.outputs.units.first { $0.arrival >= at(10) }?.arrival == at(12))
+    #expect(session.pump.position.rate == 4 && !session.pump.position.isPaused)
+    await session.finish()
+  }
+
   @Test("an index or a file that cannot be read is reported, and the session survives")
   func failures() async throws {
     let bench = try bench(Plain.pictures(0, 8))

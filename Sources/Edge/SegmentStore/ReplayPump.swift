@@ -67,6 +67,21 @@ public final class ReplayPump: Sendable {
   /// Goes on from the present position at another rate or in the other direction.
   public func setRate(_ rate: Double) { control.signal { $0.newRate = ReplayClock.usable(rate) } }
 
+  /// Several orders at once, carried out in one stride: what is nil stays as it is.
+  ///
+  /// - Parameters:
+  ///   - rate: as ``setRate(_:)`` takes it.
+  ///   - position: as ``seek(to:)`` takes it.
+  ///   - isPaused: whether the output stops.
+  public func order(rate: Double?, position: WallTime?, isPaused: Bool?) {
+    let position = position.map { min(max($0, range.start), range.end) }
+    control.signal { control in
+      if let rate { control.newRate = ReplayClock.usable(rate) }
+      if let position { control.seek = position }
+      if let isPaused { control.isPaused = isPaused }
+    }
+  }
+
   /// Ends the replay; `run()` returns soon after.
   public func stop() { control.signal { $0.isStopped = true } }
 

@@ -254,7 +254,7 @@ export class ReplayFeed extends EventTarget {
     const before = this.#map.at(-1);
     const goesOn = before && before.rate === rate
       && Math.abs(at - before.wall - (media - before.media) * rate * 1000) < 400;
-    // An order of ours may be carried out in two strides; playing begins where the last one led.
+    // Two orders are two strides; playing begins where the last one led.
     if (this.#wanted !== null && !goesOn) this.#player.startAt = media;
     this.#map = this.#map.filter((e) => e.media < media);
     this.#map.push({ media, wall: at, rate: Number.isFinite(rate) ? rate : this.rate });

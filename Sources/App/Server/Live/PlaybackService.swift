@@ -102,10 +102,8 @@ final class Replay: Sendable {
       guard rate != 0, abs(rate) <= 32, abs(rate) >= 0.125 else {
         throw Problem.invalid("The rate must be from 1/8 to 32, or the same backwards.")
       }
-      pump.setRate(rate)
     }
-    if let position = control.position { pump.seek(to: position.wall) }
-    if let isPaused = control.paused { if isPaused { pump.pause() } else { pump.resume() } }
+    pump.order(rate: control.rate, position: control.position?.wall, isPaused: control.paused)
     state.withLock { $0.isOver = false }
   }
 
