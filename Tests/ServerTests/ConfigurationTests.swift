@@ -83,6 +83,12 @@ struct ConfigurationTests {
       try ServerConfiguration.load(file: nil, environment: [:], overrides: [("log.level", "loud")])
     }
     #expect(flag.contains("command line") && flag.contains("loud"))
+    #expect(
+      message { try ServerConfiguration.load(file: nil, environment: ["TRIBUTARY_LOG_LEVLE": "debug"]) }
+        == "environment: unknown variable 'TRIBUTARY_LOG_LEVLE'; did you mean 'TRIBUTARY_LOG_LEVEL'?")
+    #expect(throws: Never.self) {
+      try ServerConfiguration.load(file: nil, environment: ["TRIBUTARY_URL": "http://127.0.0.1"])
+    }
     let missing = message { try ServerConfiguration.load(file: "/nowhere/x.yaml", environment: [:]) }
     #expect(missing.contains("cannot read the configuration file '/nowhere/x.yaml'"))
   }

@@ -13,6 +13,11 @@ struct ConfigurationKey: Sendable {
     "TRIBUTARY_" + name.uppercased().replacing(".", with: "_").replacing("-", with: "_")
   }
 
+  /// `listen.http` → `TRIBUTARY_LISTEN_`.
+  var environmentSection: String {
+    "TRIBUTARY_" + name.prefix { $0 != "." }.uppercased() + "_"
+  }
+
   static let all: [ConfigurationKey] = [
     ConfigurationKey(name: "platform.id", summary: "this platform's 20-digit code, type 200") {
       text, target in

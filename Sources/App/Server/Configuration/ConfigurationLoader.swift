@@ -17,6 +17,7 @@ extension ServerConfiguration {
     let environment = environment ?? ProcessInfo.processInfo.environment
     var configuration = ServerConfiguration()
     if let file { try configuration.apply(yaml: read(file), named: file) }
+    try checkNames(environment.keys)
     for key in ConfigurationKey.all {
       guard let value = environment[key.environmentName] else { continue }
       do { try key.apply(value, &configuration) } catch let error as ConfigurationError {
@@ -25,6 +26,17 @@ extension ServerConfiguration {
     }
     for (name, value) in overrides { try configuration.set(name, value, from: "the command line") }
     return configuration
+  }
+
+  /// A misspelt variable would be a setting that silently does not apply. Others that begin with `TRIBUTARY_` belong
+  /// to scripts.
+  private static func checkNames(_ names: some Sequence<String>) throws {
+    let known = ConfigurationKey.all.map(\.environmentName)
+    let sections = Set(ConfigurationKey.all.filter { $0.name.contains(".") }.map(\.environmentSection))
+    for name in names.sorted() where !known.contains(name) && sections.contains(where: name.hasPrefix) {
+      let nearest = known.min { distance($0, name) < distance($1, name) } ?? ""
+      throw ConfigurationError("environment: unknown variable '\(name)'; did you mean '\(nearest)'?")
+    }
   }
 
   /// Applies the text of a YAML file.
