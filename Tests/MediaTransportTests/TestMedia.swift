@@ -57,7 +57,8 @@ enum TestMedia {
   /// A picture that no decoder understands, for tests of transport alone.
   static func picture(at index: Int, isKey: Bool, bytes: Int = 200, codec: MediaCodec = .h264) -> AccessUnit {
     let nal: UInt8 = isKey ? 0x65 : 0x41
-    let head: [UInt8] = [0, 0, UInt8((bytes - 4) >> 8), UInt8((bytes - 4) & 0xff), nal]
+    let length = bytes - 4
+    let head = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) } + [nal]
     let payload = head + [UInt8](repeating: UInt8(truncatingIfNeeded: index) | 1, count: bytes - head.count)
     let time = MediaTicks(Int64(index) * 3_600)
     return AccessUnit(

@@ -73,12 +73,17 @@ struct ADTSHeader: Sendable, Equatable {
     TrackFormat(codec: .aac, sampleRate: sampleRate, channels: channels, audioConfig: audioSpecificConfig)
   }
 
+  /// Bytes of a header without CRC.
+  static let byteCount = 7
+
   /// The seven bytes without CRC, for MPEG-4 and one raw data block.
-  var bytes: [UInt8] {
-    [
-      0xFF, 0xF1, profile << 6 | rateIndex << 2 | channelConfiguration >> 2,
-      channelConfiguration << 6 | UInt8(frameBytes >> 11), UInt8(frameBytes >> 3 & 0xFF),
-      UInt8(frameBytes & 7) << 5 | 0x1F, 0xFC,
-    ]
+  func forEachByte(_ body: (UInt8) -> Void) {
+    body(0xFF)
+    body(0xF1)
+    body(profile << 6 | rateIndex << 2 | channelConfiguration >> 2)
+    body(channelConfiguration << 6 | UInt8(frameBytes >> 11))
+    body(UInt8(frameBytes >> 3 & 0xFF))
+    body(UInt8(frameBytes & 7) << 5 | 0x1F)
+    body(0xFC)
   }
 }

@@ -37,6 +37,17 @@ public enum AnnexB {
     }
   }
 
+  /// Bytes of a payload stored behind 4-byte lengths up to the first broken length.
+  static func validLength(lengthPrefixed bytes: Span<UInt8>) -> Int {
+    var offset = 0
+    while bytes.count - offset >= 4 {
+      let length = Int(bytes.uint32(at: offset))
+      guard length <= bytes.count - offset - 4 else { break }
+      offset += 4 + length
+    }
+    return offset
+  }
+
   /// The ranges of the NAL units in a payload stored behind 4-byte lengths. Stops at a broken length.
   public static func units(lengthPrefixed bytes: Span<UInt8>) -> [Range<Int>] {
     var result: [Range<Int>] = []

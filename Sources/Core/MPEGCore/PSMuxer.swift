@@ -1,5 +1,5 @@
 import MediaTime
-import WireBytes
+public import WireBytes
 
 /// Packs access units as an MPEG program stream, strictly by ISO 13818-1 and GB/T 28181 Annex C.
 ///
@@ -33,86 +33,68 @@ public struct PSMuxer: Sendable {
   ///
   /// A unit of a track that was not named in `formats` appends nothing.
   public mutating func pack(_ unit: AccessUnit, into bytes: inout [UInt8]) {
-    guard unit.codec == video?.codec || unit.codec == audio?.codec else { return }
-    // Forty milliseconds ahead of the decoding time, as §9.6 recommends.
-    Self.appendPackHeader(clock: UInt64(bitPattern: unit.dts.value &- 3_600), rate: muxRate, to: &bytes)
-    unitsSinceMap = unitsSinceMap == .max ? .max : unitsSinceMap + 1
-    let needsMap =
-      unit.codec.isVideo ? unit.isKeyFrame : video == nil && unitsSinceMap >= Self.unitsBetweenMaps
-    if needsMap || unitsSinceMap == .max {
-      bytes.append(contentsOf: prologue)
-      unitsSinceMap = 0
-    }
-    if unit.codec.isVideo {
-      appendVideo(unit, to: &bytes)
-    } else {
-      appendAudio(unit, to: &bytes)
-    }
+    guard let plan = plan(unit) else { return }
+    let pack = unsafe SharedBytes.make(capacity: plan.byteCount) { unsafe write(unit, plan, to: $0) }
+    pack.withBytes { bytes.append($0) }
+  }
+
+  /// The pack that carries `unit`, with one copy of its bytes; nil for a track that was not named in `formats`.
+  public mutating func pack(_ unit: AccessUnit, in arena: inout ByteArena) -> SharedBytes? {
+    guard let plan = plan(unit) else { return nil }
+    return unsafe arena.make(capacity: plan.byteCount) { unsafe write(unit, plan, to: $0) }
   }
 }
 
 extension PSMuxer {
-  private func appendVideo(_ unit: AccessUnit, to bytes: inout [UInt8]) {
-    var payload: [UInt8] = []
-    unit.payload.withBytes { AnnexB.append(lengthPrefixed: $0, to: &payload) }
-    appendPES(id: 0xE0, payload.span, unit: unit, to: &bytes)
+  /// What a pack consists of, before a byte is written.
+  private struct Plan {
+    var hasPrologue: Bool
+    var adts: ADTSHeader?
+    /// Bytes of the unit that go out; a broken length ends them.
+    var payload: Int
+    /// Of the first PES packet: 5, or 10 with a decoding time.
+    var stamps: Int
+    var byteCount: Int
   }
 
-  private func appendAudio(_ unit: AccessUnit, to bytes: inout [UInt8]) {
-    unit.payload.withBytes { raw in
-      guard unit.codec == .aac, let audio, let header = ADTSHeader(format: audio, frameBytes: raw.count)
-      else {
-        return appendPES(id: 0xC0, raw, unit: unit, to: &bytes)
-      }
-      var framed = header.bytes
-      framed.append(raw)
-      appendPES(id: 0xC0, framed.span, unit: unit, to: &bytes)
+  private mutating func plan(_ unit: AccessUnit) -> Plan? {
+    guard unit.codec == video?.codec || unit.codec == audio?.codec else { return nil }
+    unitsSinceMap = unitsSinceMap == .max ? .max : unitsSinceMap + 1
+    let isDue =
+      unit.codec.isVideo ? unit.isKeyFrame : video == nil && unitsSinceMap >= Self.unitsBetweenMaps
+    let hasPrologue = isDue || unitsSinceMap == .max
+    if hasPrologue { unitsSinceMap = 0 }
+    var adts: ADTSHeader?
+    if unit.codec == .aac, let audio { adts = ADTSHeader(format: audio, frameBytes: unit.payload.count) }
+    let payload =
+      unit.codec.isVideo
+      ? unit.payload.withBytes { AnnexB.validLength(lengthPrefixed: $0) } : unit.payload.count
+    let stamps = unit.pts == unit.dts ? 5 : 10
+    let first = Self.maximumPESLength - 3 - stamps
+    let content = payload + (adts == nil ? 0 : ADTSHeader.byteCount)
+    let others = max(0, content - first + Self.maximumPESLength - 4) / (Self.maximumPESLength - 3)
+    let count =
+      Self.packHeaderBytes + (hasPrologue ? prologue.count : 0) + content + stamps
+      + (1 + others) * Self.pesHeaderBytes
+    return Plan(hasPrologue: hasPrologue, adts: adts, payload: payload, stamps: stamps, byteCount: count)
+  }
+
+  private func write(_ unit: AccessUnit, _ plan: Plan, to memory: UnsafeMutableRawBufferPointer) -> Int {
+    var writer = unsafe PackWriter(memory: memory)
+    // Forty milliseconds ahead of the decoding time, as §9.6 recommends.
+    writer.packHeader(clock: UInt64(bitPattern: unit.dts.value &- 3_600), rate: muxRate)
+    if plan.hasPrologue { writer.bytes(prologue.span) }
+    unit.payload.withBytes { payload in
+      writer.packets(
+        unit, payload.extracting(0..<plan.payload), stamps: plan.stamps, adts: plan.adts)
     }
+    precondition(writer.count == plan.byteCount, "a pack has another size than planned")
+    return writer.count
   }
 
-  /// Splits at the length limit; only the first packet carries the time stamps.
-  private func appendPES(id: UInt8, _ payload: Span<UInt8>, unit: AccessUnit, to bytes: inout [UInt8]) {
-    let pts = UInt64(bitPattern: unit.pts.value)
-    let dts = UInt64(bitPattern: unit.dts.value)
-    var offset = 0
-    repeat {
-      let stamps = offset > 0 ? 0 : (pts == dts ? 5 : 10)
-      let size = min(payload.count - offset, Self.maximumPESLength - 3 - stamps)
-      let length = 3 + stamps + size
-      bytes.append(contentsOf: [0, 0, 1, id, UInt8(length >> 8), UInt8(length & 0xFF)])
-      bytes.append(offset == 0 ? 0x84 : 0x80)
-      bytes.append(stamps == 0 ? 0 : (stamps == 5 ? 0x80 : 0xC0))
-      bytes.append(UInt8(stamps))
-      if stamps > 0 { Self.appendStamp(pts, tag: stamps == 5 ? 2 : 3, to: &bytes) }
-      if stamps > 5 { Self.appendStamp(dts, tag: 1, to: &bytes) }
-      bytes.append(payload.extracting(offset..<offset + size))
-      offset += size
-    } while offset < payload.count
-  }
-
-  /// Five bytes of PTS or DTS (ISO 13818-1 §2.4.3.6).
-  static func appendStamp(_ value: UInt64, tag: UInt8, to bytes: inout [UInt8]) {
-    bytes.append(tag << 4 | UInt8(value >> 30 & 7) << 1 | 1)
-    bytes.append(UInt8(value >> 22 & 0xFF))
-    bytes.append(UInt8(value >> 15 & 0x7F) << 1 | 1)
-    bytes.append(UInt8(value >> 7 & 0xFF))
-    bytes.append(UInt8(value & 0x7F) << 1 | 1)
-  }
-
-  /// Fourteen bytes; the clock's extension is zero (ISO 13818-1 §2.5.3.3).
-  static func appendPackHeader(clock: UInt64, rate: UInt32, to bytes: inout [UInt8]) {
-    bytes.append(contentsOf: [0, 0, 1, 0xBA])
-    bytes.append(0x44 | UInt8(clock >> 30 & 7) << 3 | UInt8(clock >> 28 & 3))
-    bytes.append(UInt8(clock >> 20 & 0xFF))
-    bytes.append(UInt8(clock >> 15 & 0x1F) << 3 | 4 | UInt8(clock >> 13 & 3))
-    bytes.append(UInt8(clock >> 5 & 0xFF))
-    bytes.append(UInt8(clock & 0x1F) << 3 | 4)
-    bytes.append(1)
-    bytes.append(UInt8(rate >> 14 & 0xFF))
-    bytes.append(UInt8(rate >> 6 & 0xFF))
-    bytes.append(UInt8(rate & 0x3F) << 2 | 3)
-    bytes.append(0xF8)
-  }
+  static let packHeaderBytes = 14
+  /// Without time stamps.
+  static let pesHeaderBytes = 9
 
   /// ISO 13818-1 §2.5.3.5
   static func systemHeader(rate: UInt32, video: Bool, audio: Bool) -> [UInt8] {

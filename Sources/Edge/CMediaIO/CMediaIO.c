@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -18,6 +19,9 @@
 
 #ifndef UDP_GRO
 #define UDP_GRO 104
+#endif
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
 #endif
 #ifndef SO_MEMINFO
 #define SO_MEMINFO 55
@@ -145,10 +149,10 @@ int tio_receive(int fd, tio_batch *b) {
     b->messages[i].msg_hdr.msg_namelen = sizeof b->names[i];
     b->messages[i].msg_hdr.msg_controllen = CONTROL_BYTES;
   }
-  int received;
+  int received, errors = 0;
+  // What ICMP says about datagrams we sent is reported once to whoever calls next, and means nothing to a receiver.
   do received = recvmmsg(fd, b->messages, b->count, MSG_DONTWAIT, NULL);
-  while (received < 0 && errno == EINTR);
-  // A connected peer's ICMP error is reported once and means nothing to a receiver.
+  while (received < 0 && (errno == EINTR || (errno != EAGAIN && errors++ < 8)));
   if (received < 0) return errno == EAGAIN || errno == ECONNREFUSED ? 0 : -errno;
   for (int i = 0; i < received; i++) {
     struct msghdr *h = &b->messages[i].msg_hdr;
@@ -235,6 +239,100 @@ int tio_send_to(int fd, const void *bytes, size_t count, const tio_address *to) 
   socklen_t length = to_sockaddr(to, &name);
   ssize_t sent = sendto(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&name, length);
   return sent < 0 ? -errno : 0;
+}
+
+// MARK: sending
+
+struct tio_sender {
+  unsigned capacity;
+  struct mmsghdr *messages;
+  struct sockaddr_storage *names;
+  uint8_t *controls;
+};
+
+enum { SEGMENT_CONTROL = CMSG_SPACE(sizeof(uint16_t)) };
+
+tio_sender *tio_sender_create(unsigned messages) {
+  tio_sender *s = calloc(1, sizeof *s);
+  if (!s) return NULL;
+  s->capacity = messages;
+  s->messages = calloc(messages, sizeof *s->messages);
+  s->names = calloc(messages, sizeof *s->names);
+  s->controls = calloc(messages, SEGMENT_CONTROL);
+  if (!s->messages || !s->names || !s->controls) {
+    tio_sender_free(s);
+    return NULL;
+  }
+  return s;
+}
+
+void tio_sender_free(tio_sender *s) {
+  if (!s) return;
+  free(s->messages);
+  free(s->names);
+  free(s->controls);
+  free(s);
+}
+
+static void put_segment(struct msghdr *h, uint8_t *control, uint16_t segment) {
+  h->msg_control = control;
+  h->msg_controllen = SEGMENT_CONTROL;
+  struct cmsghdr *c = CMSG_FIRSTHDR(h);
+  c->cmsg_level = SOL_UDP;
+  c->cmsg_type = UDP_SEGMENT;
+  c->cmsg_len = CMSG_LEN(sizeof segment);
+  memcpy(CMSG_DATA(c), &segment, sizeof segment);
+}
+
+int tio_send_batch(int fd, tio_sender *s, const tio_message *messages, unsigned count, const struct iovec *parts) {
+  if (count > s->capacity) count = s->capacity;
+  for (unsigned i = 0; i < count; i++) {
+    const tio_message *m = &messages[i];
+    struct msghdr *h = &s->messages[i].msg_hdr;
+    *h = (struct msghdr){.msg_name = &s->names[i], .msg_iov = (struct iovec *)&parts[m->first_part],
+                         .msg_iovlen = m->part_count};
+    h->msg_namelen = to_sockaddr(&m->to, &s->names[i]);
+    if (m->segment) put_segment(h, s->controls + (size_t)i * SEGMENT_CONTROL, (uint16_t)m->segment);
+  }
+  int sent;
+  do sent = sendmmsg(fd, s->messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (sent < 0 && errno == EINTR);
+  return sent < 0 ? -errno : sent;
+}
+
+bool tio_cuts_datagrams(int fd) {
+  int size;
+  socklen_t length = sizeof size;
+  return getsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
+}
+
+void tio_prepare_sending(int fd, int send_buffer) {
+  int yes = 1;
+  // The forced form goes past net.core.wmem_max and needs a privilege; the plain one is clamped silently.
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &send_buffer, sizeof send_buffer) < 0)
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  setsockopt(fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof yes);
+  setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof yes);
+}
+
+int tio_take_error(int fd, tio_address *about) {
+  struct sockaddr_storage name = {0};
+  _Alignas(struct cmsghdr) uint8_t control[512];
+  uint8_t bytes[64];
+  struct iovec part = {bytes, sizeof bytes};
+  struct msghdr h = {.msg_name = &name, .msg_namelen = sizeof name, .msg_iov = &part, .msg_iovlen = 1,
+                     .msg_control = control, .msg_controllen = sizeof control};
+  if (recvmsg(fd, &h, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return 0;
+  from_sockaddr(&name, about);
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(&h); c; c = CMSG_NXTHDR(&h, c)) {
+    bool is_report = (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+                     (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR);
+    if (!is_report) continue;
+    struct sock_extended_err report;
+    memcpy(&report, CMSG_DATA(c), sizeof report);
+    return report.ee_errno ? (int)report.ee_errno : EIO;
+  }
+  return EIO;
 }
 
 // MARK: streams

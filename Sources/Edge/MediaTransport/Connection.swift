@@ -25,6 +25,8 @@ final class Connection {
   /// Packets that came before the stream was known.
   private(set) var held: [[UInt8]] = []
   private(set) var heldBytes = 0
+  /// Something was read from it.
+  var hasSpoken = false
   /// Still connecting.
   var isConnecting = false
   /// Not read at the moment: it waits for its stream.
@@ -42,6 +44,12 @@ final class Connection {
     (descriptor, peer, since, lastData) = (other.descriptor, other.peer, other.since, other.lastData)
     (framer, held, heldBytes) = (other.framer, other.held, other.heldBytes)
     other.descriptor = -1
+  }
+
+  /// The descriptor, which belongs to the caller from now on.
+  func release() -> Int32 {
+    defer { descriptor = -1 }
+    return descriptor
   }
 
   deinit { if descriptor >= 0 { Glibc.close(descriptor) } }

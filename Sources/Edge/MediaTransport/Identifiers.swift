@@ -26,6 +26,16 @@ public struct ViewerID: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "viewer-\(raw)" }
 }
 
+/// A relay: one peer that a stream is sent to as RTP.
+public struct RelayID: Hashable, Sendable, CustomStringConvertible {
+  let raw: UInt64
+  public let stream: StreamID
+  /// The port to put into the SDP: where datagrams come from, or where the peer connects to.
+  public let port: UInt16
+
+  public var description: String { "relay-\(raw)" }
+}
+
 /// A ``StreamSink`` attached to a stream.
 public struct SinkID: Hashable, Sendable {
   let raw: UInt64

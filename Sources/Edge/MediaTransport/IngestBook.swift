@@ -59,6 +59,16 @@ final class IngestBook: Sendable {
     state.withLock { $0.waiting[stream] = nil }
   }
 
+  /// Whether some stream may be waiting for a connection from this machine.
+  func awaitsConnection(from source: MediaAddress) -> Bool {
+    state.withLock { state in
+      state.waiting.values.contains { waiting in
+        waiting.overTCP
+          && (waiting.hosts.isEmpty || waiting.hosts.contains { $0.isSameHost(as: source) })
+      }
+    }
+  }
+
   func close(_ stream: StreamID, now: Int64) {
     state.withLock { state in
       state.waiting[stream] = nil

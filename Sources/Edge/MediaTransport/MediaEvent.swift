@@ -21,6 +21,10 @@ public enum MediaEvent: Sendable {
   case foreignSource(StreamID?, ssrc: UInt32, MediaAddress)
   /// The TCP media connection of a stream stands.
   case tcpConnected(StreamID)
+  /// The TCP connection of a relay stands.
+  case relayConnected(RelayID)
+  /// A relay is over, after so many RTP packets and bytes.
+  case relayEnded(RelayID, packets: UInt64, bytes: UInt64, RelayEnd)
   /// What arrives cannot be used (private format, encrypted stream). Once per stream and reason.
   case unsupported(StreamID, String)
 }

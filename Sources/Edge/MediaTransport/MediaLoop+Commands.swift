@@ -72,9 +72,10 @@ extension MediaLoop {
     guard streams.removeValue(forKey: stream.id) != nil else { return }
     stream.end(reason)
     if let ingest = stream.ingest { release(ingest, of: stream) }
-    if !stream.viewers.isEmpty {
+    if !stream.viewers.isEmpty || stream.relayFeed != nil {
       ending[stream.id] = (stream, now.nanoseconds + Self.farewell)
       flush(stream)
+      endRelays(of: stream)
     }
     if streams.isEmpty { publishSoon() }
     configuration.events(.ended(stream.id, reason))

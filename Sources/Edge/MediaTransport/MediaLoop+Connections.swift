@@ -33,7 +33,7 @@ extension MediaLoop {
       connections[connection.id] = connection
       watch(descriptor, .read, Token(.connection, connection.id))
       // On a port of its own the connection belongs to the stream, if it comes from the right machine.
-      if let stream { join(connection, stream, ssrc: nil) }
+      if let stream { join(connection, stream, ssrc: nil) } else { offerToRelay(connection) }
     }
   }
 
@@ -99,6 +99,7 @@ extension MediaLoop {
       if count == -Int(EAGAIN) { return }
       guard count > 0 else { return lose(connection) }
       isBusy = true
+      connection.hasSpoken = true
       connection.lastData = now.nanoseconds
       let bytes = UnsafeBufferPointer(
         start: readBuffer.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count)
@@ -215,7 +216,9 @@ extension MediaLoop {
   /// Whether the peer has hung up although nobody has read that far yet.
   private func isClosed(_ connection: Connection) -> Bool {
     var byte: UInt8 = 0
-    return recv(connection.descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
+    let count = recv(connection.descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+    // One that was reset, because a report of ours lay unread when the device hung up, is closed as well.
+    return count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)
   }
 
   /// Tries again for connections that came before the answer that explains them.
@@ -267,6 +270,7 @@ extension MediaLoop {
   }
 
   func sweepConnections() {
+    if unmatchedConnections > 0 { for connection in Array(connections.values) { offerToRelay(connection) } }
     for connection in Array(connections.values)
     where connection.stream == nil && now.nanoseconds - connection.since > Self.matchTimeout {
       let ssrc = connection.held.lazy.compactMap { Self.header(of: $0)?.ssrc }.first ?? 0

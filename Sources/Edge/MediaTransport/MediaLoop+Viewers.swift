@@ -120,7 +120,7 @@ extension MediaLoop {
     unwatch(viewer.descriptor)
     _ = stream.detachViewer(viewer.id)
     configuration.events(.viewerClosed(viewer.id, stream.id, bytesSent: viewer.bytesSent, reason))
-    if stream.viewers.isEmpty { ending[stream.id] = nil }
+    if stream.viewers.isEmpty, stream.relayFeed == nil { ending[stream.id] = nil }
   }
 
   func sweepViewers() {
@@ -131,6 +131,7 @@ extension MediaLoop {
     }
     for entry in Array(ending.values) where now.nanoseconds > entry.until {
       for viewer in entry.stream.viewers { drop(viewer, of: entry.stream, .streamEnded) }
+      for relay in entry.stream.relayFeed?.relays ?? [] { drop(relay, of: entry.stream, .streamEnded) }
       ending[entry.stream.id] = nil
     }
   }

@@ -51,6 +51,17 @@ final class MediaLoop {
   /// Streams that ended, while their viewers still get what they are owed. Monotonic nanoseconds: until when.
   var ending: [StreamID: (stream: MediaStream, until: Int64)] = [:]
 
+  var relays: [UInt64: (relay: Relay, stream: MediaStream)] = [:]
+  /// Streams of which relays have something to send.
+  var unsent: [MediaStream] = []
+  /// When the next of them may, monotonic nanoseconds.
+  var relayDue = Int64.max
+  var leaving: [(Relay, MediaStream, RelayEnd)] = []
+  let outbox: Outbox
+  let streamParts = PacketParts(capacity: 192)
+  /// The port's socket has what sending needs.
+  var isPreparedToSend = false
+
   private var touched: [MediaStream] = []
   private var unflushed: [MediaStream] = []
   private let batch: OpaquePointer
@@ -68,6 +79,7 @@ final class MediaLoop {
   /// Things all threads of a plane share.
   struct SharedParts: Sendable {
     let book: IngestBook
+    let relayBook: RelayBook
     let published: PublishedFigures
     let codec: CodecThread
     /// The mailboxes of all threads, by index.
@@ -88,10 +100,10 @@ final class MediaLoop {
     poller = tio_poller()
     guard poller >= 0 else { throw .system("cannot create an epoll", -poller) }
     // An odd stride: equal offsets in all buffers would fight for the same cache lines.
-    guard let batch = tio_batch_create(64, 66_944) else {
-      throw .system("cannot allocate receive buffers", ENOMEM)
+    guard let batch = tio_batch_create(64, 66_944), let outbox = Outbox() else {
+      throw .system("cannot allocate buffers for packets", ENOMEM)
     }
-    self.batch = batch
+    (self.batch, self.outbox) = (batch, outbox)
     readBuffer = .allocate(byteCount: 256 << 10, alignment: 64)
     gather = Gather(parts: .allocate(capacity: Gather.capacity))
     ready = .allocate(capacity: Self.readyCapacity)
@@ -117,6 +129,7 @@ final class MediaLoop {
     while !isStopping { pass() }
     for stream in Array(streams.values) { end(stream, .closed) }
     for entry in Array(viewers.values) { drop(entry.viewer, of: entry.stream, .streamEnded) }
+    for entry in Array(relays.values) { drop(entry.relay, of: entry.stream, .streamEnded) }
     mailbox.shut()
     shared.published.publish(thread: index, streams: [], figures: figures)
   }
@@ -136,6 +149,7 @@ final class MediaLoop {
     for position in 0..<max(0, Int(count)) { dispatch(ready[position]) }
     sendStrays()
     deliverTouched()
+    sendRelays()
     flushDue()
     if now.nanoseconds >= nextSweep { sweep() }
     if isBusy, !isStopping { tio_sleep_until(tick.next(after: now.nanoseconds)) }
@@ -156,6 +170,7 @@ final class MediaLoop {
     var due = Int64.max
     if !streams.isEmpty || !connections.isEmpty || !ending.isEmpty { due = nextSweep }
     for stream in unflushed { due = min(due, flushTime(stream)) }
+    if !unsent.isEmpty { due = min(due, relayDue) }
     guard due < .max else { return -1 }
     return Int(min(max(0, (due - tio_monotonic() + 999_999) / 1_000_000), 60_000))
   }
@@ -164,7 +179,9 @@ final class MediaLoop {
     let token = Token(raw: event.token)
     switch token.kind {
     case .bell: break
-    case .datagrams: readDatagrams(datagramSocket, dedicatedTo: nil)
+    case .datagrams:
+      if isPreparedToSend, Readiness(rawValue: event.events).contains(.hangUp) { hearErrors(datagramSocket) }
+      readDatagrams(datagramSocket, dedicatedTo: nil)
     case .streamDatagrams:
       if let stream = streams[StreamID(raw: token.value)], let ingest = stream.ingest {
         readDatagrams(ingest.dedicated.datagrams, dedicatedTo: stream)
@@ -180,6 +197,12 @@ final class MediaLoop {
       if let entry = viewers[ViewerID(raw: token.value)] {
         ready(entry.viewer, of: entry.stream, Readiness(rawValue: event.events))
       }
+    case .relay:
+      if let entry = relays[token.value] {
+        ready(entry.relay, of: entry.stream, Readiness(rawValue: event.events))
+      }
+    case .relayDatagrams: readRelayDatagrams(token.value, Readiness(rawValue: event.events))
+    case .relayListener: acceptRelay(token.value)
     case nil: break
     }
   }
@@ -215,6 +238,7 @@ final class MediaLoop {
       stream.isTouched = false
       stream.deliver()
       if stream.broadcast?.isDirty == true { wantFlush(stream) }
+      if stream.relayFeed != nil { wantRelay(stream) }
     }
     touched.removeAll(keepingCapacity: true)
   }
@@ -257,7 +281,9 @@ final class MediaLoop {
     for stream in streams.values { if let ingest = stream.ingest { sweep(stream, ingest) } }
     sweepConnections()
     sweepViewers()
+    sweepRelays()
     deliverTouched()
+    sendRelays()
     flushDue()
     if now.nanoseconds >= nextPublish { publish() }
   }
@@ -279,7 +305,7 @@ final class MediaLoop {
   private func publish() {
     nextPublish = now.nanoseconds + Self.publishInterval
     figures.busyNanoseconds = UInt64(max(0, tio_thread_cpu()))
-    figures.sockets = connections.count + viewers.count
+    figures.sockets = connections.count + viewers.count + relays.count
     if datagramSocket >= 0 { figures.kernelDrops = UInt64(tio_drops(datagramSocket)) }
     shared.published.publish(
       thread: index, streams: streams.values.map { $0.statistics(now: now.nanoseconds) }, figures: figures)

@@ -46,7 +46,8 @@ public final class MediaPlane: Sendable {
     var mailboxes: [Mailbox] = []
     for _ in 0..<count { mailboxes.append(try Mailbox()) }
     let shared = MediaLoop.SharedParts(
-      book: IngestBook(), published: PublishedFigures(threads: count), codec: try CodecThread(),
+      book: IngestBook(), relayBook: RelayBook(), published: PublishedFigures(threads: count),
+      codec: try CodecThread(),
       mailboxes: mailboxes, serials: Serials(), port: sockets.port)
     var started = Running(shared: shared, threads: [], sockets: sockets)
     for index in 0..<count {
@@ -242,6 +243,63 @@ public final class MediaPlane: Sendable {
   /// The sink is not called any more once this command has run; ``StreamSink/ended(_:)`` is not sent.
   public func detachSink(_ sink: SinkID) {
     post(sink.stream) { $0.detachSink(sink) }
+  }
+
+  // MARK: relays
+
+  /// Sends a stream to a peer as RTP with a program stream in it, first what the cache holds since the latest key
+  /// frame, until the relay is detached, the stream ends or the peer is gone.
+  ///
+  /// ``MediaEvent/relayEnded(_:packets:bytes:_:)`` follows exactly once, also when the stream is gone already.
+  ///
+  /// - Throws: `badAddress`, `noFreePort`, `notRunning` or `system`.
+  public func attachRelay(_ stream: StreamID, _ request: RelayRequest) throws(MediaPlaneError) -> RelayID {
+    let peer = try relayPeer(request)
+    let result = running.withLock { running -> Result<RelayID, MediaPlaneError> in
+      guard var current = running, stream.thread < current.shared.mailboxes.count else {
+        return .failure(Self.notRunning)
+      }
+      defer { running = current }
+      var (sockets, port) = (DedicatedSockets(), current.shared.port)
+      if case .portRange(let range) = self.configuration.mode, request.transport != .tcpActive {
+        do throws(MediaPlaneError) {
+          (sockets, port) = try DedicatedSockets.open(
+            self.configuration, range: range, next: &current.nextPort,
+            listens: request.transport == .tcpPassive)
+        } catch {
+          return .failure(error)
+        }
+      }
+      let id = RelayID(raw: current.shared.serials.take(), stream: stream, port: port)
+      let opened = sockets
+      current.shared.mailboxes[stream.thread].post { $0.attach(id, request, to: peer, opened) }
+      return .success(id)
+    }
+    return try result.get()
+  }
+
+  private func relayPeer(_ request: RelayRequest) throws(MediaPlaneError) -> MediaAddress {
+    let port = request.transport == .tcpPassive ? 0 : request.port
+    guard let peer = MediaAddress(host: request.host, port: port), !peer.isUnspecified else {
+      throw MediaPlaneError(
+        .badAddress,
+        "\"\(request.host)\" is not the IP address of a machine; media hosts are never looked up by name")
+    }
+    guard request.transport == .tcpPassive || port != 0 else {
+      throw MediaPlaneError(.badAddress, "port 0 cannot be sent to")
+    }
+    guard configuration.bindHost.contains(":") || !request.host.contains(":") else {
+      throw MediaPlaneError(
+        .badAddress,
+        "\(request.host) cannot be reached from the IPv4 address \(configuration.bindHost); set "
+          + "listen.media to ::")
+    }
+    return peer
+  }
+
+  /// Ends a relay with ``RelayEnd/detached``; what waits for its time is not sent any more.
+  public func detachRelay(_ relay: RelayID) {
+    post(relay.stream) { $0.detach(relay) }
   }
 
   // MARK: figures

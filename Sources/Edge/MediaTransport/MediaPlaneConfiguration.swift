@@ -38,6 +38,16 @@ public struct MediaPlaneConfiguration: Sendable {
   public var crowd = 50
   /// A viewer that takes nothing for this long is closed.
   public var stuckViewerTimeout: Duration = .seconds(30)
+  /// How long a relay's TCP peer may take until it is connected, from ``MediaPlane/attachRelay(_:_:)`` on. A listener
+  /// stays open for twenty seconds at least (GB/T 28181 §7.5 practice).
+  public var relayConnectTimeout: Duration = .seconds(20)
+  /// A relay over UDP ends when the network has refused its datagrams for this long.
+  public var relayRefusalTimeout: Duration = .seconds(3)
+  /// Bytes asked for as send buffer of a socket that relays send from. The kernel may grant less
+  /// (net.core.wmem_max).
+  public var relaySendBuffer = 4 << 20
+  /// Let the kernel cut datagrams where it can (UDP GSO).
+  public var segmentationOffload = true
   /// Makes the transcoder for audio that browsers cannot play (G.711 → AAC). Without it such audio is left out.
   public var makeAudioTranscoder: (@Sendable (TrackFormat) -> (any AudioTranscoding)?)?
   /// Called on a media thread. Must return at once and must not call back into the plane synchronously waiting.

@@ -31,6 +31,7 @@ public struct MediaSnapshot: Sendable {
     public var cacheBytes = 0
     public var sinks = 0
     public var viewers: [Viewer] = []
+    public var relays: [Relay] = []
 
     public var video: TrackFormat? { formats.first { $0.codec.isVideo } }
   }
@@ -41,6 +42,30 @@ public struct MediaSnapshot: Sendable {
     public var bytesSent: UInt64
     /// Groups of pictures left out because the viewer could not keep up.
     public var droppedGroups: UInt64
+  }
+
+  public struct Relay: Sendable {
+    public var id: RelayID
+    public var transport: RelayTransport
+    /// Where it is sent to; with `tcpPassive` the machine that may connect.
+    public var peer: MediaAddress
+    public var ssrc: UInt32
+    /// Over UDP always; over TCP once the connection stands.
+    public var isSending = false
+    public var packets: UInt64 = 0
+    /// RTP bytes, headers included.
+    public var bytes: UInt64 = 0
+    /// Times that the socket's buffer was full, so that packets went out later.
+    public var delayed: UInt64 = 0
+    /// Datagrams that the network or the kernel refused.
+    public var refused: UInt64 = 0
+    /// Groups of pictures left out, in whole or in part, because the peer could not keep up.
+    public var droppedGroups: UInt64 = 0
+    public var backlogBytes = 0
+
+    init(id: RelayID, transport: RelayTransport, peer: MediaAddress, ssrc: UInt32) {
+      (self.id, self.transport, self.peer, self.ssrc) = (id, transport, peer, ssrc)
+    }
   }
 
   public struct Thread: Sendable {

@@ -8,7 +8,8 @@ import WireBytes
 /// ```text
 ///   packets ─► Ingest ─┐                    ┌─► sinks
 ///                      ├─► pending units ───┼─► group cache
-///   push ──────────────┘   (once per pass)  └─► Broadcast ─► viewers
+///   push ──────────────┘   (once per pass)  ├─► Broadcast ─► viewers
+///                                           └─► RelayFeed ─► relays
 /// ```
 final class MediaStream {
   let id: StreamID
@@ -18,6 +19,7 @@ final class MediaStream {
   private(set) var formats: [TrackFormat] = []
   private(set) var cache: GroupCache
   private(set) var broadcast: Broadcast?
+  private(set) var relayFeed: RelayFeed?
   private var sinks: [(id: UInt64, sink: any StreamSink)] = []
   private var pending: [AccessUnit] = []
   private let events: @Sendable (MediaEvent) -> Void
@@ -26,6 +28,8 @@ final class MediaStream {
   var isTouched = false
   /// Already in the loop's list of streams with something to flush.
   var isWaitingToFlush = false
+  /// Already in the loop's list of streams with something to relay.
+  var isWaitingToRelay = false
   private var meter = RateMeter()
   private(set) var lastArrival: WallTime?
 
@@ -58,6 +62,7 @@ final class MediaStream {
     if restart || (pictureChanged && !isFirst) { cache.removeAll() }
     for entry in sinks { entry.sink.formatsChanged(next) }
     broadcast?.formatsChanged(next, restart: restart)
+    relayFeed?.formatsChanged(next)
     events(.formatsChanged(id, next))
   }
 
@@ -69,24 +74,25 @@ final class MediaStream {
     lastArrival = units[units.count - 1].arrival
     for entry in sinks { entry.sink.receive(units) }
     if let broadcast {
-      broadcast.append(units) { [self] unit in
-        let begins = cache.begins(with: unit)
-        keep(unit)
-        return begins
-      }
+      broadcast.append(units) { [self] unit in keep(unit) }
     } else {
       for unit in units { keep(unit) }
     }
   }
 
-  private func keep(_ unit: AccessUnit) {
+  /// - Returns: whether the unit begins a group.
+  @discardableResult
+  private func keep(_ unit: AccessUnit) -> Bool {
+    let begins = cache.begins(with: unit)
     cache.append(unit)
+    relayFeed?.append(unit, beginsGroup: begins)
     meter.count(unit)
     if unit.codec.isVideo, unit.isKeyFrame, !hasPicture {
       hasPicture = true
       ingest?.noteFirstPicture()
       events(.firstPicture(id, formats))
     }
+    return begins
   }
 
   // MARK: consumers
@@ -131,6 +137,27 @@ final class MediaStream {
     return viewer
   }
 
+  /// The feed of the stream's relays, made for the first of them.
+  func feed(cacheLimit: Int) -> RelayFeed {
+    if let relayFeed { return relayFeed }
+    deliver()
+    let feed = RelayFeed(formats: formats, cacheLimit: cacheLimit)
+    relayFeed = feed
+    return feed
+  }
+
+  /// Lets a relay begin: with what the cache holds, else with the next group of pictures.
+  func start(_ relay: Relay) {
+    deliver()
+    relayFeed?.start(relay, cached: cache.units)
+  }
+
+  /// The feed goes with the last relay.
+  func detachRelay(_ id: RelayID) {
+    relayFeed?.remove(id)
+    if relayFeed?.relays.isEmpty == true { relayFeed = nil }
+  }
+
   /// Tells everybody that nothing more comes. Viewers still get what they are owed.
   func end(_ reason: StreamEnd) {
     ingest?.drain(into: self)
@@ -154,6 +181,7 @@ final class MediaStream {
       MediaSnapshot.Viewer(
         id: $0.id, framing: $0.framing, bytesSent: $0.bytesSent, droppedGroups: $0.droppedGroups)
     }
+    if let feed = relayFeed { figures.relays = feed.relays.map { $0.currentFigures(feed.ring) } }
     return figures
   }
 }

@@ -6,7 +6,10 @@
 //     MediaStream       a stream: sinks, GroupCache, and while somebody watches a Broadcast
 //       Ingest            who may send (SourceLock), order (ReorderBuffer), units (StreamDemuxer)
 //       Broadcast         FragmentRing, BrowserTracks, and a Viewer with a cursor per socket
+//       RelayFeed         ParcelRing: each unit once as program stream; a Relay with its numbers and its pace per peer
+//     Outbox            datagrams of all relays, given to the kernel once per pass
 //     Connection        a TCP media connection, before and after its stream is known
+//   RelayBook         relays that wait for their peer to connect
 //   IngestBook        SSRCs of all threads; asked only about packets that a thread does not know
 //   CodecThread       transcodes sound, so that no media thread waits for a codec
 //   PublishedFigures  what snapshots and diagnoses read

@@ -1,3 +1,5 @@
+import CMediaIO
+import Glibc
 package import MediaTime
 import RTPCore
 package import Streaming
@@ -12,6 +14,7 @@ package final class StreamPath {
   private let ingest: Ingest
   private let ssrc: UInt32
   private var nextSink: UInt64 = 1
+  private var outbox: Outbox?
 
   /// - Parameters:
   ///   - ssrc: packets of another SSRC are not taken.
@@ -55,6 +58,43 @@ package final class StreamPath {
 
   /// Hands what came in to cache and sinks, as a media thread does once per pass.
   package func deliver() { stream.deliver() }
+
+  /// Begins to send the stream over UDP, from a socket of its own.
+  package func relay(to host: String, port: UInt16) throws(MediaPlaneError) {
+    guard let peer = MediaAddress(host: host, port: port), let any = MediaAddress(host: host, port: 0) else {
+      throw MediaPlaneError(.badAddress, "\"\(host)\" is not an IP address")
+    }
+    var sockets = DedicatedSockets()
+    var (native, bound) = (any.native, tio_address())
+    sockets.datagrams = tio_udp_bind(&native, 0, false, false, &bound)
+    guard sockets.datagrams >= 0 else { throw .system("cannot open a socket", -sockets.datagrams) }
+    let request = RelayRequest(ssrc: ssrc, transport: .udp, host: host, port: port)
+    let relay = Relay(
+      id: RelayID(raw: nextSink, stream: stream.id, port: 0), request: request, peer: peer, now: 0,
+      patience: 0)
+    nextSink += 1
+    relay.dedicated = sockets
+    relay.link = .datagrams(sockets.datagrams)
+    relay.isOffloaded = tio_cuts_datagrams(sockets.datagrams)
+    stream.feed(cacheLimit: MediaPlaneConfiguration(mode: .singlePort(0)).gopCacheLimitBytes).add(relay)
+    stream.start(relay)
+    if outbox == nil { outbox = Outbox() }
+  }
+
+  /// Sends what relays may send now, as a media thread does once per pass.
+  package func sendRelays(now: MonotonicTime) {
+    guard let feed = stream.relayFeed, let outbox else { return }
+    outbox.beginPass()
+    // By number: iterators ask the heap for something in debug builds, and this is what counts it.
+    var number = 0
+    while number < feed.relays.count {
+      let relay = feed.relays[number]
+      number += 1
+      guard case .datagrams(let socket) = relay.link else { continue }
+      outbox.add(relay, feed.ring, to: socket, now: now.nanoseconds)
+    }
+    outbox.flush(now: now.nanoseconds)
+  }
 
   /// What a media thread does ten times a second: overdue packets, quiet streams, requests for key frames.
   package func sweep(now: MonotonicTime, wall: WallTime) {

@@ -10,6 +10,9 @@ struct Token {
     case streamListener
     case connection
     case viewer
+    case relay
+    case relayDatagrams
+    case relayListener
   }
 
   let raw: UInt64

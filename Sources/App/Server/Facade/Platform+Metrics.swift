@@ -92,7 +92,37 @@ extension Platform {
         "tributary_media_thread_busy_seconds_total", "CPU time of a media thread.",
         Double(thread.busyNanoseconds) / 1e9, ["thread": "\(index)"])
     }
+    Self.relays(figures.snapshot, into: &text)
     return text.text
+  }
+
+  private static func relays(_ snapshot: MediaSnapshot, into text: inout PrometheusText) {
+    let relays = snapshot.streams.flatMap { stream in stream.relays.map { (stream.label, $0) } }
+    text.gauge("tributary_relays", "Streams being sent to peers.", Double(relays.count))
+    func each(_ add: (MediaSnapshot.Relay, [String: String]) -> Void) {
+      for (label, relay) in relays {
+        add(relay, ["relay": relay.id.description, "stream": label, "peer": relay.peer.description])
+      }
+    }
+    each { text.counter("tributary_relay_packets_total", "RTP packets sent.", Double($0.packets), $1) }
+    each { text.counter("tributary_relay_bytes_total", "RTP bytes sent.", Double($0.bytes), $1) }
+    each {
+      text.counter(
+        "tributary_relay_delayed_total", "Times that a full socket buffer delayed packets.",
+        Double($0.delayed), $1)
+    }
+    each {
+      text.counter(
+        "tributary_relay_refused_total", "Datagrams that network or kernel refused.", Double($0.refused), $1)
+    }
+    each {
+      text.counter(
+        "tributary_relay_dropped_groups_total", "Groups of pictures left out for a slow peer.",
+        Double($0.droppedGroups), $1)
+    }
+    each {
+      text.gauge("tributary_relay_backlog_bytes", "Bytes that wait to be sent.", Double($0.backlogBytes), $1)
+    }
   }
 }
 

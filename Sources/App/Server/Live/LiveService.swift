@@ -165,7 +165,7 @@ actor LiveService {
         metadata: [
           "stream": "\(stream.map { "\($0)" } ?? "none")", "rtp.ssrc": "\(ssrc)", "peer": "\(source)",
         ])
-    case .viewerClosed, .tcpConnected: break
+    case .viewerClosed, .tcpConnected, .relayConnected, .relayEnded: break
     }
   }
 

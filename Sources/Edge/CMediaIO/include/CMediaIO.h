@@ -56,6 +56,28 @@ int tio_receive_buffer(int fd);
 int tio_steer_by_ssrc(int fd, uint32_t count);
 int tio_send_to(int fd, const void *bytes, size_t count, const tio_address *to);
 
+/// Datagrams to one receiver. `segment` is the size of each packet in it when the kernel is to cut several out of it
+/// (UDP GSO), else 0. Its bytes are `part_count` elements of the parts given to `tio_send_batch`, from `first_part` on.
+typedef struct {
+  uint32_t first_part, part_count;
+  uint32_t segment;
+  tio_address to;
+} tio_message;
+
+/// Room for one sendmmsg call.
+typedef struct tio_sender tio_sender;
+
+tio_sender *tio_sender_create(unsigned messages);
+void tio_sender_free(tio_sender *sender);
+/// Returns how many messages went out before one was refused, or -errno of the first.
+int tio_send_batch(int fd, tio_sender *sender, const tio_message *messages, unsigned count, const struct iovec *parts);
+/// Whether the kernel cuts datagrams (Linux 4.18).
+bool tio_cuts_datagrams(int fd);
+/// Lets the socket report what the network says about datagrams sent (ICMP), and buffer `send_buffer` bytes of them.
+void tio_prepare_sending(int fd, int send_buffer);
+/// Takes the next of those reports: the error number, and whom the datagram was for. 0 when there is none.
+int tio_take_error(int fd, tio_address *about);
+
 // Streams
 int tio_tcp_listen(const tio_address *address, tio_address *bound);
 /// A connected socket, non-blocking, or -EAGAIN when nobody waits.
