@@ -77,6 +77,24 @@ struct CallServiceTests {
     }
   }
 
+  @Test("every call is acknowledged, also when the 200 is here before the INVITE's sender has returned")
+  func acknowledged() async throws {
+    try await with { peer, request in
+      if request.method == .invite { peer.reply(request, 200, body: Self.sdp(ssrc: "0200001234")) }
+    } _: { server, peer, request in
+      // A few at a time: the peer repeats no answer, so nothing may be lost in its socket.
+      for round in 1...20 {
+        await withTaskGroup { group in
+          for _ in 0..<10 { group.addTask { _ = await server.services.calls.place(request) { _ in } } }
+        }
+        #expect(
+          await eventually {
+            Set(peer.requests.filter { $0.method == .ack }.map(\.callID)).count == 10 * round
+          })
+      }
+    }
+  }
+
   @Test("a 200 that crosses the CANCEL is acknowledged and ended with BYE, and nobody is told of it")
   func crossing() async throws {
     let invites = Locked<[SIPRequest]>([])

@@ -111,15 +111,15 @@ public final class SIPEndpoint: Sendable {
   /// method needs one, Contact are added.
   ///
   /// - Parameters:
+  ///   - branch: its name, for whoever must know it before the answer can come; see ``makeBranch()``.
   ///   - timeout: the user's own limit. An INVITE that reaches it is cancelled.
   ///   - onResponse: called on the event loop; on another thread, with an error, when the endpoint was stopped.
   /// - Returns: the name of the request, for ``cancel(_:)`` and ``sendACK(_:for:)``.
   @discardableResult
   public func send(
-    _ request: SIPRequest, to target: SIPTarget, timeout: Duration = .seconds(32),
-    onResponse: @escaping @Sendable (SIPClientEvent) -> Void
+    _ request: SIPRequest, branch: SIPBranch = makeBranch(), to target: SIPTarget,
+    timeout: Duration = .seconds(32), onResponse: @escaping @Sendable (SIPClientEvent) -> Void
   ) -> SIPBranch {
-    let branch = Self.makeBranch()
     let core = core
     let isSubmitted = core.submit {
       core.send(request, branch: branch, to: target, timeout: timeout, report: onResponse)
@@ -169,7 +169,8 @@ public final class SIPEndpoint: Sendable {
     core.submit { core.connections[connection]?.close() }
   }
 
-  private static func makeBranch() -> SIPBranch {
+  /// A name for a request, unlike any other (RFC 3261 §8.1.1.7).
+  public static func makeBranch() -> SIPBranch {
     SIPBranch(value: Via.magicCookie + String(UInt64.random(in: .min ... .max), radix: 16))
   }
 

@@ -32,7 +32,8 @@ final class CallService: Calling {
     let request: SIPRequest
     let offer: InviteOffer
     let target: SIPTarget
-    var branch: SIPBranch?
+    /// Known before the INVITE goes out: the 2xx may be here before sending has returned.
+    let branch: SIPBranch
     var dialog: Dialog?
     var isCancelled = false
     let events: @Sendable (CallEvent) -> Void
@@ -87,27 +88,26 @@ final class CallService: Calling {
     invite.headers.append(.contentType, InviteOffer.contentType)
     invite.body = offer.body
     let callID = invite.callID ?? ""
+    let branch = SIPEndpoint.makeBranch()
     let handle = state.withLock { state in
       state.next += 1
       let handle = CallHandle(serial: state.next)
       state.calls[handle] = Call(
         channel: request.channel, callID: callID, request: invite, offer: offer, target: registration.target,
-        events: events)
+        branch: branch, events: events)
       state.byCallID[callID] = handle
       state.records[request.channel] = Record(
         callID: callID, peer: registration.source.remote.host,
         sdpSent: String(decoding: invite.body, as: UTF8.self))
       return handle
     }
-    let branch = endpoint.send(invite, to: registration.target, timeout: Self.answerLimit) {
+    endpoint.send(invite, branch: branch, to: registration.target, timeout: Self.answerLimit) {
       [weak self] event in
       self?.answered(event, handle)
     }
-    let late = state.withLock { state -> Bool in
-      state.calls[handle]?.branch = branch
-      return state.calls[handle]?.isCancelled ?? false
-    }
-    if late { endpoint.cancel(branch) }
+    // Whoever hung up before the INVITE was on its way cancelled nothing.
+    let isLate = state.withLock { $0.calls[handle]?.isCancelled ?? false }
+    if isLate { endpoint.cancel(branch) }
     logger.debug(
       "a call was placed",
       metadata: [
@@ -132,7 +132,7 @@ final class CallService: Calling {
       // Kept until the INVITE's end is known: a 200 that crosses the CANCEL must be acknowledged and ended.
       call.isCancelled = true
       state.calls[handle] = call
-      return call.branch.map { .cancel($0) } ?? .nothing
+      return .cancel(call.branch)
     }
     switch step {
     case .bye(let request, let target):
@@ -181,7 +181,7 @@ final class CallService: Calling {
       return (call, acknowledgement, nil)
     }
     guard let (call, acknowledgement, bye) = result, let endpoint = signalling.endpoint else { return }
-    if let branch = call.branch { endpoint.sendACK(acknowledgement, for: branch) }
+    endpoint.sendACK(acknowledgement, for: call.branch)
     if let bye {
       endpoint.send(bye, to: call.target, timeout: .seconds(10)) { _ in }
       return
