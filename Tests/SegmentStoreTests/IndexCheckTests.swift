@@ -38,7 +38,7 @@ struct IndexCheckTests {
       options.hashBytes = 1 << 30
       change(&options)
       return try await IndexCheck(
-        root: bench.root, store: store, hash: { TestHash() },
+        disks: try bench.disks(), store: store, hash: { TestHash() },
         surroundings: IndexCheck.Surroundings(
           now: { now }, isBusy: isBusy, pause: { _ in seen.pauses.withLock { $0 += 1 } },
           report: { fault, path in seen.faults.withLock { $0.append("\(fault.name) \(path)") } })
@@ -98,6 +98,7 @@ struct IndexCheckTests {
       var record = place.records[0]
       record = SegmentRecord(
         id: SegmentID(channel: record.channel, startMilliseconds: at(Double(number) * 4).milliseconds),
+        disk: record.disk,
         start: at(Double(number) * 4), end: at(Double(number) * 4 + 4), bytes: 5, state: .closed,
         codec: record.codec)
       await place.store.putSegment(record)

@@ -64,7 +64,8 @@ final class Bench: Sendable {
   }
 
   init(
-    _ name: String, disk: FakeDisk = FakeDisk(), adjust: (inout RecorderConfiguration) -> Void = { _ in }
+    _ name: String, disk: FakeDisk = FakeDisk(), disks: DiskSet? = nil, figures: (any Disk)? = nil,
+    adjust: (inout RecorderConfiguration) -> Void = { _ in }
   ) throws {
     self.disk = disk
     root = Tool.scratch.appending(path: "\(name)-\(UUID().uuidString)").path()
@@ -77,10 +78,14 @@ final class Bench: Sendable {
     configuration.diskInterval = .zero
     adjust(&configuration)
     recorder = Recorder(
-      configuration, hash: { TestHash() }, disk: disk, now: { clock.now.withLock { $0 } },
+      configuration, disks: disks, hash: { TestHash() }, disk: figures ?? disk,
+      now: { clock.now.withLock { $0 } },
       events: { event in log.events.withLock { $0.append(event) } })
     try recorder.start()
   }
+
+  /// The disks of the recorder, which has been started.
+  func disks() throws -> DiskSet { try #require(recorder.disks) }
 
   var events: [RecorderEvent] { log.events.withLock { $0 } }
   var closed: [SegmentRecord] {

@@ -23,10 +23,18 @@ actor MemoryStore: RecordingStore {
       rules[deletion.segment.id] = deletion.rule.rawValue
     }
   }
+  private var known: [KnownDisk] = []
+
+  func disks() -> [KnownDisk] { known }
+  func attachDisk(_ id: DiskID, at directory: String, claimsFormer: Bool, now: WallTime) {
+    known.removeAll { $0.id == id }
+    known.append(KnownDisk(id: id, directory: directory, attached: now))
+  }
+  func forgetDisk(_ id: DiskID) { known.removeAll { $0.id == id } }
   func finishDeletions(
-    limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
+    on disk: DiskID?, limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
   ) -> [FinishedDeletion] {
-    sorted { $0.state == .deleting }.prefix(limit).map { segment in
+    sorted { $0.state == .deleting && (disk == nil || $0.disk == disk) }.prefix(limit).map { segment in
       let rule = rules[segment.id] ?? "interrupted"
       let removal = remove(segment)
       if case .failed = removal {
@@ -86,22 +94,26 @@ actor MemoryStore: RecordingStore {
       }
       .prefix(limit))
   }
-  func coverage(_ channel: ChannelKey, in range: WallInterval) -> RecordedCoverage {
-    RecordedCoverage(segments: segments(channel, in: range, limit: .max))
+  func coverage(_ channel: ChannelKey, in range: WallInterval, absent: Set<DiskID>) -> RecordedCoverage {
+    RecordedCoverage(segments: segments(channel, in: range, limit: .max), absent: absent)
   }
   func segments(state: SegmentState, limit: Int) -> [SegmentRecord] {
     Array(sorted { $0.state == state }.prefix(limit))
   }
-  func oldestSegments(_ retentionClass: RetentionClass, now: WallTime, limit: Int) -> [SegmentRecord] {
+  func oldestSegments(
+    _ retentionClass: RetentionClass, on disk: DiskID?, now: WallTime, limit: Int
+  ) -> [SegmentRecord] {
     Array(
       sorted {
-        $0.retentionClass == retentionClass && ($0.state == .closed || $0.state == .repaired)
+        $0.retentionClass == retentionClass && (disk == nil || $0.disk == disk)
+          && ($0.state == .closed || $0.state == .repaired)
           && !isHeld($0, now)
       }
       .prefix(limit))
   }
-  func replaceAllSegments(_ segments: [SegmentRecord]) {
-    all = Dictionary(segments.map { ($0.id, $0) }) { $1 }
+  func replaceAllSegments(_ segments: [SegmentRecord], on disks: Set<DiskID>?) {
+    all = all.filter { entry in disks.map { !$0.contains(entry.value.disk) } ?? false }
+    for segment in segments { all[segment.id] = segment }
   }
   func putGap(_ gap: GapRecord) { allGaps[gap.id] = gap }
   func removeGap(_ id: GapID) { allGaps[id] = nil }
@@ -142,7 +154,7 @@ struct RetentionRunnerTests {
   @Test("old segments go from the disk and the index")
   func byAge() async throws {
     let (bench, store) = try await recorded()
-    let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
+    let runner = RetentionRunner(disks: try bench.disks(), store: store, figures: bench.disk)
     let policy = RetentionPolicy(maximumAge: .seconds(20), reserveBytes: 0)
     let report = try await runner.run(policy, now: at(41))
     #expect(report.deletedSegments == 5)
@@ -152,7 +164,7 @@ struct RetentionRunnerTests {
     _ = try await runner.run(policy, now: at(100))
     #expect(files(bench) == 0)
     // Empty directories went too, the recordings directory stays.
-    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.root).isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: bench.root) == [DiskMarker.name])
   }
 
   @Test("space pressure deletes only what is missing to the reserve")
@@ -160,7 +172,7 @@ struct RetentionRunnerTests {
     let (bench, store) = try await recorded()
     let size = try #require(await store.all.values.first).bytes
     bench.disk.set(free: 1_000_000)
-    let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
+    let runner = RetentionRunner(disks: try bench.disks(), store: store, figures: bench.disk)
     let policy = RetentionPolicy(maximumAge: nil, reserveBytes: 1_000_000 + size + size / 2)
     let preview = try await runner.preview(policy, now: at(41))
     #expect(preview.total.files == 2 && preview.isComplete)
@@ -176,10 +188,10 @@ struct RetentionRunnerTests {
   @Test("a deletion that was interrupted after the marks is finished by the next run")
   func interrupted() async throws {
     let (bench, store) = try await recorded()
-    let oldest = await store.oldestSegments(.normal, now: at(41), limit: 3)
+    let oldest = await store.oldestSegments(.normal, on: nil, now: at(41), limit: 3)
     await store.markDeleting(oldest.map { .init(segment: $0, rule: .space) }, now: at(41))
     try FileManager.default.removeItem(atPath: "\(bench.root)/\(oldest[0].path)")
-    let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
+    let runner = RetentionRunner(disks: try bench.disks(), store: store, figures: bench.disk)
     let report = try await runner.run(RetentionPolicy(maximumAge: nil, reserveBytes: 0), now: at(41))
     #expect(report.deletedSegments == 3)
     // What had gone before was somebody's work, not this run's.
@@ -196,7 +208,7 @@ struct RetentionRunnerTests {
         number: HoldNumber(rawValue: 1), channel: try channel(), interval: WallInterval(at(5), at(9)),
         reason: "accident", by: "chen", placed: at(40)))
     bench.disk.set(free: 0)
-    let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
+    let runner = RetentionRunner(disks: try bench.disks(), store: store, figures: bench.disk)
     let policy = RetentionPolicy(maximumAge: .seconds(1), reserveBytes: 1 << 40)
     let report = try await runner.run(policy, now: at(100))
     #expect(report.deletedSegments == 8)
@@ -209,12 +221,12 @@ struct RetentionRunnerTests {
   @Test("a file that cannot be removed stays in the index and is reported")
   func stubborn() async throws {
     let (bench, store) = try await recorded()
-    let oldest = try #require(await store.oldestSegments(.normal, now: at(41), limit: 1).first)
+    let oldest = try #require(await store.oldestSegments(.normal, on: nil, now: at(41), limit: 1).first)
     let path = "\(bench.root)/\(oldest.path)"
     try FileManager.default.removeItem(atPath: path)
     // A directory in its place: even root cannot unlink it.
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    let runner = RetentionRunner(root: bench.root, store: store, disk: bench.disk)
+    let runner = RetentionRunner(disks: try bench.disks(), store: store, figures: bench.disk)
     await #expect(throws: SegmentReadError.self) {
       try await runner.run(RetentionPolicy(maximumAge: .seconds(20), reserveBytes: 0), now: at(41))
     }

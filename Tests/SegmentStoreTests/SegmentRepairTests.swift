@@ -10,7 +10,8 @@ import Testing
 @Suite("Segment repair")
 struct SegmentRepairTests {
   private func repair(_ bench: Bench) -> SegmentRepair {
-    SegmentRepair(root: bench.root, hash: { TestHash() })
+    SegmentRepair(
+      root: bench.root, disk: DiskMarker.read(bench.root) ?? .former, hash: { TestHash() })
   }
 
   @Test("the index rebuilt from the files is the index that was kept")

@@ -154,7 +154,7 @@ import Testing
         sql: """
           WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
           INSERT INTO segment SELECT channel, startMilliseconds + i * 60000, NULL, start + i * 60000000000,
-            "end" + i * 60000000000, bytes, sha256, state, codec, width, height, hasAudio, retentionClass
+            "end" + i * 60000000000, bytes, sha256, state, codec, width, height, hasAudio, retentionClass, place
           FROM segment, n WHERE startMilliseconds = ?
           """, arguments: [Self.start.milliseconds])
     }

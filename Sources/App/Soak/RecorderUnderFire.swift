@@ -51,7 +51,7 @@ public struct RecorderUnderFire {
         case .opened(let segment), .progress(let segment), .closed(let segment):
           try? await store.putSegment(segment)
         case .gap(let gap): try? await store.putGap(gap)
-        case .ended, .failed, .diskLow, .diskFull, .diskRecovered: break
+        case .ended, .failed, .diskLow, .diskFull, .diskRecovered, .diskLost, .diskReturned: break
         }
       }
     }

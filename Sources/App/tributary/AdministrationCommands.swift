@@ -305,7 +305,7 @@ struct DatabaseCommand: AsyncParsableCommand {
       }
       var files = 0
       var others = 0
-      let count = try await folder.rebuildIndex { path, outcome in
+      let (count, remarks) = try await folder.rebuildIndex { path, outcome in
         files += 1
         if outcome != "intact" {
           others += 1
@@ -315,6 +315,7 @@ struct DatabaseCommand: AsyncParsableCommand {
         }
       }
       try await folder.announceChange()
+      if !json { for remark in remarks { say(remark) } }
       json
         ? sayJSON(Answer(segments: count, files: files, notIntact: others))
         : say("the index holds \(count) segments of \(files) files")
@@ -326,7 +327,8 @@ struct DatabaseCommand: AsyncParsableCommand {
 enum Administration {
   static func folder(_ options: ConfigurationOptions) throws -> DataFolder {
     LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .error, json: false) }
-    return try DataFolder(path: try options.load().data)
+    let configuration = try options.load()
+    return try DataFolder(path: configuration.data, recordings: configuration.recordings)
   }
 
   static func save(_ device: Device, password: String, in folder: DataFolder) async throws {

@@ -11,9 +11,8 @@ struct Tributary: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, BenchCommand.self,
       DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self, HoldsCommand.self,
-      RetentionCommand.self, ConfigCommand.self,
-      PortsCommand.self, SoakCommand.self, WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self,
-      SoakRecorderCommand.self,
+      RetentionCommand.self, DisksCommand.self, ConfigCommand.self, PortsCommand.self, SoakCommand.self,
+      WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self, SoakRecorderCommand.self,
     ])
 
   static func main() async {

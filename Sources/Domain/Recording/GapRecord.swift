@@ -9,6 +9,8 @@ public enum GapCause: String, Sendable, Hashable, CaseIterable {
   case diskFull = "disk-full"
   case noPlan = "no-plan"
   case purged = "purged"
+  /// It was recorded on a disk that is not there, or was lost when the disk went.
+  case diskLost = "disk-lost"
   /// It was recorded, and the file has gone without any rule of ours.
   case fileLost = "file-lost"
   case clockStep = "clock-step"
@@ -16,10 +18,11 @@ public enum GapCause: String, Sendable, Hashable, CaseIterable {
 
   /// Which cause a second gets when several are recorded for it: the highest.
   ///
-  /// Footage that was lost or purged existed, so that says most; a full disk or a
+  /// Footage that is away, lost or purged existed, so that says most; a full disk or a
   /// stopped recorder is ours to own up to before blaming device or network.
   public var precedence: Int {
     switch self {
+    case .diskLost: 9
     case .fileLost: 8
     case .purged: 7
     case .diskFull: 6

@@ -9,10 +9,19 @@ public struct RecordedCoverage: Sendable, Hashable {
   public private(set) var stretches: IntervalSet
   /// The end of the last segment that is still being written, nil when none is.
   public private(set) var openEnd: WallTime?
+  /// What was recorded and lies on disks that are away: disjoint from ``stretches``, by disk.
+  public private(set) var away: [DiskID: IntervalSet] = [:]
 
   public init(_ stretches: some Sequence<WallInterval> = [], openEnd: WallTime? = nil) {
     self.stretches = IntervalSet(stretches)
     self.openEnd = openEnd
+  }
+
+  /// What `segments` cover when the disks `absent` are away, in any order.
+  public init(segments: [SegmentRecord], absent: Set<DiskID>) {
+    self.init(segments: segments.filter { !absent.contains($0.disk) && $0.state != .deleting })
+    let lost = Dictionary(grouping: segments.filter { absent.contains($0.disk) }, by: \.disk)
+    away = lost.mapValues { IntervalSet($0.map(\.interval)).subtracting(stretches) }
   }
 
   /// What `segments` cover, in any order.
@@ -24,7 +33,9 @@ public struct RecordedCoverage: Sendable, Hashable {
   /// Adds files that are being written: the index lags behind them.
   public mutating func add(open segments: [SegmentRecord]) {
     guard !segments.isEmpty else { return }
-    stretches = stretches.union(IntervalSet(segments.map(\.interval)))
+    let recorded = IntervalSet(segments.map(\.interval))
+    stretches = stretches.union(recorded)
+    away = away.mapValues { $0.subtracting(recorded) }
     openEnd = segments.map(\.end).reduce(openEnd) { max($0 ?? $1, $1) }
   }
 }

@@ -41,10 +41,11 @@ public protocol RecordingStore: Sendable {
   /// before the end leaves the marks, and the next call finds the files missing.
   ///
   /// - Parameters:
+  ///   - disk: those of this disk alone; nil takes all.
   ///   - limit: the most to carry out.
   ///   - remove: removes the file of a segment. Other writers wait meanwhile.
   func finishDeletions(
-    limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
+    on disk: DiskID?, limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
   ) async throws -> [FinishedDeletion]
   /// What was deleted since the database was made, by rule.
   func deletionTotals() async throws -> [DeletionTotal]
@@ -66,15 +67,30 @@ public protocol RecordingStore: Sendable {
   ///
   /// - Parameter limit: the most to return, from the earliest on.
   func segments(_ channel: ChannelKey, in range: WallInterval, limit: Int) async throws -> [SegmentRecord]
-  /// What `channel` has recorded in `range`, `deleting` segments left out. Reads stretches, not files.
-  func coverage(_ channel: ChannelKey, in range: WallInterval) async throws -> RecordedCoverage
+  /// What `channel` has recorded in `range`, `deleting` segments left out. Reads stretches, not files,
+  /// as long as no disk is absent.
+  func coverage(_ channel: ChannelKey, in range: WallInterval, absent: Set<DiskID>) async throws
+    -> RecordedCoverage
   /// All segments in `state`, ascending by start: `open` after a crash, `deleting` while a purge is not finished.
   func segments(state: SegmentState, limit: Int) async throws -> [SegmentRecord]
   /// The oldest `closed` or `repaired` segments of a class that no hold protects, ascending by start.
-  func oldestSegments(_ retentionClass: RetentionClass, now: WallTime, limit: Int) async throws
-    -> [SegmentRecord]
-  /// Replaces the whole segment index in one transaction (`db rebuild-index`). Gaps and plans stay.
-  func replaceAllSegments(_ segments: [SegmentRecord]) async throws
+  ///
+  /// - Parameter disk: those of this disk alone; nil takes all.
+  func oldestSegments(_ retentionClass: RetentionClass, on disk: DiskID?, now: WallTime, limit: Int)
+    async throws -> [SegmentRecord]
+  /// Replaces the segment index in one transaction (`db rebuild-index`). Gaps and plans stay.
+  ///
+  /// - Parameter disks: what is replaced; entries of other disks stay. Nil replaces everything.
+  func replaceAllSegments(_ segments: [SegmentRecord], on disks: Set<DiskID>?) async throws
+
+  /// Every disk that segments lie or lay on, in the order in which they were first attached.
+  func disks() async throws -> [KnownDisk]
+  /// A disk was found at a directory.
+  ///
+  /// - Parameter claimsFormer: what was recorded before disks were told apart lies on it.
+  func attachDisk(_ id: DiskID, at directory: String, claimsFormer: Bool, now: WallTime) async throws
+  /// Forgets a disk on which the index has nothing.
+  func forgetDisk(_ id: DiskID) async throws
 
   /// Every segment in whatever state, by channel and start: the `limit` that come after one of them.
   ///
@@ -107,4 +123,30 @@ public protocol RecordingStore: Sendable {
   func currentPlans() async throws -> [PlanEntry]
 
   func usage() async throws -> RecordingUsage
+}
+
+extension RecordingStore {
+  /// With every disk there.
+  public func coverage(_ channel: ChannelKey, in range: WallInterval) async throws -> RecordedCoverage {
+    try await coverage(channel, in: range, absent: [])
+  }
+
+  /// Of all disks.
+  public func oldestSegments(_ retentionClass: RetentionClass, now: WallTime, limit: Int) async throws
+    -> [SegmentRecord]
+  {
+    try await oldestSegments(retentionClass, on: nil, now: now, limit: limit)
+  }
+
+  /// On all disks.
+  public func finishDeletions(
+    limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
+  ) async throws -> [FinishedDeletion] {
+    try await finishDeletions(on: nil, limit: limit, now: now, remove: remove)
+  }
+
+  /// Of all disks.
+  public func replaceAllSegments(_ segments: [SegmentRecord]) async throws {
+    try await replaceAllSegments(segments, on: nil)
+  }
 }

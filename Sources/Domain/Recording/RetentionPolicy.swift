@@ -146,8 +146,14 @@ public struct DiskForecast: Sendable, Hashable {
   ///   - recordedBytes: in the index.
   ///   - bytesPerSecond: written at present, all channels together.
   public init(disk: DiskFigures, policy: RetentionPolicy, recordedBytes: Int64, bytesPerSecond: Double) {
+    let room = max(0, disk.free - policy.reserveBytes)
+    self.init(room: room, recordedBytes: recordedBytes, bytesPerSecond: bytesPerSecond)
+  }
+
+  /// - Parameter room: bytes above the reserve, of all disks together.
+  public init(room: Int64, recordedBytes: Int64, bytesPerSecond: Double) {
     guard bytesPerSecond > 0 else { return }
-    let room = Double(max(0, disk.free - policy.reserveBytes))
+    let room = Double(max(0, room))
     timeToFull = Self.duration(room / bytesPerSecond)
     retention = Self.duration((room + Double(max(0, recordedBytes))) / bytesPerSecond)
   }
@@ -164,4 +170,15 @@ extension Duration {
 
   /// With fraction; days of 24 hours.
   public var inDays: Double { Double(components.seconds) / 86_400 }
+}
+
+extension RetentionDecision {
+  /// Adds what was decided for another disk.
+  public mutating func add(_ other: RetentionDecision) {
+    deletions += other.deletions
+    let (sum, overflow) = missingBytes.addingReportingOverflow(other.missingBytes)
+    missingBytes = overflow ? .max : sum
+    breaksPromise = breaksPromise || other.breaksPromise
+    mustStop = mustStop || other.mustStop
+  }
 }

@@ -83,6 +83,9 @@ public struct SegmentCutter: Sendable {
   private var lastStep: Int64 = Self.usualInterval
   private var lastEnd: WallTime?
   private var stepDetail: (cause: GapCause, detail: String)?
+  private var endsFileSoon = false
+  /// Pictures were received and did not reach the disk: a gap, however short.
+  private var hasLost = false
 
   /// 25 pictures per second.
   private static let usualInterval: Int64 = 3_600
@@ -159,15 +162,20 @@ public struct SegmentCutter: Sendable {
     run &+= 1
   }
 
+  /// The open file ends at the next key frame, whatever its length; the next one begins there without a gap.
+  public mutating func endFileSoon() { endsFileSoon = file != nil }
+
   /// What was written since `lastEnd` did not reach the disk: forget the open file and wait for a key frame.
   ///
   /// The gap is reported with `cause` when pictures can be recorded again.
   public mutating func abandon(lastEnd: WallTime?, cause: GapCause, detail: String) {
     file = nil
+    endsFileSoon = false
     pending.removeAll()
     pendingBytes = 0
     self.lastEnd = lastEnd ?? self.lastEnd
     restart(cause: cause, detail: detail)
+    hasLost = true
   }
 
   // MARK: - Decisions
@@ -212,18 +220,20 @@ public struct SegmentCutter: Sendable {
   private mutating func start(with unit: AccessUnit, _ act: (CutAction) -> Void) {
     if clock == nil || lastLead == nil { clock = WallEstimate(first: unit) }
     if let end = lastEnd, let begin = clock?.wallTime(of: unit.dts),
-      begin - end > limits.hole
+      begin - end > limits.hole || (hasLost && begin > end)
     {
       let reason = stepDetail ?? (.unknown, "")
       act(.gap(from: end, to: begin, cause: reason.cause, detail: reason.detail))
     }
     stepDetail = nil
+    hasLost = false
   }
 
   private mutating func cutBefore(_ unit: AccessUnit, _ act: (CutAction) -> Void) {
     guard let firstPending = pending.first(where: { $0.codec.isVideo == leadIsVideo }) else { return }
     let age = unit.dts - (file?.first ?? firstPending.dts)
-    if unit.isKeyFrame, age >= MediaClock.ticks(in: limits.segment) {
+    let endsFile = endsFileSoon || age >= MediaClock.ticks(in: limits.segment)
+    if unit.isKeyFrame, endsFile {
       finishFile(followedBy: unit, act)
     } else if leadIsVideo && unit.isKeyFrame
       || unit.dts - firstPending.dts >= MediaClock.ticks(in: limits.fragment)
@@ -257,6 +267,7 @@ public struct SegmentCutter: Sendable {
     flush(followedBy: next, act)
     pending.removeAll(keepingCapacity: true)
     pendingBytes = 0
+    endsFileSoon = false
     guard file != nil else { return }
     // Corrected only between files, and before the end is named, so that the two meet exactly.
     if let next { clock?.slew(to: next) }

@@ -87,7 +87,9 @@ public enum RetentionClass: Int, Sendable, Hashable, CaseIterable, Comparable {
 /// One recorded file in the index.
 public struct SegmentRecord: Sendable, Hashable {
   public var id: SegmentID
-  /// Relative to the recordings directory.
+  /// Which disk it lies on.
+  public var disk: DiskID
+  /// Relative to the recordings directory of its disk.
   public var path: String
   /// When the first picture was taken, by our clock.
   public var start: WallTime
@@ -107,12 +109,14 @@ public struct SegmentRecord: Sendable, Hashable {
   public var retentionClass: RetentionClass
 
   public init(
-    id: SegmentID, path: String? = nil, start: WallTime, end: WallTime, bytes: Int64 = 0,
+    id: SegmentID, disk: DiskID = .former, path: String? = nil, start: WallTime, end: WallTime,
+    bytes: Int64 = 0,
     sha256: String? = nil,
     state: SegmentState = .open, codec: MediaCodec, width: Int = 0, height: Int = 0, hasAudio: Bool = false,
     retentionClass: RetentionClass = .normal
   ) {
     self.id = id
+    self.disk = disk
     self.path = path ?? id.path
     (self.start, self.end) = (start, end)
     self.bytes = bytes

@@ -23,8 +23,8 @@ public final class ExportFile: Sendable {
   /// The longest interval of one export.
   public static let longest: Duration = .seconds(26 * 3_600)
 
-  private let root: String
-  private let paths: [String]
+  private let places: SegmentPlaces
+  private let files: [SegmentRecord]
   private let layout: VirtualFile
   /// Wall-clock time of the first frame.
   public let start: WallTime
@@ -37,29 +37,33 @@ public final class ExportFile: Sendable {
   /// Reads the tables of all `segments`; takes about a millisecond per file.
   ///
   /// - Parameters:
-  ///   - root: the recordings directory.
+  ///   - places: where files lie.
   ///   - segments: of one channel, those that overlap `range`.
-  public init(root: String, segments: [SegmentRecord], range: WallInterval) throws(ExportError) {
+  public init(places: SegmentPlaces, segments: [SegmentRecord], range: WallInterval) throws(ExportError) {
     guard range.duration <= Self.longest else { throw .tooLong }
     var plan = ExportPlan(range: range)
-    var paths: [String] = []
+    var files: [SegmentRecord] = []
     for segment in segments.sorted(by: { ($0.start, $0.id) < ($1.start, $1.id) }) {
       do {
-        let reader = try SegmentReader(root: root, path: segment.path)
-        plan.add(reader, file: paths.count)
+        plan.add(try places.reader(segment), file: files.count)
       } catch {
         throw .unreadable(error.description)
       }
-      paths.append(segment.path)
+      files.append(segment)
     }
     guard let start = plan.start, plan.movie.sampleCount > 0 else { throw .nothingRecorded }
-    self.root = root
-    self.paths = paths
+    self.places = places
+    self.files = files
     self.start = start
     end = plan.end ?? start
     layout = plan.movie.layout(created: start)
     byteCount = layout.byteCount
     sampleCount = plan.movie.sampleCount
+  }
+
+  /// Of files that all lie below one directory.
+  public convenience init(root: String, segments: [SegmentRecord], range: WallInterval) throws(ExportError) {
+    try self.init(places: SegmentPlaces(root: root), segments: segments, range: range)
   }
 
   /// The bytes of `range`, cut to the file.
@@ -69,9 +73,10 @@ public final class ExportFile: Sendable {
       switch piece.content {
       case .memory(let bytes): result.append(contentsOf: bytes)
       case .file(let index, let offset):
-        guard let file = try? ReadableFile(root: root, path: paths[index]),
+        guard let root = try? places.find(files[index]),
+          let file = try? ReadableFile(root: root, path: files[index].path),
           let bytes = file.bytes(offset, Int(piece.length))
-        else { throw .unreadable("\(paths[index]) was deleted or changed while it was read") }
+        else { throw .unreadable("\(files[index].path) was deleted or changed while it was read") }
         result.append(contentsOf: bytes)
       }
     }

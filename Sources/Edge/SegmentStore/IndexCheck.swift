@@ -54,16 +54,16 @@ public struct IndexCheck: Sendable {
   private static let page = 200
   private static let block = 1 << 20
 
-  private let root: String
+  private let disks: DiskSet
   private let store: any RecordingStore
   private let hash: HashFactory
   private let surroundings: Surroundings
 
-  /// - Parameter root: the recordings directory.
+  /// - Parameter disks: of those that are away nothing is judged.
   public init(
-    root: String, store: any RecordingStore, hash: @escaping HashFactory, surroundings: Surroundings
+    disks: DiskSet, store: any RecordingStore, hash: @escaping HashFactory, surroundings: Surroundings
   ) {
-    (self.root, self.store, self.hash, self.surroundings) = (root, store, hash, surroundings)
+    (self.disks, self.store, self.hash, self.surroundings) = (disks, store, hash, surroundings)
   }
 
   /// One comparison. Cancelling the task ends it between two files.
@@ -92,8 +92,9 @@ public struct IndexCheck: Sendable {
       var missing: [SegmentRecord] = []
       let judged = entries.filter(isJudged)
       for entry in judged {
+        guard let handle = disks.disk(entry.disk)?.handle else { continue }
         report.files += 1
-        switch size(of: entry.path) {
+        switch size(of: entry.path, in: handle) {
         case .failure(.missing): missing.append(entry)
         case .failure(let fault): try await note(fault, entry, options, &report)
         case .success(entry.bytes): break
@@ -105,7 +106,7 @@ public struct IndexCheck: Sendable {
       guard missing.count <= max(10, judged.count / 2) else {
         throw IndexCheckError(
           description:
-            "\(missing.count) of \(judged.count) recorded files are missing at once below \(root): "
+            "\(missing.count) of \(judged.count) recorded files are missing at once: "
             + "check that the disk is there. Nothing was changed.")
       }
       for entry in missing { try await note(.missing, entry, options, &report) }
@@ -118,12 +119,11 @@ public struct IndexCheck: Sendable {
       && surroundings.now() - entry.end >= Self.settlingTime
   }
 
-  private func size(of path: String) -> Result<Int64, IndexFault> {
-    var status = stat()
-    guard lstat("\(root)/\(path)", &status) == 0 else {
-      return .failure(errno == ENOENT ? .missing : .unreadable(String(cString: strerror(errno))))
+  /// Asked of the open directory: a file is missing only where its disk says so.
+  private func size(of path: String, in handle: DirectoryHandle) -> Result<Int64, IndexFault> {
+    handle.status(of: path).map { Int64($0.st_size) }.mapError {
+      $0.code == ENOENT ? .missing : .unreadable($0.text)
     }
-    return .success(Int64(status.st_size))
   }
 
   // MARK: The bytes are those that were recorded
@@ -137,9 +137,11 @@ public struct IndexCheck: Sendable {
       guard !entries.isEmpty else { return nil }
       for entry in entries where report.hashedBytes < options.hashBytes {
         last = entry.id
-        guard isJudged(entry), let expected = entry.sha256 else { continue }
+        guard isJudged(entry), let expected = entry.sha256, let root = disks.root(of: entry.disk) else {
+          continue
+        }
         do {
-          let found = try await digest(entry, options)
+          let found = try await digest(entry, root, options)
           report.hashed += 1
           report.hashedBytes += entry.bytes
           if found != expected {
@@ -148,7 +150,8 @@ public struct IndexCheck: Sendable {
             try await store.markDamaged(entry.id, nil, at: surroundings.now())
           }
         } catch let error as SegmentReadError {
-          guard try await store.segment(entry.id)?.state == entry.state else { continue }
+          // Deleted meanwhile, or gone with its disk: no fault of the file.
+          guard try await store.segment(entry.id)?.state == entry.state, isThere(entry) else { continue }
           try await note(.unreadable(error.reason), entry, options, &report)
         }
       }
@@ -156,7 +159,11 @@ public struct IndexCheck: Sendable {
     return last
   }
 
-  private func digest(_ entry: SegmentRecord, _ options: Options) async throws -> String {
+  private func isThere(_ entry: SegmentRecord) -> Bool {
+    disks.disk(entry.disk)?.answers ?? false
+  }
+
+  private func digest(_ entry: SegmentRecord, _ root: String, _ options: Options) async throws -> String {
     let file = try ReadableFile(root: root, path: entry.path)
     let hash = hash()
     var offset: Int64 = 0
@@ -179,13 +186,21 @@ public struct IndexCheck: Sendable {
   // MARK: Every file has its entry
 
   private func compareFiles(_ options: Options, _ report: inout IndexCheckReport) async throws {
-    let repair = SegmentRepair(root: root, hash: hash)
+    for disk in disks.present { try await compareFiles(of: disk, options, &report) }
+  }
+
+  private func compareFiles(of disk: RecordingDisk, _ options: Options, _ report: inout IndexCheckReport)
+    async throws
+  {
+    let root = disk.path
+    let repair = SegmentRepair(root: root, disk: disk.id, hash: hash)
     for day in Directory.names(root) where day.utf8.count == 10 {
       for channel in Directory.names("\(root)/\(day)") {
         let names = Directory.names("\(root)/\(day)/\(channel)")
         for name in names {
           let path = "\(day)/\(channel)/\(name)"
-          guard let id = SegmentID(path: path), try await store.segment(id) == nil, isSettled(path) else {
+          guard let id = SegmentID(path: path), try await store.segment(id) == nil, isSettled(path, disk)
+          else {
             continue
           }
           guard options.repairs else {
@@ -203,9 +218,8 @@ public struct IndexCheck: Sendable {
   }
 
   /// Whether a file is there and has not been written to lately.
-  private func isSettled(_ path: String) -> Bool {
-    var status = stat()
-    guard lstat("\(root)/\(path)", &status) == 0 else { return false }
+  private func isSettled(_ path: String, _ disk: RecordingDisk) -> Bool {
+    guard case .success(let status)? = disk.handle?.status(of: path) else { return false }
     let changed = WallTime(seconds: Int64(status.st_mtim.tv_sec))
     return surroundings.now() - changed >= Self.settlingTime
   }

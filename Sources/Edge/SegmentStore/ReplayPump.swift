@@ -32,25 +32,33 @@ public final class ReplayPump: Sendable {
   public static let lead: Duration = .seconds(1)
 
   let control: Monitor<ReplayControl>
-  private let root: String
+  private let places: SegmentPlaces
   private let range: WallInterval
   private let index: Index
   private let output: @Sendable (ReplayOutput) -> Void
 
   /// - Parameters:
-  ///   - root: the recordings directory.
+  ///   - places: where files lie.
   ///   - range: what may be replayed; seeking stays inside.
   ///   - rate: −32…32 without 0; see ``ReplayClock``.
   ///   - output: called on the replay's thread; it may block it for a moment.
   public init(
-    root: String, range: WallInterval, rate: Double = 1, index: @escaping Index,
+    places: SegmentPlaces, range: WallInterval, rate: Double = 1, index: @escaping Index,
     output: @escaping @Sendable (ReplayOutput) -> Void
   ) {
-    self.root = root
+    self.places = places
     self.range = range
     self.index = index
     self.output = output
     control = Monitor(ReplayControl(rate: ReplayClock.usable(rate), position: range.start))
+  }
+
+  /// Of files that all lie below one directory.
+  public convenience init(
+    root: String, range: WallInterval, rate: Double = 1, index: @escaping Index,
+    output: @escaping @Sendable (ReplayOutput) -> Void
+  ) {
+    self.init(places: SegmentPlaces(root: root), range: range, rate: rate, index: index, output: output)
   }
 
   /// Stops the output where it is; the session stays.
@@ -94,7 +102,9 @@ public final class ReplayPump: Sendable {
   /// not end it: the viewer may seek back. Call once.
   public func run() async {
     let (questions, ask) = AsyncStream.makeStream(of: WallInterval.self)
-    let reader = ReplayThread(root: root, range: range, control: control, output: output) { ask.yield($0) }
+    let reader = ReplayThread(places: places, range: range, control: control, output: output) {
+      ask.yield($0)
+    }
     let isStarted = Thread.start(name: "replay") {
       reader.run()
       ask.finish()

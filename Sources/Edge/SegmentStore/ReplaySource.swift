@@ -28,7 +28,7 @@ struct ReplaySource {
   /// How much of the index is asked for at a time; grows while nothing is found.
   private static let window: Duration = .seconds(600)
 
-  private let root: String
+  private let places: SegmentPlaces
   private let range: WallInterval
   private let ask: (WallInterval) -> Result<[SegmentRecord], ReplayIndexError>?
   private var reader: SegmentReader?
@@ -39,10 +39,10 @@ struct ReplaySource {
   private var seekTarget: WallTime?
 
   init(
-    root: String, range: WallInterval,
+    places: SegmentPlaces, range: WallInterval,
     ask: @escaping (WallInterval) -> Result<[SegmentRecord], ReplayIndexError>?
   ) {
-    self.root = root
+    self.places = places
     self.range = range
     self.ask = ask
     edge = range.start
@@ -148,7 +148,7 @@ struct ReplaySource {
     self.edge = edge
     self.record = record
     do throws(SegmentReadError) {
-      let reader = try SegmentReader(root: root, path: record.path)
+      let reader = try places.reader(record)
       fragment = reader.fragment(for: moment)
       self.reader = reader
       return .opened

@@ -20,14 +20,14 @@ final class ReplayThread: @unchecked Sendable {
   private var ended = false
 
   init(
-    root: String, range: WallInterval, control: Monitor<ReplayControl>,
+    places: SegmentPlaces, range: WallInterval, control: Monitor<ReplayControl>,
     output: @escaping @Sendable (ReplayOutput) -> Void, ask: @escaping (WallInterval) -> Void
   ) {
     self.control = control
     self.output = output
     let start = control.withLock { ($0.position, $0.rate) }
     clock = ReplayClock(rate: start.1)
-    source = ReplaySource(root: root, range: range) { question in
+    source = ReplaySource(places: places, range: range) { question in
       control.withLock { $0.answer = nil }
       ask(question)
       // Nil when the replay is stopped meanwhile.

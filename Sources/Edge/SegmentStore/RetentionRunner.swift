@@ -26,31 +26,41 @@ public struct RetentionRunner: Sendable {
   /// Segments of each class that a preview looks at.
   private static let previewed = 200_000
 
-  private let root: String
+  private let disks: DiskSet
   private let store: any RecordingStore
-  private let disk: any Disk
+  private let figures: any Disk
 
-  public init(root: String, store: any RecordingStore, disk: any Disk = SystemDisk()) {
-    self.root = root
-    self.store = store
-    self.disk = disk
+  /// - Parameter figures: tells how full a disk is.
+  public init(disks: DiskSet, store: any RecordingStore, figures: any Disk = SystemDisk()) {
+    (self.disks, self.store, self.figures) = (disks, store, figures)
   }
 
   /// What `policy` would delete now, without deleting anything: the dry run of a rule that is to change.
+  ///
+  /// Of disks that are away nothing is deleted.
   public func preview(_ policy: RetentionPolicy, now: WallTime) async throws -> RetentionPreview {
-    let (decision, isComplete) = try await decide(policy, now: now, limit: Self.previewed)
-    return RetentionPreview(decision, isComplete: isComplete)
+    var whole = RetentionDecision()
+    var isComplete = true
+    for disk in disks.present {
+      let (decision, isWhole) = try await decide(policy, disk, now: now, limit: Self.previewed)
+      whole.add(decision)
+      isComplete = isComplete && isWhole
+    }
+    return RetentionPreview(whole, isComplete: isComplete)
   }
 
-  /// The decision over the oldest `limit` segments of every class, and whether more of a class might go.
-  func decide(_ policy: RetentionPolicy, now: WallTime, limit: Int = batch) async throws
-    -> (decision: RetentionDecision, isComplete: Bool)
+  /// The decision over the oldest `limit` segments of every class on a disk, and whether more of a class might go.
+  private func decide(_ policy: RetentionPolicy, _ disk: RecordingDisk, now: WallTime, limit: Int = batch)
+    async throws -> (decision: RetentionDecision, isComplete: Bool)
   {
-    guard let figures = disk.figures(of: root) else { return (RetentionDecision(), true) }
+    guard let figures = figures.figures(of: disk.path) else { return (RetentionDecision(), true) }
+    var policy = policy
+    policy.reserveBytes = disk.directory.reserveBytes ?? policy.reserveBytes
     var candidates: [SegmentRecord] = []
     var last: [SegmentID] = []
     for retentionClass in RetentionClass.allCases {
-      let found = try await store.oldestSegments(retentionClass, now: now, limit: limit)
+      let found = try await store.oldestSegments(
+        retentionClass, on: disk.id, now: now, limit: limit)
       candidates += found
       if found.count == limit, let id = found.last?.id { last.append(id) }
     }
@@ -59,27 +69,41 @@ public struct RetentionRunner: Sendable {
     return (decision, !last.contains(where: chosen.contains))
   }
 
-  /// Finishes interrupted deletions, then deletes what `policy` asks for.
+  /// On every disk that is there: finishes interrupted deletions, then deletes what `policy` asks for.
+  ///
+  /// A disk where that fails does not keep the others from being served; the first failure is thrown at the end.
   public func run(_ policy: RetentionPolicy, now: WallTime) async throws -> Report {
     var report = Report()
-    try await finish(&report, now: now)
-    for _ in 0..<Self.rounds {
-      let decision = try await decide(policy, now: now).decision
-      report.breaksPromise = report.breaksPromise || decision.breaksPromise
-      report.mustStop = decision.mustStop
-      guard !decision.deletions.isEmpty else { break }
-      try await store.markDeleting(decision.deletions, now: now)
-      try await finish(&report, now: now)
+    var failure: (any Error)?
+    for disk in disks.present {
+      do { try await run(policy, disk, &report, now: now) } catch { failure = failure ?? error }
     }
+    if let failure { throw failure }
     return report
   }
 
-  /// Carries out everything that is marked.
-  private func finish(_ report: inout Report, now: WallTime) async throws {
-    let root = root
-    while true {
-      let done = try await store.finishDeletions(limit: Self.transaction, now: now) { segment in
-        Self.remove(segment.path, below: root)
+  private func run(
+    _ policy: RetentionPolicy, _ disk: RecordingDisk, _ report: inout Report, now: WallTime
+  ) async throws {
+    try await finish(disk, &report, now: now)
+    var mustStop = false
+    for _ in 0..<Self.rounds {
+      let decision = try await decide(policy, disk, now: now).decision
+      report.breaksPromise = report.breaksPromise || decision.breaksPromise
+      mustStop = decision.mustStop
+      guard !decision.deletions.isEmpty else { break }
+      try await store.markDeleting(decision.deletions, now: now)
+      try await finish(disk, &report, now: now)
+    }
+    report.mustStop = report.mustStop || mustStop
+  }
+
+  /// Carries out everything that is marked on a disk.
+  private func finish(_ disk: RecordingDisk, _ report: inout Report, now: WallTime) async throws {
+    // Asked of the open directory: a file is missing only where its disk says so.
+    while let handle = disk.handle {
+      let done = try await store.finishDeletions(on: disk.id, limit: Self.transaction, now: now) { segment in
+        Self.remove(segment.path, in: handle)
       }
       var failure: SegmentReadError?
       var removed = 0
@@ -100,19 +124,19 @@ public struct RetentionRunner: Sendable {
     }
   }
 
-  private static func remove(_ path: String, below root: String) -> FileRemoval {
+  private static func remove(_ path: String, in handle: DirectoryHandle) -> FileRemoval {
     guard SegmentID(path: path) != nil else { return .failed("not the path of a segment") }
-    var status = stat()
-    guard lstat("\(root)/\(path)", &status) == 0 else {
-      return errno == ENOENT ? .missing : .failed(String(cString: strerror(errno)))
+    let bytes: Int64
+    switch handle.status(of: path) {
+    case .failure(let error): return error.code == ENOENT ? .missing : .failed(error.text)
+    case .success(let status): bytes = Int64(status.st_size)
     }
-    guard unlink("\(root)/\(path)") == 0 || errno == ENOENT else {
-      return .failed(String(cString: strerror(errno)))
-    }
-    // Empty directories go too; `rmdir` refuses all others.
+    let code = handle.remove(path)
+    guard code == 0 || code == ENOENT else { return .failed(SystemError(code: code).text) }
+    // Empty directories go too; those that hold something refuse.
     let parts = path.split(separator: "/")
-    rmdir("\(root)/\(parts[0])/\(parts[1])")
-    rmdir("\(root)/\(parts[0])")
-    return .removed(bytes: Int64(status.st_size))
+    handle.removeDirectory("\(parts[0])/\(parts[1])")
+    handle.removeDirectory("\(parts[0])")
+    return .removed(bytes: bytes)
   }
 }

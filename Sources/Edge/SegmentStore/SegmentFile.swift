@@ -28,6 +28,11 @@ final class SegmentFile {
   struct Failure: Error {
     var code: Int32
     var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// The disk rather than one file is what failed.
+    var isDiskLost: Bool {
+      [EIO, EROFS, ENODEV, ENXIO, ESTALE, ENOTCONN, ENOENT, ETIMEDOUT, EHOSTDOWN, EREMOTEIO, EUCLEAN]
+        .contains(code)
+    }
     var text: String { String(cString: strerror(code)) }
   }
 
@@ -39,7 +44,8 @@ final class SegmentFile {
   #endif
 
   let descriptor: Int32
-  let fullPath: String
+  /// Held as long as the file is open: what is done to it is done on the disk it lies on.
+  private let directory: DirectoryHandle
   /// Bytes up to the end of the last complete fragment.
   private(set) var goodBytes: Int64 = 0
   private(set) var fragments = 0
@@ -55,47 +61,42 @@ final class SegmentFile {
 
   /// Creates the file and its directories. The name moves on by a millisecond while it is taken.
   init(
-    root: String, opening: SegmentOpening, hash: any StreamingHash, write: @escaping PositionedWrite
+    _ directory: DirectoryHandle, disk: DiskID, opening: SegmentOpening, hash: any StreamingHash,
+    write: @escaping PositionedWrite
   ) throws(Failure) {
     let metadata = opening.metadata
     var id = SegmentID(channel: metadata.channel, startMilliseconds: metadata.start.milliseconds)
     var descriptor: Int32 = -1
     for _ in 0..<1_000 {
-      try Self.makeDirectories(root: root, path: id.path)
-      descriptor = Self.create("\(root)/\(id.path)", &isDirect)
+      let code = directory.makeDirectories(of: id.path)
+      guard code == 0 else { throw Failure(code: code) }
+      descriptor = Self.create(id.path, in: directory, &isDirect)
       if descriptor >= 0 || errno != EEXIST { break }
       id = SegmentID(channel: id.channel, startMilliseconds: id.startMilliseconds + 1)
     }
     guard descriptor >= 0 else { throw Failure(code: errno) }
     self.descriptor = descriptor
-    fullPath = "\(root)/\(id.path)"
+    self.directory = directory
     self.hash = hash
     self.write = write
     writer = FragmentedMP4Writer(formats: opening.formats, origin: metadata.origin)
     let lead = writer.formats.first ?? opening.formats[0]
     record = SegmentRecord(
-      id: id, start: metadata.start, end: metadata.start, state: .open, codec: lead.codec, width: lead.width,
+      id: id, disk: disk, start: metadata.start, end: metadata.start, state: .open, codec: lead.codec,
+      width: lead.width,
       height: lead.height, hasAudio: writer.audio != nil, retentionClass: metadata.retentionClass)
     head = writer.initializationSegment(metadata: metadata.encoded)
   }
 
   /// Some file systems know no direct writes; there the same blocks go through the page cache.
-  private static func create(_ path: String, _ isDirect: inout Bool) -> Int32 {
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
-    let descriptor = Glibc.open(path, flags | Self.direct, 0o640)
+  private static func create(_ path: String, in directory: DirectoryHandle, _ isDirect: inout Bool) -> Int32 {
+    let flags = O_WRONLY | O_CREAT | O_EXCL
+    let descriptor = directory.openFile(path, flags | Self.direct)
     guard descriptor < 0, errno == EINVAL else { return descriptor }
     isDirect = false
     // The refused call may have made the file.
-    unlink(path)
-    return Glibc.open(path, flags, 0o640)
-  }
-
-  private static func makeDirectories(root: String, path: String) throws(Failure) {
-    var directory = root
-    for part in path.split(separator: "/").dropLast() {
-      directory += "/\(part)"
-      guard mkdir(directory, 0o750) == 0 || errno == EEXIST else { throw Failure(code: errno) }
-    }
+    _ = directory.remove(path)
+    return directory.openFile(path, flags)
   }
 
   /// Writes one fragment. A failure leaves the file as it was before.
@@ -194,30 +195,34 @@ final class SegmentFile {
   /// Removes a file that holds no fragment.
   func discard() {
     Glibc.close(descriptor)
-    unlink(fullPath)
+    _ = directory.remove(record.path)
   }
 
   /// Makes the file durable, closes it and returns its final record. Slow: on the settling thread only.
-  func settle() -> SegmentRecord {
+  ///
+  /// - Returns: the record, and 0 or the error number. A file that could not be made durable stays `open` in the
+  ///   index, to be examined when its disk is back.
+  func settle() -> (record: SegmentRecord, code: Int32) {
     // The `free` box at the end goes.
-    ftruncate(descriptor, Int(goodBytes))
-    fdatasync(descriptor)
+    var code = ftruncate(descriptor, Int(goodBytes)) == 0 ? 0 : errno
+    if fdatasync(descriptor) != 0, code == 0 { code = errno }
     if !isDirect {
       // Read again only by whoever replays it: the page cache is worth more to live recording.
       posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
     }
     Glibc.close(descriptor)
-    if let slash = fullPath.lastIndex(of: "/") {
-      let directory = open(String(fullPath[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      if directory >= 0 {
-        fsync(directory)
-        Glibc.close(directory)
+    if let slash = record.path.lastIndex(of: "/") {
+      let folder = directory.openFile(String(record.path[..<slash]), O_RDONLY | O_DIRECTORY)
+      if folder >= 0 {
+        if fsync(folder) != 0, code == 0 { code = errno }
+        Glibc.close(folder)
       }
     }
-    record.state = .closed
     record.bytes = goodBytes
+    guard code == 0 else { return (record, code) }
+    record.state = .closed
     record.sha256 = Hex.lowercase(hash.finish())
-    return record
+    return (record, 0)
   }
 
   /// `pwrite` of the operating system.

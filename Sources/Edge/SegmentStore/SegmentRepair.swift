@@ -27,11 +27,15 @@ public struct SegmentRepair: Sendable {
   }
 
   private let root: String
+  private let disk: DiskID
   private let hash: HashFactory
 
-  /// - Parameter root: the recordings directory.
-  public init(root: String, hash: @escaping HashFactory) {
+  /// - Parameters:
+  ///   - root: the recordings directory.
+  ///   - disk: the one that is mounted there.
+  public init(root: String, disk: DiskID = .former, hash: @escaping HashFactory) {
     self.root = root
+    self.disk = disk
     self.hash = hash
   }
 
@@ -68,7 +72,8 @@ public struct SegmentRepair: Sendable {
     }
     let lead = reader.lead.format
     var record = SegmentRecord(
-      id: id, path: path, start: reader.metadata.start, end: reader.end, bytes: reader.index.validBytes,
+      id: id, disk: disk, path: path, start: reader.metadata.start, end: reader.end,
+      bytes: reader.index.validBytes,
       sha256: digest, state: lost > 0 ? .repaired : .closed, codec: lead.codec, width: lead.width,
       height: lead.height, hasAudio: reader.index.audio != nil, retentionClass: reader.metadata.retentionClass
     )
@@ -110,18 +115,27 @@ public struct SegmentRepair: Sendable {
       if let record = outcome.record { records.append(record) }
       return true
     }
-    records.sort { ($0.channel, $0.start, $0.id) < ($1.channel, $1.start, $1.id) }
-    for index in records.indices.dropLast() where records[index].channel == records[index + 1].channel {
-      if continues(records[index], records[index + 1]) { records[index].end = records[index + 1].start }
-    }
+    Self.join(&records, SegmentPlaces(root: root))
     return records
   }
 
-  private func continues(_ first: SegmentRecord, _ second: SegmentRecord) -> Bool {
+  /// Sorts records by channel and start, and lets those meet that continue each other's stream clock.
+  static func join(_ records: inout [SegmentRecord], _ places: SegmentPlaces) {
+    records.sort { ($0.channel, $0.start, $0.id) < ($1.channel, $1.start, $1.id) }
+    for index in records.indices.dropLast() where records[index].channel == records[index + 1].channel {
+      if continues(records[index], records[index + 1], places) {
+        records[index].end = records[index + 1].start
+      }
+    }
+  }
+
+  private static func continues(
+    _ first: SegmentRecord, _ second: SegmentRecord, _ places: SegmentPlaces
+  ) -> Bool {
     // The recorder corrects its clock by at most 1 % at a boundary.
     guard abs((second.start - first.end).inSeconds) <= max(1, (first.end - first.start).inSeconds / 50),
-      let left = try? SegmentReader(root: root, path: first.path),
-      let right = try? SegmentReader(root: root, path: second.path), left.metadata.run == right.metadata.run
+      let left = try? places.reader(first), let right = try? places.reader(second),
+      left.metadata.run == right.metadata.run
     else { return false }
     return left.metadata.origin + left.endFileTime == right.metadata.origin + right.metadata.anchor
   }

@@ -54,9 +54,13 @@ final class WorkerThread<Job: Sendable>: Sendable {
   }
 
   /// Refuses new jobs, lets the thread finish those that wait, and returns when it is done.
-  func stop() {
+  ///
+  /// - Parameter isHung: asked once a second; the thread is left behind when it will not come back.
+  func stop(unless isHung: () -> Bool = { false }) {
     state.signal { $0.isClosed = true }
-    _ = state.wait { $0.isRunning ? nil : true }
+    while !isHung() {
+      if state.wait(timeout: .seconds(1), { $0.isRunning ? nil : true }) != nil { return }
+    }
   }
 
   /// Everything that waits, an empty batch after a second without jobs, or nil at the end.

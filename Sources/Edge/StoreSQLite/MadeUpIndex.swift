@@ -95,8 +95,8 @@ public struct MadeUpIndex: Sendable {
       try db.execute(
         sql: """
           UPDATE recordedChannel SET longest = \(Self.minute);
-          UPDATE recordingUsage SET segments = (SELECT COUNT(*) FROM segment), bytes = \(written) * 15000000
-            WHERE deleting = 0;
+          UPDATE diskUsage SET segments = (SELECT COUNT(*) FROM segment), bytes = \(written) * 15000000
+            WHERE place = 1 AND deleting = 0;
           """)
       for trigger in triggers { try db.execute(sql: trigger) }
       try db.execute(sql: "PRAGMA journal_mode = WAL")
@@ -127,7 +127,7 @@ public struct MadeUpIndex: Sendable {
     try db.run(
       """
       INSERT INTO segment SELECT ?1, (?2 + i * ?3) / 1000000, NULL, ?2 + i * ?3, ?2 + i * ?3 + ?4, 15000000,
-        randomblob(32), 1, 1, 1920, 1080, 1, 1 FROM minute WHERE i NOT BETWEEN ?5 AND ?5 + 4
+        randomblob(32), 1, 1, 1920, 1080, 1, 1, 1 FROM minute WHERE i NOT BETWEEN ?5 AND ?5 + 4
       """, [index + 1, start, Self.minute, length, hole])
     let count = db.changesCount
     if isBroken(index) {

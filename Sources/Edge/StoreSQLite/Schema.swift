@@ -10,6 +10,7 @@ enum Schema {
     migrator.registerMigration("4-stretches") { try $0.execute(sql: stretches + fillStretches) }
     migrator.registerMigration("5-deletion") { try $0.execute(sql: deletion) }
     migrator.registerMigration("6-check") { try $0.execute(sql: check) }
+    migrator.registerMigration("7-disks") { try $0.execute(sql: disks) }
     return migrator
   }
 
@@ -155,6 +156,49 @@ enum Schema {
       count INTEGER NOT NULL,
       PRIMARY KEY (run, fault)
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Disks get a number as channels do. What an older database holds lies on number 1, which the first disk that
+  /// is attached to its directory claims. The index by age serves one disk at a time, as deleting does.
+  private static let disks = """
+    CREATE TABLE recordingDisk (
+      place INTEGER PRIMARY KEY, disk TEXT NOT NULL UNIQUE, directory TEXT NOT NULL, attached INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO recordingDisk VALUES (1, '0000000000000000', '', 0);
+    ALTER TABLE segment ADD COLUMN place INTEGER NOT NULL DEFAULT 1;
+    DROP INDEX segmentByAge;
+    CREATE INDEX segmentByDiskAndAge ON segment (place, retentionClass, start) WHERE state IN (1, 2);
+    CREATE TABLE diskUsage (
+      place INTEGER NOT NULL REFERENCES recordingDisk(place) ON DELETE CASCADE, deleting INTEGER NOT NULL,
+      segments INTEGER NOT NULL, bytes INTEGER NOT NULL,
+      PRIMARY KEY (place, deleting)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO diskUsage SELECT 1, deleting, segments, bytes FROM recordingUsage;
+    DROP TABLE recordingUsage;
+    CREATE TRIGGER diskAdded AFTER INSERT ON recordingDisk BEGIN
+      INSERT INTO diskUsage VALUES (NEW.place, 0, 0, 0), (NEW.place, 1, 0, 0);
+    END;
+    DROP TRIGGER segmentAdded;
+    DROP TRIGGER segmentRemoved;
+    DROP TRIGGER segmentChanged;
+    CREATE TRIGGER segmentAdded AFTER INSERT ON segment BEGIN
+      UPDATE diskUsage SET segments = segments + 1, bytes = bytes + NEW.bytes
+        WHERE place = NEW.place AND deleting = (NEW.state = 3);
+      UPDATE recordedChannel SET longest = NEW."end" - NEW.start
+        WHERE number = NEW.channel AND longest < NEW."end" - NEW.start;
+    END;
+    CREATE TRIGGER segmentRemoved AFTER DELETE ON segment BEGIN
+      UPDATE diskUsage SET segments = segments - 1, bytes = bytes - OLD.bytes
+        WHERE place = OLD.place AND deleting = (OLD.state = 3);
+    END;
+    CREATE TRIGGER segmentChanged AFTER UPDATE ON segment BEGIN
+      UPDATE diskUsage SET segments = segments - 1, bytes = bytes - OLD.bytes
+        WHERE place = OLD.place AND deleting = (OLD.state = 3);
+      UPDATE diskUsage SET segments = segments + 1, bytes = bytes + NEW.bytes
+        WHERE place = NEW.place AND deleting = (NEW.state = 3);
+      UPDATE recordedChannel SET longest = NEW."end" - NEW.start
+        WHERE number = NEW.channel AND longest < NEW."end" - NEW.start;
+    END;
     """
 
   private static let access = """

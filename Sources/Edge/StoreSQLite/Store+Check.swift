@@ -11,7 +11,7 @@ extension SQLiteStore {
       return try Row.fetchAll(
         db,
         sql: """
-          SELECT segment.*, key FROM segment JOIN recordedChannel ON number = segment.channel
+          SELECT \(Self.segmentColumns) FROM segment JOIN recordedChannel ON number = segment.channel
           WHERE (segment.channel, startMilliseconds) > (?, ?)
           ORDER BY segment.channel, startMilliseconds LIMIT \(max(0, limit))
           """, arguments: [channel ?? 0, channel == nil ? 0 : id?.startMilliseconds]

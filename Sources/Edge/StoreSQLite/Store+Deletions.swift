@@ -28,12 +28,12 @@ extension SQLiteStore {
   }
 
   public func finishDeletions(
-    limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
+    on disk: DiskID?, limit: Int, now: WallTime, remove: @escaping @Sendable (SegmentRecord) -> FileRemoval
   ) async throws -> [FinishedDeletion] {
     try await pool.write { db in
       try Self.keepHeld(now, db)
       var finished: [FinishedDeletion] = []
-      for (segment, rule) in try Self.marked(limit, db) {
+      for (segment, rule) in try Self.marked(on: disk, limit, db) {
         let removal = remove(segment)
         finished.append(FinishedDeletion(segment: segment, rule: rule, removal: removal))
         switch removal {
@@ -69,15 +69,19 @@ extension SQLiteStore {
     }
   }
 
-  private static func marked(_ limit: Int, _ db: Database) throws -> [(SegmentRecord, String)] {
-    try Row.fetchAll(
+  private static func marked(on disk: DiskID?, _ limit: Int, _ db: Database) throws
+    -> [(SegmentRecord, String)]
+  {
+    let place = try disk.map { try self.place(of: $0, db, create: false) ?? 0 }
+    return try Row.fetchAll(
       db,
       sql: """
-        SELECT segment.*, key, rule FROM segment JOIN recordedChannel ON number = segment.channel
+        SELECT \(segmentColumns), rule FROM segment JOIN recordedChannel ON number = segment.channel
         LEFT JOIN deletion ON deletion.channel = segment.channel
           AND deletion.startMilliseconds = segment.startMilliseconds
-        WHERE state = 3 ORDER BY COALESCE(attempts, 0), segment.start LIMIT \(max(0, limit))
-        """
+        WHERE state = 3 AND place = COALESCE(?, place)
+        ORDER BY COALESCE(attempts, 0), segment.start LIMIT \(max(0, limit))
+        """, arguments: [place]
     ).compactMap { row in
       SegmentRecord(row: row).map { ($0, row["rule"] ?? "interrupted") }
     }

@@ -54,10 +54,21 @@ extension SQLiteStore {
     }
   }
 
-  public func coverage(_ channel: ChannelKey, in range: WallInterval) async throws -> RecordedCoverage {
+  public func coverage(_ channel: ChannelKey, in range: WallInterval, absent: Set<DiskID>) async throws
+    -> RecordedCoverage
+  {
     guard !range.isEmpty else { return RecordedCoverage() }
     return try await pool.read { db in
       guard let number = try Self.number(of: channel, db, create: false) else { return RecordedCoverage() }
+      // The stretches do not know where a file lies; what does is read only while a disk is away.
+      if try Self.holdsSegments(absent, db) {
+        let all = try Self.fetch(
+          db,
+          """
+          WHERE channel = ?1 AND segment.start < ?2 AND segment.start >= ?3 - longest AND segment."end" > ?3
+          """, [number, range.end.column, range.start.column], limit: .max)
+        return RecordedCoverage(segments: all, absent: absent)
+      }
       return RecordedCoverage(
         try Stretches.overlapping(range, number, db), openEnd: try Stretches.openEnd(range, number, db))
     }
@@ -70,21 +81,36 @@ extension SQLiteStore {
     }
   }
 
-  public func oldestSegments(_ retentionClass: RetentionClass, now: WallTime, limit: Int) async throws
-    -> [SegmentRecord]
-  {
+  public func oldestSegments(
+    _ retentionClass: RetentionClass, on disk: DiskID?, now: WallTime, limit: Int
+  ) async throws -> [SegmentRecord] {
     try await pool.read { db in
-      try Self.fetch(
-        db, "WHERE retentionClass = ? AND state IN (1, 2) AND NOT \(Self.held) ORDER BY segment.start",
-        [retentionClass.rawValue, now.column], limit: limit)
+      var found: [SegmentRecord] = []
+      for place in try disk.map({ try [Self.place(of: $0, db, create: false) ?? 0] }) ?? Self.places(db) {
+        found += try Self.fetch(
+          db,
+          """
+          WHERE place = ? AND retentionClass = ? AND state IN (1, 2) AND NOT \(Self.held)
+          ORDER BY segment.start
+          """, [place, retentionClass.rawValue, now.column], limit: limit)
+      }
+      return Array(found.sorted { $0.start < $1.start }.prefix(limit))
     }
   }
 
-  public func replaceAllSegments(_ segments: [SegmentRecord]) async throws {
+  public func replaceAllSegments(_ segments: [SegmentRecord], on disks: Set<DiskID>?) async throws {
     try await pool.write { db in
-      try db.run("DELETE FROM segment")
+      if let disks {
+        for disk in disks {
+          try db.run(
+            "DELETE FROM segment WHERE place = ?", [try Self.place(of: disk, db, create: false)])
+        }
+      } else {
+        try db.run("DELETE FROM segment")
+      }
       try db.run("DELETE FROM stretch")
-      try db.run("UPDATE recordedChannel SET longest = 0")
+      // Where entries stay, a bound that is too large only reads more than it must.
+      if disks == nil { try db.run("UPDATE recordedChannel SET longest = 0") }
       for segment in segments { try Self.insert(segment, db) }
       try db.execute(sql: Schema.fillStretches)
     }
@@ -93,16 +119,24 @@ extension SQLiteStore {
   public func usage() async throws -> RecordingUsage {
     try await pool.read { db in
       var usage = RecordingUsage()
-      for row in try Row.fetchAll(db, sql: "SELECT * FROM recordingUsage") {
+      for row in try Row.fetchAll(
+        db,
+        sql:
+          "SELECT deleting, SUM(segments) AS segments, SUM(bytes) AS bytes FROM diskUsage GROUP BY deleting")
+      {
         if row["deleting"] == 1 {
           (usage.deletingSegments, usage.deletingBytes) = (row["segments"], row["bytes"])
         } else {
           (usage.segments, usage.bytes) = (row["segments"], row["bytes"])
         }
       }
-      // One look into an index per class and state; a scan would read the whole table.
+      // One look into an index per disk, class and state; a scan would read the whole table.
       let places =
-        RetentionClass.allCases.map { "retentionClass = \($0.rawValue) AND state IN (1, 2)" } + ["state = 0"]
+        try Self.places(db).flatMap { place in
+          RetentionClass.allCases.map {
+            "place = \(place) AND retentionClass = \($0.rawValue) AND state IN (1, 2)"
+          }
+        } + ["state = 0"]
       for place in places {
         let first = try Row.fetchOne(
           db, sql: "SELECT start FROM segment WHERE \(place) ORDER BY start LIMIT 1")
@@ -129,7 +163,7 @@ extension SQLiteStore {
     "segment",
     [
       "channel", "startMilliseconds", "path", "start", "end", "bytes", "sha256", "state", "codec", "width",
-      "height", "hasAudio", "retentionClass",
+      "height", "hasAudio", "retentionClass", "place",
     ], keys: ["channel", "startMilliseconds"])
 
   private static func put(_ segment: SegmentRecord, _ db: Database) throws {
@@ -149,7 +183,7 @@ extension SQLiteStore {
         channel, segment.id.startMilliseconds, segment.path == segment.id.path ? nil : segment.path,
         segment.start.column, segment.end.column, segment.bytes, segment.sha256.flatMap(Hexadecimal.data),
         segment.state.number, Int(segment.codec.rawValue), segment.width, segment.height, segment.hasAudio,
-        segment.retentionClass.rawValue,
+        segment.retentionClass.rawValue, try place(of: segment.disk, db, create: true),
       ])
     return channel
   }
@@ -157,8 +191,10 @@ extension SQLiteStore {
   private static func fetch(
     _ db: Database, _ clauses: String, _ arguments: StatementArguments, limit: Int
   ) throws -> [SegmentRecord] {
-    let sql =
-      "SELECT * FROM segment JOIN recordedChannel ON number = channel \(clauses) LIMIT \(max(0, limit))"
+    let sql = """
+      SELECT \(segmentColumns) FROM segment JOIN recordedChannel ON number = channel
+      \(clauses) LIMIT \(max(0, limit))
+      """
     return try Row.fetchAll(db, sql: sql, arguments: arguments).compactMap(SegmentRecord.init(row:))
   }
 }
@@ -186,7 +222,8 @@ extension SegmentRecord {
       let codec = (row["codec"] as UInt8?).flatMap({ MediaCodec(rawValue: $0) })
     else { return nil }
     self.init(
-      id: SegmentID(channel: channel, startMilliseconds: row["startMilliseconds"] ?? 0), path: row["path"],
+      id: SegmentID(channel: channel, startMilliseconds: row["startMilliseconds"] ?? 0),
+      disk: (row["disk"] as String?).flatMap { DiskID($0) } ?? .former, path: row["path"],
       start: row.time("start"), end: row.time("end"), bytes: row["bytes"] ?? 0,
       sha256: (row["sha256"] as Data?).map(Hexadecimal.text), state: state, codec: codec,
       width: row["width"] ?? 0, height: row["height"] ?? 0, hasAudio: row["hasAudio"] ?? false,

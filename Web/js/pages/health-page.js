@@ -132,6 +132,10 @@ export class HealthPage extends HTMLElement {
 
   #storage(list) {
     return this.#card('health.storage', 'storage', list.map((s) => {
+      if (s.lost) {
+        return h('div', { class: 'disk' }, h('p', {}, icon('disk', 14), h('code', {}, s.path)),
+          h('p', { class: 'small-text warn' }, t('health.diskLost', { reason: s.lost })));
+      }
       const used = s.total - s.free;
       const share = s.total ? used / s.total : 0;
       return h('div', { class: 'disk' }, h('p', {}, icon('disk', 14), h('code', {}, s.path),

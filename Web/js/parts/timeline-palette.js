@@ -8,6 +8,7 @@ const CAUSES = {
   'no-plan': ['--line-strong', 'slash'],
   purged: ['--muted', 'back'],
   'file-lost': ['--bad', 'back'],
+  'disk-lost': ['--violet', 'back'],
   'clock-step': ['--info', 'bars'],
   unknown: ['--muted', 'cross'],
 };

@@ -29,7 +29,7 @@ extension DataFolder {
     options.repairs = repairs
     options.hashBytes = hashes ? .max : 0
     let check = IndexCheck(
-      root: recordings, store: database, hash: { SHA256Stream() },
+      disks: try await openDisks().disks, store: database, hash: { SHA256Stream() },
       surroundings: IndexCheck.Surroundings(now: { SystemClock.wall() }, report: report))
     let (found, hashedUpTo) = try await check.run(options)
     if repairs { try await database.putCheck(found, hashedUpTo: hashedUpTo) }
@@ -38,6 +38,7 @@ extension DataFolder {
 
   /// What `policy` would delete now. Deletes nothing.
   public func previewRetention(_ policy: RetentionPolicy) async throws -> RetentionPreview {
-    try await RetentionRunner(root: recordings, store: database).preview(policy, now: SystemClock.wall())
+    try await RetentionRunner(disks: try await openDisks().disks, store: database)
+      .preview(policy, now: SystemClock.wall())
   }
 }

@@ -6,6 +6,7 @@ import Glibc
 import MediaTime
 public import Recording
 public import Registry
+public import SegmentStore
 import StoreSQLite
 
 /// The folder that holds everything of one platform: database, keys, recordings.
@@ -17,15 +18,17 @@ public struct DataFolder: Sendable {
   public let path: String
   let database: SQLiteStore
 
-  /// Where segments are kept.
-  public var recordings: String { path + "/recordings" }
+  /// Where recordings are kept, one directory for each disk.
+  public let directories: [RecordingDirectory]
 
   /// Opens the folder and makes what is missing in it.
   ///
+  /// - Parameter recordings: directories of recordings; none means `recordings` in the folder.
   /// - Throws: ``StartError``, one sentence that says what to do.
-  public init(path: String) throws {
+  public init(path: String, recordings: [RecordingDirectory] = []) throws {
     let path = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
     self.path = path
+    directories = recordings.isEmpty ? [RecordingDirectory(path: Self.former(path))] : recordings
     try Self.makeFolder(path)
     try Self.makeFolder(path + "/keys")
     do {
@@ -101,14 +104,22 @@ public struct DataFolder: Sendable {
   /// What SQLite finds wrong with the database; empty when nothing is.
   public func check() async throws -> [String] { try await database.check() }
 
-  /// Rebuilds the recordings index from the files alone.
+  /// Rebuilds the recordings index from the files alone. Entries of disks that are away stay as they are.
   ///
   /// - Parameter report: called for each file with its path and what became of it.
-  /// - Returns: segments in the new index.
-  public func rebuildIndex(report: (String, String) -> Void) async throws -> Int {
-    let segments = SegmentFiles.rebuild(root: recordings, report: report)
-    try await database.replaceAllSegments(segments)
-    return segments.count
+  /// - Returns: segments in the new index of the disks that are there, and what there is to say about the others.
+  public func rebuildIndex(report: (String, String) -> Void) async throws -> (
+    segments: Int, remarks: [String]
+  ) {
+    let opening = try await openDisks()
+    let segments = opening.disks.rebuild(
+      hash: { SHA256Stream() }, report: { path, outcome in report(path, outcome.sentence) })
+    // What lay on no disk in particular is found on one, or is gone.
+    let absent = opening.disks.absent
+    let known = Set(try await database.disks().map(\.id))
+    try await database.replaceAllSegments(
+      segments, on: absent.isEmpty ? nil : known.union(opening.disks.disks.map(\.id)).subtracting(absent))
+    return (segments.count, opening.remarks)
   }
 
   public func close() { try? database.close() }

@@ -1,4 +1,5 @@
 import GBCore
+import SegmentStore
 
 /// Every key of the configuration, with how its text becomes a value.
 ///
@@ -42,6 +43,12 @@ struct ConfigurationKey: Sendable {
       guard !text.isEmpty else { throw ConfigurationError("data must name a folder") }
       target.data = text
     },
+    ConfigurationKey(
+      name: "recordings",
+      summary:
+        "directories of recordings, one per disk, each PATH or PATH=RESERVE (such as `/srv/disk1=50GiB`); "
+        + "default: `recordings` below `data`"
+    ) { text, target in target.recordings = try directories(text) },
     ConfigurationKey(name: "listen.http", summary: "console and API") { text, target in
       target.http = try endpoint(text, "listen.http")
     },
@@ -115,6 +122,29 @@ struct ConfigurationKey: Sendable {
     else { throw ConfigurationError("\(key) must be HOST:PORT, for example 0.0.0.0:8080, found '\(text)'") }
     let host = text[..<colon].trimmingPrefix("[")
     return .init(host: String(host.hasSuffix("]") ? host.dropLast() : host), port: port)
+  }
+
+  private static func directories(_ text: String) throws -> [RecordingDirectory] {
+    var directories: [RecordingDirectory] = []
+    for part in text.split(separator: ",").map({ String($0).trimmed }) where !part.isEmpty {
+      let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let path = String(pieces[0]).trimmed
+      guard path.hasPrefix("/") else {
+        throw ConfigurationError("recordings must be absolute paths, for example /srv/disk1, found '\(part)'")
+      }
+      let reserve = pieces.count > 1 ? ByteSize(pieces[1].trimmed) : nil
+      guard pieces.count == 1 || reserve != nil else {
+        throw ConfigurationError(
+          "the reserve of \(path) in recordings must be bytes or a size such as 50GiB, found '\(pieces[1])'")
+      }
+      var directory = RecordingDirectory(path: path, reserveBytes: reserve?.bytes)
+      while directory.path.count > 1, directory.path.hasSuffix("/") { directory.path.removeLast() }
+      guard !directories.contains(where: { $0.path == directory.path }) else {
+        throw ConfigurationError("recordings names \(path) twice; name each directory once")
+      }
+      directories.append(directory)
+    }
+    return directories
   }
 
   private static func number(_ text: String, _ range: ClosedRange<Int>, _ key: String) throws -> Int {

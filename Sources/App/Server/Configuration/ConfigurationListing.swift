@@ -1,11 +1,13 @@
 import GBCore
+import SegmentStore
 
 extension ServerConfiguration {
   /// Key and value as a file would spell them.
   public var listing: [(String, String)] {
     var lines = [
       ("platform.id", platform.id.text), ("platform.name", platform.name), ("platform.realm", platform.realm),
-      ("data", data), ("listen.http", http.text), ("listen.sip", sip.text), ("listen.media", media.text),
+      ("data", data), ("recordings", recordings.map(\.text).joined(separator: ",")),
+      ("listen.http", http.text), ("listen.sip", sip.text), ("listen.media", media.text),
       ("listen.metrics", metrics?.text ?? "off"), ("advertise", advertise.joined(separator: ",")),
     ]
     switch mediaMode {
@@ -52,6 +54,11 @@ extension ServerConfiguration {
     if let metrics { rows.append(row("\(metrics.port)", "TCP", metrics.host, "Prometheus metrics")) }
     return rows
   }
+}
+
+extension RecordingDirectory {
+  /// `path`, or `path=reserve`.
+  var text: String { path + (reserveBytes.map { "=\($0)" } ?? "") }
 }
 
 extension ServerConfiguration.Endpoint {

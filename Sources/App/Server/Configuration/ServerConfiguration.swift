@@ -1,4 +1,5 @@
 public import GBCore
+public import SegmentStore
 
 /// What must be known before the database can be opened. Everything else lives in the database.
 ///
@@ -29,8 +30,10 @@ public struct ServerConfiguration: Sendable, Equatable {
   }
 
   public var platform: Platform
-  /// Database, keys and recordings.
+  /// Database, keys and, unless ``recordings`` says otherwise, recordings.
   public var data: String
+  /// Directories of recordings, one for each disk; empty means `recordings` below ``data``.
+  public var recordings: [RecordingDirectory]
   public var http: Endpoint
   public var sip: Endpoint
   public var media: Endpoint
@@ -48,6 +51,7 @@ public struct ServerConfiguration: Sendable, Equatable {
   public init() {
     platform = Platform(id: Self.defaultID, name: "Tributary", realm: "3402000000")
     data = "/var/lib/tributary"
+    recordings = []
     http = Endpoint(host: "0.0.0.0", port: 8080)
     sip = Endpoint(host: "0.0.0.0", port: 5060)
     media = Endpoint(host: "0.0.0.0", port: 10_000)

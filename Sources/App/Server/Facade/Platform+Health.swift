@@ -24,17 +24,10 @@ extension Platform {
     let recorder = figures.recorder
     let policy = await services.retentionPolicy()
     let usage = try? await services.store.usage()
-    var storage: [API.StorageHealth] = []
-    var daysToFull: Double?
-    if let disk = recorder.disk ?? SystemDisk().figures(of: configuration.data) {
-      storage.append(
-        API.StorageHealth(
-          path: services.recorder.configuration.root, total: disk.total, free: disk.free,
-          reserve: policy.reserveBytes, used: usage?.bytes ?? 0))
-      let forecast = DiskForecast(
-        disk: disk, policy: policy, recordedBytes: usage?.bytes ?? 0, bytesPerSecond: recorder.bytesPerSecond)
-      daysToFull = forecast.timeToFull.map { $0.inSeconds / 86_400 }
-    }
+    let forecast = DiskForecast(
+      room: recorder.room(policy), recordedBytes: usage?.bytes ?? 0, bytesPerSecond: recorder.bytesPerSecond)
+    let daysToFull = forecast.timeToFull.map { $0.inSeconds / 86_400 }
+    let storage = await storage(recorder, policy)
     let counts = await services.recording.counts
     return API.Health(
       status: worst, since: API.Time(started), checks: checks,
@@ -114,8 +107,8 @@ extension Platform {
           name: "database", status: .fail, text: "The database cannot be read: \(error)",
           fix: "Check the disk and the permissions of the data folder."))
     }
-    checks.append(storageCheck(await services.retentionPolicy()))
     let recorder = services.recorder.snapshot()
+    checks += storageChecks(recorder, await services.retentionPolicy())
     if recorder.droppedFragments > 0 {
       checks.append(
         API.Check(
@@ -159,34 +152,5 @@ extension Platform {
         text: "Index and files disagreed in \(faults) places at the last comparison; that was repaired.",
         fix: "Find out who removes or adds files below the recordings folder.")
       : API.Check(name: "index", status: .ok, text: "Index and recorded files agree.")
-  }
-
-  private func storageCheck(_ policy: RetentionPolicy) -> API.Check {
-    guard let disk = SystemDisk().figures(of: configuration.data) else {
-      return API.Check(
-        name: "storage", status: .fail, text: "The data folder cannot be examined.",
-        fix: "Check that \(configuration.data) exists and is readable.")
-    }
-    let recorder = services.recorder
-    if recorder.snapshot().isFull {
-      return API.Check(
-        name: "storage", status: .fail, text: "The disk is full: nothing is recorded.",
-        fix: "Free space or shorten the retention.")
-    }
-    if disk.free < policy.reserveBytes {
-      return API.Check(
-        name: "storage", status: .warn, text: "Free space is below the reserve; the oldest recordings go.",
-        fix: "Add disk, or shorten the retention on purpose.")
-    }
-    let rate = recorder.snapshot().bytesPerSecond
-    let forecast = DiskForecast(disk: disk, policy: policy, recordedBytes: 0, bytesPerSecond: rate)
-    if let time = forecast.timeToFull, time < .seconds(2 * 86_400) {
-      return API.Check(
-        name: "storage", status: .warn,
-        text:
-          "At the present rate the disk is full in \(Int(time.inSeconds / 3_600)) hours; then the oldest recordings go.",
-        fix: "That is normal when the retention is meant to be limited by space.")
-    }
-    return API.Check(name: "storage", status: .ok, text: "There is room for recordings.")
   }
 }

@@ -38,14 +38,11 @@ extension Platform {
       "tributary_recorder_dropped_fragments_total", "Fragments that were not written.",
       Double(recorder.droppedFragments))
     text.gauge(
-      "tributary_recorder_queue_bytes", "Bytes that wait for the disk.", Double(recorder.queuedBytes))
+      "tributary_recorder_queue_bytes", "Bytes that wait for the disks.", Double(recorder.queuedBytes))
     text.gauge(
       "tributary_recorder_disk_full", "1 while nothing is written for want of space.", recorder.isFull ? 1 : 0
     )
-    if let disk = recorder.disk {
-      text.gauge("tributary_disk_free_bytes", "Free bytes of the recordings disk.", Double(disk.free))
-      text.gauge("tributary_disk_total_bytes", "Size of the recordings disk.", Double(disk.total))
-    }
+    Self.add(recorder.disks, to: &text)
     for total in (try? await services.store.deletionTotals()) ?? [] {
       text.counter(
         "tributary_recordings_deleted_files_total", "Recorded files that were deleted, by rule.",
@@ -123,6 +120,28 @@ extension Platform {
     each {
       text.gauge("tributary_relay_backlog_bytes", "Bytes that wait to be sent.", Double($0.backlogBytes), $1)
     }
+  }
+}
+
+extension Platform {
+  /// One sample a disk under each name: the format wants them together.
+  private static func add(_ disks: [DiskSnapshot], to text: inout PrometheusText) {
+    func each(_ name: String, _ help: String, _ value: (DiskSnapshot) -> Double?) {
+      for disk in disks {
+        guard let value = value(disk) else { continue }
+        text.gauge(name, help, value, ["disk": disk.id.text, "path": disk.path])
+      }
+    }
+    each("tributary_disk_lost", "1 while a disk of recordings is away.") { $0.loss == nil ? 0 : 1 }
+    each("tributary_disk_full", "1 while nothing is written there for want of space.") { $0.isFull ? 1 : 0 }
+    each("tributary_disk_free_bytes", "Free bytes of a disk of recordings.") { disk in
+      disk.loss == nil ? disk.figures.map { Double($0.free) } : nil
+    }
+    each("tributary_disk_total_bytes", "Size of a disk of recordings.") { disk in
+      disk.loss == nil ? disk.figures.map { Double($0.total) } : nil
+    }
+    each("tributary_disk_queue_bytes", "Bytes that wait for a disk.") { Double($0.queuedBytes) }
+    each("tributary_disk_files_open", "Files being written to a disk.") { Double($0.writing) }
   }
 }
 

@@ -27,9 +27,9 @@ extension Platform {
     let file: ExportFile
     do {
       let segments = try await services.recording.segments(key, range)
-      file = try ExportFile(root: services.recorder.configuration.root, segments: segments, range: range)
+      file = try ExportFile(places: SegmentPlaces(services.disks), segments: segments, range: range)
     } catch ExportError.nothingRecorded {
-      throw Problem.notFound("Nothing was recorded in that time; the timeline says why.")
+      throw await services.recording.nothingReadable(key, range)
     } catch ExportError.tooLong {
       throw Problem.invalid("An export covers at most \(Int(ExportFile.longest.inSeconds / 3_600)) hours.")
     } catch ExportError.unreadable(let text) {

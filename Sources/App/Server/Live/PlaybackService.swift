@@ -17,22 +17,22 @@ struct PlaybackService: Sendable {
 
   let plane: MediaPlane
   let recording: RecordingService
-  let root: String
+  let places: SegmentPlaces
   let logger: Logger
 
   /// Prepares a replay. It runs when its first viewer is there.
   func open(_ channel: ChannelKey, _ range: WallInterval, label: String) async throws -> Replay {
     guard range.duration <= Self.longest else { throw Problem.invalid("A replay covers at most 31 days.") }
     guard let first = try await recording.segments(channel, range, limit: 1).first else {
-      throw Problem.notFound("Nothing was recorded in that time; the timeline says why.")
+      throw await recording.nothingReadable(channel, range)
     }
     let formats: [TrackFormat]
-    do { formats = try SegmentReader(root: root, path: first.path).formats } catch {
+    do { formats = try places.reader(first).formats } catch {
       logger.error("a recording cannot be read", metadata: ["path": "\(first.path)", "error": "\(error)"])
       throw Problem.unavailable("The first recorded file of that time cannot be read.")
     }
     return Replay(
-      channel: channel, range: range, formats: formats, plane: plane, recording: recording, root: root,
+      channel: channel, range: range, formats: formats, plane: plane, recording: recording, places: places,
       label: "replay \(label)", logger: logger)
   }
 }
@@ -61,13 +61,13 @@ final class Replay: Sendable {
   init(
     channel: ChannelKey, range: WallInterval, formats: [TrackFormat], plane: MediaPlane,
     recording: RecordingService,
-    root: String, label: String, logger: Logger
+    places: SegmentPlaces, label: String, logger: Logger
   ) {
     (self.channel, self.formats, self.plane) = (channel, formats, plane)
     (self.recording, self.logger) = (recording, logger)
     stream = plane.openPush(label: label)
     pump = Mutex(nil)
-    let made = ReplayPump(root: root, range: range) { wanted in
+    let made = ReplayPump(places: places, range: range) { wanted in
       try await recording.segments(channel, wanted)
     } output: { [weak self] output in
       self?.handle(output)

@@ -19,12 +19,16 @@ actor IndexCheckService {
 
   private let store: any RecordingStore
   private let recorder: Recorder
+  private let disks: DiskSet
   private let hub: EventHub
   private let logger: Logger
   private(set) var isRunning = false
 
-  init(store: any RecordingStore, recorder: Recorder, hub: EventHub, logger: Logger) {
-    (self.store, self.recorder, self.hub, self.logger) = (store, recorder, hub, logger)
+  init(
+    store: any RecordingStore, recorder: Recorder, disks: DiskSet, hub: EventHub, logger: Logger
+  ) {
+    (self.store, self.recorder, self.disks) = (store, recorder, disks)
+    (self.hub, self.logger) = (hub, logger)
   }
 
   /// Runs until the surrounding task is cancelled.
@@ -71,7 +75,7 @@ actor IndexCheckService {
   private func check() -> IndexCheck {
     let (recorder, logger) = (recorder, logger)
     return IndexCheck(
-      root: recorder.configuration.root, store: store, hash: { SHA256Stream() },
+      disks: disks, store: store, hash: { SHA256Stream() },
       surroundings: IndexCheck.Surroundings(
         now: { SystemClock.wall() }, isBusy: { recorder.snapshot().queuedBytes > Self.busyBytes },
         report: { fault, path in

@@ -21,6 +21,7 @@ actor RecordingService {
   private var channels: [ChannelKey: Channel] = [:]
   let store: any RecordingStore
   let recorder: Recorder
+  let disks: DiskSet
   private let live: LiveService
   private let directory: DeviceDirectory
   private let hub: EventHub
@@ -28,11 +29,10 @@ actor RecordingService {
   private var running = false
 
   init(
-    store: any RecordingStore, recorder: Recorder, live: LiveService, directory: DeviceDirectory,
-    hub: EventHub,
-    logger: Logger
+    store: any RecordingStore, recorder: Recorder, disks: DiskSet, live: LiveService,
+    directory: DeviceDirectory, hub: EventHub, logger: Logger
   ) {
-    (self.store, self.recorder, self.live) = (store, recorder, live)
+    (self.store, self.recorder, self.disks, self.live) = (store, recorder, disks, live)
     (self.directory, self.hub, self.logger) = (directory, hub, logger)
   }
 
@@ -157,12 +157,12 @@ actor RecordingService {
     case .opened(let segment):
       await put(segment)
       channels[segment.channel]?.failure = nil
-      channels[segment.channel]?.recordedUntil = segment.end
+      recorded(segment)
       await change(segment.channel) { $0.recordingBegan(at: segment.start) }
       publish(segment.channel)
     case .progress(let segment), .closed(let segment):
       await put(segment)
-      channels[segment.channel]?.recordedUntil = segment.end
+      recorded(segment)
     case .gap(let gap):
       await write([.put(gap)])
     case .ended(let key, let end, let reason):
@@ -178,12 +178,14 @@ actor RecordingService {
         "a recording failed",
         metadata: ["channel.id": "\(key)", "cause": "\(cause.rawValue)", "error": "\(text)"])
       publish(key)
-    case .diskLow(let disk):
-      announce(.warn, disk, "Free space fell below the reserve; the oldest recordings go.")
-    case .diskFull(let disk):
-      announce(.fail, disk, "The disk is full: nothing is recorded until there is space.")
-    case .diskRecovered(let disk): announce(.ok, disk, "There is space again; recording goes on.")
+    case .diskLow, .diskFull, .diskRecovered, .diskLost, .diskReturned: await diskChanged(event)
     }
+  }
+
+  /// Disks finish their files in their own time: the latest end counts.
+  private func recorded(_ segment: SegmentRecord) {
+    guard let known = channels[segment.channel] else { return }
+    channels[segment.channel]?.recordedUntil = max(known.recordedUntil ?? segment.end, segment.end)
   }
 
   /// The camera's stream changed state: why nothing is recorded, if nothing is.
@@ -212,14 +214,15 @@ actor RecordingService {
 
   private func isReachable(_ key: ChannelKey) -> Bool { directory.reachable(key.device) != nil }
 
-  private func announce(_ status: API.CheckStatus, _ disk: DiskFigures, _ text: String) {
+  func announce(_ status: API.CheckStatus, _ disk: DiskReport, _ text: String) {
     let level: Logger.Level = status == .ok ? .notice : .error
     logger.log(
-      level: level, "the recordings disk changed state",
-      metadata: ["free": "\(disk.free)", "text": "\(text)"])
+      level: level, "a disk of recordings changed state",
+      metadata: [
+        "disk.id": "\(disk.id)", "path": "\(disk.path)", "free": "\(disk.figures.free)", "text": "\(text)",
+      ])
     hub.publish(
-      .storage(
-        API.StorageEvent(path: recorder.configuration.root, status: status, free: disk.free, text: text)))
+      .storage(API.StorageEvent(path: disk.path, status: status, free: disk.figures.free, text: text)))
   }
 
   // MARK: Questions
@@ -240,12 +243,13 @@ actor RecordingService {
   }
 
   func timeline(_ key: ChannelKey, _ range: WallInterval) async throws -> Timeline {
-    var coverage = try await store.coverage(key, in: range)
+    var coverage = try await store.coverage(key, in: range, absent: disks.absent)
     // The index lags a few seconds behind the file that is being written.
     coverage.add(open: recorder.openSegments(key).filter { !$0.interval.clamped(to: range).isEmpty })
     return Timeline.build(
-      plan: try await store.plans(key), coverage: coverage, gaps: try await store.gaps(key, in: range),
-      range: range, now: SystemClock.wall())
+      plan: try await store.plans(key), coverage: coverage,
+      gaps: try await store.gaps(key, in: range) + unavailable(key, coverage), range: range,
+      now: SystemClock.wall())
   }
 
   /// Segments for replay and export, what is on disk at this moment included.
@@ -257,7 +261,8 @@ actor RecordingService {
       segments.removeAll { $0.id == open.id }
       segments.append(open)
     }
-    return segments.sorted { $0.start < $1.start }
+    let absent = disks.absent
+    return segments.filter { !absent.contains($0.disk) }.sorted { $0.start < $1.start }
   }
 
   // MARK: Inside
@@ -269,7 +274,7 @@ actor RecordingService {
     await write(outputs)
   }
 
-  private func put(_ segment: SegmentRecord) async {
+  func put(_ segment: SegmentRecord) async {
     do { try await store.putSegment(segment) } catch {
       logger.error(
         "the index could not be written; the file is kept and found by rebuild-index",

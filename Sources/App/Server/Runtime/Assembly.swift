@@ -48,20 +48,24 @@ enum Assembly {
     let transcoding = Transcoding(
       plane: plane, executable: options.executable, budget: configuration.transcodeBudget, logger: logger)
 
-    var recorderConfiguration = RecorderConfiguration(root: folder.recordings)
+    let opening = try await folder.openDisks()
+    for remark in opening.remarks { logger.warning("\(remark)") }
+    let disks = opening.disks
+    var recorderConfiguration = RecorderConfiguration(root: folder.directories[0].path)
     recorderConfiguration.reserveBytes = options.reserveBytes
     recorderConfiguration.floorBytes = min(recorderConfiguration.floorBytes, options.reserveBytes / 2)
     recorderConfiguration.progressInterval = .seconds(5)
     let recorder = Recorder(
-      recorderConfiguration, hash: { SHA256Stream() }, now: { SystemClock.wall() },
+      recorderConfiguration, disks: disks, hash: { SHA256Stream() }, now: { SystemClock.wall() },
       events: { feeds.recorder.send($0) })
     try recorder.start()
     let recording = RecordingService(
-      store: folder.database, recorder: recorder, live: live, directory: directory, hub: hub, logger: logger)
+      store: folder.database, recorder: recorder, disks: disks, live: live, directory: directory, hub: hub,
+      logger: logger)
 
     let looks = LookBook(log: folder.database, logger: logger)
     let playback = PlaybackService(
-      plane: plane, recording: recording, root: folder.recordings, logger: logger)
+      plane: plane, recording: recording, places: SegmentPlaces(disks), logger: logger)
     let desk = MediaDesk(
       live: live, playback: playback, plane: plane, transcoding: transcoding, looks: looks, hub: hub,
       logger: logger)
@@ -69,8 +73,7 @@ enum Assembly {
       RetentionSettings.policy(from: (try? await folder.settings()) ?? [:], reserve: options.reserveBytes)
     }
     let retention = RetentionService(
-      runner: RetentionRunner(root: folder.recordings, store: folder.database), policy: policy, logger: logger
-    )
+      runner: RetentionRunner(disks: disks, store: folder.database), policy: policy, logger: logger)
 
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
@@ -96,11 +99,12 @@ enum Assembly {
       store: folder.database, gatekeeper: gatekeeper, directory: directory, hub: hub, ladder: ladder,
       signalling: signalling, endpoint: endpoint, plane: plane, calls: calls, live: live,
       transcoding: transcoding,
-      recorder: recorder, recording: recording, desk: desk, looks: looks,
+      recorder: recorder, disks: disks, recording: recording, desk: desk, looks: looks,
       stills: StillService(live: live, executable: options.executable, logger: logger),
       digests: ExportDigests(),
       retention: retention,
-      indexCheck: IndexCheckService(store: folder.database, recorder: recorder, hub: hub, logger: logger),
+      indexCheck: IndexCheckService(
+        store: folder.database, recorder: recorder, disks: disks, hub: hub, logger: logger),
       space: SpaceWatch(
         store: folder.database, recorder: recorder, policy: policy, hub: hub, logger: logger),
       retentionPolicy: policy)

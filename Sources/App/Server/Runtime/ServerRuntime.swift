@@ -81,7 +81,7 @@ public final class ServerRuntime: Service {
       throw StartError(
         "this system's C library lacks the GB18030 character set: install the package libc-bin or locales")
     }
-    folder = try DataFolder(path: configuration.data)
+    folder = try DataFolder(path: configuration.data, recordings: configuration.recordings)
     feeds = Feeds()
     do {
       services = try await Assembly.make(
@@ -212,15 +212,7 @@ public final class ServerRuntime: Service {
       throw StartError("SIP port: \(error); choose another address or port for listen.sip")
     }
     services.signalling.restore()
-    let open = try await services.store.segments(state: .open, limit: .max)
-    if !open.isEmpty {
-      let (mended, gone) = SegmentFiles.mend(open, root: services.recorder.configuration.root)
-      for segment in mended { try await services.store.putSegment(segment) }
-      try await services.store.removeSegments(gone)
-      logger.notice(
-        "recordings that were open at the last end were mended",
-        metadata: ["mended": "\(mended.count)", "empty": "\(gone.count)"])
-    }
+    try await services.recording.mend()
     try await services.store.endOpenLooks(at: folder.lastAlive() ?? SystemClock.wall())
     try await services.recording.start(lastAlive: folder.lastAlive())
     let addresses = addresses

@@ -19,6 +19,7 @@ struct Services: Sendable {
   let live: LiveService
   let transcoding: Transcoding
   let recorder: Recorder
+  let disks: DiskSet
   let recording: RecordingService
   let desk: MediaDesk
   let looks: LookBook

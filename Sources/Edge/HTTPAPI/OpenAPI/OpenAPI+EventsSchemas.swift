@@ -41,7 +41,7 @@ extension OpenAPIDocument {
     },
     "StorageEvent": {
       "type": "object",
-      "description": "Disk space has become scarce, or is back.",
+      "description": "Disk space has become scarce, or is back; a disk was lost, or is back.",
       "properties": {
         "path": {"type": "string"},
         "status": {"$ref": "#/components/schemas/CheckStatus"},

@@ -136,15 +136,19 @@ extension OpenAPIDocument {
     },
     "StorageHealth": {
       "type": "object",
-      "description": "One directory of recordings. All sizes in bytes.",
+      "description": "One disk of recordings. All sizes in bytes; 0 where they are not known.",
       "properties": {
         "path": {"type": "string"},
         "total": {"type": "integer", "format": "int64"},
         "free": {"type": "integer", "format": "int64"},
         "reserve": {"type": "integer", "format": "int64", "description": "Kept free by rule."},
-        "used": {"type": "integer", "format": "int64", "description": "Taken by recordings."}
+        "used": {"type": "integer", "format": "int64", "description": "Taken by recordings."},
+        "disk": {"type": "string", "description": "Who the disk is, by its marker file."},
+        "files": {"type": "integer", "description": "Recorded files on it."},
+        "writing": {"type": "integer", "description": "Files being written to it."},
+        "lost": {"type": "string", "description": "Why it is away; absent while it is there."}
       },
-      "required": ["path", "total", "free", "reserve", "used"]
+      "required": ["path", "total", "free", "reserve", "used", "disk", "files", "writing"]
     }
     """#
 }

@@ -196,13 +196,28 @@ extension API {
     public var reserve: Int64
     /// Taken by recordings.
     public var used: Int64
+    /// Who the disk is, by its marker file.
+    public var disk: String
+    /// Recorded files on it.
+    public var files: Int
+    /// Files being written to it.
+    public var writing: Int
+    /// Why it is away; nil while it is there.
+    public var lost: String?
 
-    public init(path: String, total: Int64, free: Int64, reserve: Int64, used: Int64) {
+    public init(
+      path: String, total: Int64, free: Int64, reserve: Int64, used: Int64, disk: String = "",
+      files: Int = 0, writing: Int = 0, lost: String? = nil
+    ) {
       self.path = path
       self.total = total
       self.free = free
       self.reserve = reserve
       self.used = used
+      self.disk = disk
+      self.files = files
+      self.writing = writing
+      self.lost = lost
     }
   }
 }
