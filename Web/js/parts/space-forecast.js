@@ -49,8 +49,10 @@ function picture({ disk, days }) {
 
 /** The card of the health page; `retention` may be unknown. */
 export function forecastCard({ recorder, storage }, retention) {
-  const disk = storage?.[0];
-  if (!disk || !recorder) return null;
+  const disks = (storage ?? []).filter((s) => !s.lost);
+  if (!disks.length || !recorder) return null;
+  const sum = (name) => disks.reduce((total, s) => total + s[name], 0);
+  const disk = { free: sum('free'), reserve: sum('reserve'), used: sum('used') };
   const days = Number.isFinite(recorder.daysToFull) ? Math.max(0, recorder.daysToFull) : null;
   const rules = retention?.rules;
   const { head, more } = words({ disk, rate: recorder.bytesPerSecond ?? 0, days, rules });
