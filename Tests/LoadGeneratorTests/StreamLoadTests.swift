@@ -36,6 +36,23 @@ struct StreamLoadTests {
     #expect(got.keyFrames >= 4)
   }
 
+  @Test("the sending floor sends the same packets, cut by the kernel")
+  func sendingFloor() throws {
+    let clip = try SampleClip.write()
+    let receiver = RunningJob(
+      .receiveFloor(Floor.ReceiveOptions(streams: 4, work: .demultiplex, seconds: 3)))
+    let options = Floor.sending(
+      LoadGenerator.Options(
+        clip: clip, targets: (0..<4).map { .init(port: receiver.port, ssrc: 0x0BEB_C400 + $0) }, seconds: 0.9)
+    )
+    let sent = try LoadGenerator.sendStreams(options)
+    guard case .receiveFloor(let got) = try receiver.outcome() else { throw CancellationError() }
+    #expect(sent.errors == 0 && sent.frames > 40)
+    #expect(got.packets == sent.packets)
+    #expect(got.lost == 0 && got.badFrames == 0)
+    #expect(got.frames <= sent.frames && got.frames >= sent.frames - 4)
+  }
+
   @Test("the writing floor writes what it demultiplexed")
   func writes() throws {
     let clip = try SampleClip.write()

@@ -1,17 +1,22 @@
 /* Many paced RTP streams of one clip from one thread.
  *
  * The packed clip is shared; a stream owns a copy of the stamped head of its present unit and twelve bytes of RTP
- * header per packet. Time moves in steps of one millisecond: streams whose frame is due begin it, and every begun
- * frame sends at most `burst` packets per step, as a camera's smoothed output does. */
+ * header per packet. Time moves in steps of one millisecond or more: streams whose frame is due begin it, and every
+ * begun frame sends at most `burst` packets per step, as a camera's smoothed output does. */
 #include "internal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 enum { BATCH = 64, PARTS = 3, FRAMING = 2, RTP_HEADER = 12, BACKLOG_LIMIT = 8 << 20, AUDIO_LIMIT = 1024 };
 
@@ -174,6 +179,24 @@ static void send_udp(sender *x, stream *s, int packets) {
   }
 }
 
+/* One message for all packets, which the kernel cuts: the floor of sending. All but the last are equally long. */
+static void send_offloaded(sender *x, stream *s, int parts, int packets) {
+  uint8_t control[CMSG_SPACE(sizeof(uint16_t))] = {0};
+  struct msghdr message = {.msg_iov = x->parts, .msg_iovlen = (size_t)parts};
+  if (packets > 1) {
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+    uint16_t segment = (uint16_t)(x->options->payload + RTP_HEADER);
+    c->cmsg_level = SOL_UDP;
+    c->cmsg_type = UDP_SEGMENT;
+    c->cmsg_len = CMSG_LEN(sizeof segment);
+    memcpy(CMSG_DATA(c), &segment, sizeof segment);
+  }
+  if (sendmsg(s->fd, &message, 0) >= 0) return;
+  if (errno == EAGAIN) x->result->refused += (uint64_t)packets; else x->result->errors += (uint64_t)packets;
+}
+
 /* Sends up to `limit` packets of the stream's present frame. */
 static void push(sender *x, stream *s, uint32_t limit) {
   int packets = 0, parts = 0;
@@ -183,15 +206,21 @@ static void push(sender *x, stream *s, uint32_t limit) {
     struct iovec *first = x->parts + parts;
     int count = next_packet(x, s, packets, first);
     x->messages[packets].msg_hdr = (struct msghdr){.msg_iov = first, .msg_iovlen = (size_t)count};
-    for (int i = 0; i < count; i++) total += first[i].iov_len;
+    size_t length = 0;
+    for (int i = 0; i < count; i++) length += first[i].iov_len;
+    total += length;
     parts += count;
     packets++;
+    /* Sound follows the end of a picture: what the kernel is to cut must end with its first short packet. */
+    if (x->options->offload && length < x->options->payload + RTP_HEADER) break;
   }
   if (!packets) return;
   if (!x->result->packets) x->result->first_packet_ns = load_now();
   x->result->packets += (uint64_t)packets;
   x->result->bytes += total;
-  if (x->options->tcp) send_tcp(x, s, parts, total); else send_udp(x, s, packets);
+  if (x->options->tcp) send_tcp(x, s, parts, total);
+  else if (x->options->offload) send_offloaded(x, s, parts, packets);
+  else send_udp(x, s, packets);
   if (s == x->streams && !s->sending && s->frame <= x->options->sent_capacity) {
     x->options->sent[s->frame - 1] = load_now();
   }
@@ -215,7 +244,7 @@ static void due(sender *x, stream *s) {
     s->frame++;
     return;
   }
-  while (s->sending) push(x, s, BATCH); /* longer than its slot: finish it first */
+  while (s->sending) push(x, s, x->options->offload ? x->options->burst : BATCH); /* longer than its slot: finish it first */
   if (!s->lost) begin_frame(x, s);
 }
 
@@ -228,7 +257,8 @@ static void run(sender *x, uint32_t *active) {
   }
   uint32_t listed = 0;
   int64_t last = (int64_t)(options->seconds * 1e9);
-  for (int64_t now = 0; now < last && !load_stopped(); now += NS_PER_MS) {
+  int64_t step = NS_PER_MS * (options->step_ms ? options->step_ms : 1);
+  for (int64_t now = 0; now < last && !load_stopped(); now += step) {
     load_sleep_until(start + now);
     int64_t late = load_now() - start - now;
     x->result->ticks++;
@@ -263,6 +293,9 @@ int load_send(const load_clip *clip, const load_send_options *options, load_send
   if (!options->streams || options->frame_rate < 1 || options->frame_rate > 100 ||
       options->payload <= LOAD_HEAD_LIMIT || options->payload > 60000 || !options->burst) {
     return load_fail(error, "a sender needs streams, 1…100 frames per second and packets of 129…60000 bytes");
+  }
+  if (options->offload && (options->tcp || (uint64_t)options->burst * (options->payload + RTP_HEADER) > 65507)) {
+    return load_fail(error, "a message that the kernel cuts is UDP and holds 65507 bytes at most");
   }
   load_raise_descriptor_limit();
   sender *x = calloc(1, sizeof *x);

@@ -131,6 +131,15 @@ public enum Floor {
       cpuSeconds: result.cpu_seconds)
   }
 
+  /// The least that sending those streams over UDP can cost: one message per frame, which the kernel cuts, and a look
+  /// at the streams every 5 ms.
+  public static func sending(_ options: LoadGenerator.Options) -> LoadGenerator.Options {
+    var options = options
+    (options.overTCP, options.offload, options.step) = (false, true, 5)
+    options.burst = 65_507 / (options.payload + 12)
+    return options
+  }
+
   public struct EchoOptions: Sendable, Hashable, Codable {
     /// 0 lets the system choose.
     public var port: UInt16 = 0

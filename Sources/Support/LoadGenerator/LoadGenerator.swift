@@ -19,8 +19,12 @@ public enum LoadGenerator {
     public var frameRate = 25
     /// RTP payload bytes per packet.
     public var payload = 1_400
-    /// Packets per stream and millisecond.
+    /// Packets per stream and step.
     public var burst = 8
+    /// Milliseconds from one look at the streams to the next.
+    public var step = 1
+    /// UDP: one message per stream and step, which the kernel cuts into packets.
+    public var offload = false
     public var seconds: Double
     /// Every stream begins at once instead of spread over a group of pictures.
     public var together = false
@@ -95,6 +99,8 @@ public enum LoadGenerator {
           native.frame_rate = UInt32(clamping: options.frameRate)
           native.payload = UInt32(clamping: options.payload)
           native.burst = UInt32(clamping: options.burst)
+          native.step_ms = UInt32(clamping: options.step)
+          native.offload = options.offload ? 1 : 0
           native.seconds = options.seconds
           native.together = options.together ? 1 : 0
           native.ready_fd = ready

@@ -13,7 +13,8 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Load and latency, beside the floor of this machine.",
     subcommands: [
-      IngestBench.self, RecordBench.self, FanoutBench.self, StartBench.self, LatencyBench.self,
+      IngestBench.self, RecordBench.self, FanoutBench.self, RelayBench.self, StartBench.self,
+      LatencyBench.self,
       RegisterBench.self,
       TimelineBench.self, ScaleBench.self,
     ])

@@ -49,6 +49,13 @@ final class MediaTarget: BenchTarget {
         let key = ChannelKey(device: channel, channel: channel)
         plane.attachSink(lease.stream, recorder.makeSink(for: key), fromCache: true)
       }
+      if options.relayPort != 0 {
+        _ = try plane.attachRelay(
+          lease.stream,
+          RelayRequest(
+            ssrc: MediaTargetOptions.firstSSRC + UInt32(index), transport: .udp, host: "127.0.0.1",
+            port: options.relayPort))
+      }
       if index == 0, options.acceptsViewers {
         let acceptor = try ViewerAcceptor(plane: plane, stream: lease.stream)
         ready.viewers = acceptor.port
@@ -67,6 +74,10 @@ final class MediaTarget: BenchTarget {
       report.packets += Int(stream.packets)
       report.lost += Int(stream.lost)
       if stream.video != nil { report.pictures += 1 }
+      for relay in stream.relays {
+        report.relayedPackets += Int(relay.packets)
+        report.relayTroubles += Int(relay.delayed + relay.refused + relay.droppedGroups)
+      }
     }
     for thread in snapshot.threads { report.kernelDrops += Int(thread.kernelDrops) }
     if let written = recorder?.snapshot() {

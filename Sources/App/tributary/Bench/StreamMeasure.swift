@@ -100,9 +100,9 @@ struct StreamMeasure {
     return trial
   }
 
-  private var seconds: Double { Self.warmUp + options.seconds + 5 }
+  var seconds: Double { Self.warmUp + options.seconds + 5 }
 
-  private func send(to port: UInt16) throws -> LoadChild {
+  func send(to port: UInt16) throws -> LoadChild {
     let targets = (0..<streams).map { index in
       LoadGenerator.Target(port: port, ssrc: MediaTargetOptions.firstSSRC + UInt32(index))
     }
@@ -113,7 +113,7 @@ struct StreamMeasure {
     return sender
   }
 
-  private func measure(_ process: Int32) throws -> Trial {
+  func measure(_ process: Int32) throws -> Trial {
     wait(Self.warmUp)
     let meter = try UsageMeter(process)
     wait(options.seconds)
@@ -125,7 +125,7 @@ struct StreamMeasure {
 
   /// A sender that cannot keep its pace measures nothing.
   @discardableResult
-  private func judge(_ sender: LoadChild) throws -> Bool {
+  func judge(_ sender: LoadChild) throws -> Bool {
     guard case .send(let result) = try sender.waitForOutcome() else { return false }
     let isFair = result.lateBy20 <= 0.01 && result.droppedFrames == 0
     if !isFair {

@@ -11,6 +11,8 @@ struct MediaTargetOptions: Codable {
   var overTCP = false
   /// Where every stream is recorded; nil records none.
   var recordings: String?
+  /// Every stream is relayed over UDP to this port of the loopback interface; 0 relays none.
+  var relayPort: UInt16 = 0
   /// Also accepts viewers of the first stream.
   var acceptsViewers = false
   /// Writes to viewers are gathered as the server gathers them; false writes every frame at once.
@@ -69,6 +71,9 @@ struct TargetReport: Codable {
   var pictures = 0
   var writtenBytes = 0
   var droppedFragments = 0
+  /// Packets that relays sent, and times they were delayed, refused or left groups out.
+  var relayedPackets = 0
+  var relayTroubles = 0
   var registered = 0
   var refused = 0
   /// Seconds from the fleet's first registration until all its devices were registered; nil before.

@@ -37,7 +37,9 @@ typedef struct {
   int tcp;               /* RFC 4571 over one connection per stream, instead of UDP */
   uint32_t frame_rate;   /* per second */
   uint32_t payload;      /* RTP payload bytes per packet at most */
-  uint32_t burst;        /* packets per stream and millisecond at most */
+  uint32_t burst;        /* packets per stream and step at most */
+  uint32_t step_ms;      /* from one look at the streams to the next; 0: one millisecond */
+  int offload;           /* UDP: one message per stream and step, which the kernel cuts (UDP_SEGMENT) */
   double seconds;
   int together;          /* every stream begins at once, instead of spread over one group of pictures */
   int ready_fd;          /* receives "ready\n" once every socket is connected; -1: nobody */
