@@ -120,7 +120,8 @@ let package = Package(
 
     // App: wiring only. The one place that knows every module.
     library(
-      .app, "Server", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite", "Cryptography",
+      .app, "Server", "CMediaIO", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite",
+      "Cryptography",
       "CharacterSets",
       "Codec", "HTTPAPI", "WebConsole", "Registry", "Access", "Streaming", "Recording", "GBCore", "SIPCore",
       "SDPCore", "RTPCore",

@@ -18,7 +18,8 @@ extension SoakSuite {
       #expect(outcome.pictures > 70_000 && outcome.interruptions > 100 && outcome.wholeGroups > 8_000)
       #expect(outcome.foreignPackets > 10_000 && outcome.gaps > 100)
       #expect(Set(outcome.faults.keys) == Set(Fault.allCases))
-      #expect(figures.last?.descriptors == figures.first?.descriptors)
+      // Fewer are other suites of this process that closed theirs.
+      #expect((figures.last?.descriptors ?? .max) <= (figures.first?.descriptors ?? 0))
     }
 
     @Test("The same seed gives the same run")

@@ -67,7 +67,7 @@ public final class MediaPlane: Sendable {
     let configuration = configuration
     let datagrams = index < sockets.datagrams.count ? sockets.datagrams[index] : -1
     let listener = index == 0 ? sockets.listener : -1
-    return try WorkerThread(name: "tributary-media\(index)") {
+    return try WorkerThread(name: "media-\(index)") {
       // Without memory or descriptors for one thread there is nothing to run; commands to it are dropped.
       guard
         let loop = try? MediaLoop(
