@@ -110,9 +110,10 @@ struct DiskSetTests {
     let sink = bench.recorder.makeSink(for: try channel())
     sink.formatsChanged([Plain.format])
     for second in 0..<30 {
-      // What has just been written is the fuller one.
-      rack.figures.set(rack.path(second % 2 + 1), free: 1 << 39)
-      rack.figures.set(rack.path((second + 1) % 2 + 1), free: 1 << 40)
+      // Files begin every four seconds, each time beside another fuller disk.
+      let fuller = (second + 2) / 4 % 2
+      rack.figures.set(rack.path(fuller + 1), free: 1 << 39)
+      rack.figures.set(rack.path(2 - fuller), free: 1 << 40)
       sink.receive(Plain.pictures(Double(second), Double(second) + 1))
       #expect(await eventually { bench.recorder.snapshot().queuedBytes == 0 })
     }

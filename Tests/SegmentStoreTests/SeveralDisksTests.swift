@@ -63,6 +63,26 @@ struct SeveralDisksTests {
   }
 
   @Test(
+    "a disk that is full at the start says that another records, and its own reserve leaves room to delete")
+  func fullAtStart() async throws {
+    let rack = try DiskRack("start")
+    var directories = try rack.make(1...2)
+    directories[0].reserveBytes = 1 << 20
+    rack.figures.set(rack.path(1), free: 3 << 17)
+    let bench = try Bench("several", disks: try await rack.open(directories).disks, figures: rack.figures) {
+      $0.floorBytes = 1 << 30
+    }
+    let reports = bench.events.compactMap { if case .diskFull(let disk) = $0 { disk } else { nil } }
+    #expect(reports.map(\.path) == [rack.path(1)] && reports.map(\.accepting) == [1])
+    // Below the reserve and above half of it, deleting has begun and writing goes on.
+    rack.figures.set(rack.path(1), free: 6 << 17)
+    #expect(await eventually { bench.recorder.snapshot().disks.allSatisfy { !$0.isFull } })
+    #expect(
+      bench.events.contains { if case .diskLow(let disk) = $0 { disk.path == rack.path(1) } else { false } })
+    bench.recorder.stop()
+  }
+
+  @Test(
     "a disk that is taken away loses nothing: its file is finished there, the next lies elsewhere, and both are back with it"
   )
   func takenAway() async throws {

@@ -59,8 +59,10 @@ final class DiskWriter: Sendable {
   init(_ disk: RecordingDisk, queueBytes: Int, _ surroundings: Surroundings) {
     (self.disk, self.queueBytes, self.surroundings) = (disk, queueBytes, surroundings)
     reserveBytes = disk.directory.reserveBytes ?? surroundings.configuration.reserveBytes
-    floorBytes = min(surroundings.configuration.floorBytes, reserveBytes)
+    // Deleting begins at the reserve, and must have room to catch up before nothing is written any more.
+    floorBytes = min(surroundings.configuration.floorBytes, reserveBytes / 2)
     writer = WorkerThread(limit: queueBytes)
+    taking.store(disk.isPresent, ordering: .relaxed)
   }
 
   private var events: @Sendable (RecorderEvent) -> Void { surroundings.events }
@@ -294,10 +296,6 @@ final class DiskWriter: Sendable {
     } else if isFull, figures.free >= floorBytes + floorBytes / 4 {
       full.store(false, ordering: .relaxed)
       announce { .diskRecovered($0) }
-    } else if !accepts, !isFull {
-      // The first look of all.
-      taking.store(true, ordering: .relaxed)
-      _ = surroundings.changed()
     }
   }
 

@@ -62,6 +62,7 @@ public final class Recorder: Sendable {
     let queue = configuration.queueBytes / max(1, disks.disks.count)
     let writers = disks.disks.map { DiskWriter($0, queueBytes: queue, surroundings) }
     shared.withLock { ($0.disks, $0.writers) = (disks, writers) }
+    _ = countAccepting()
     for writer in writers where !writer.start() { throw refusedThread() }
     guard Thread.start(name: "rec-watch", { [self] in watch() }) else { throw refusedThread() }
   }
