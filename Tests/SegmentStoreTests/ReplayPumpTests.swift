@@ -98,7 +98,7 @@ struct ReplayPumpTests {
     #expect(forwards.outputs.units.map(\.arrival) == (0..<12).map { at(Double($0)) })
     await forwards.finish()
     let backwards = Session(bench, WallInterval(at(0), at(12)), rate: -16)
-    backwards.pump.seek(to: at(12))
+    backwards.pump.order(position: at(12))
     #expect(
       await eventually(timeout: .seconds(60)) {
         backwards.outputs.ends >= 1 && backwards.outputs.units.count >= 12
@@ -113,7 +113,7 @@ struct ReplayPumpTests {
     let bench = try bench(Plain.pictures(0, 20))
     let session = Session(bench, WallInterval(at(0), at(20)), rate: 1)
     #expect(await eventually(timeout: .seconds(60)) { session.outputs.units.count > 5 })
-    session.pump.seek(to: at(15.5))
+    session.pump.order(position: at(15.5))
     #expect(
       await eventually(timeout: .seconds(60)) { session.outputs.units.contains { $0.arrival >= at(15) } })
     let after = session.outputs.units.drop { $0.arrival < at(10) }
@@ -129,7 +129,7 @@ struct ReplayPumpTests {
     let bench = try bench(Plain.pictures(0, 4) + Plain.pictures(60, 62))
     let session = Session(bench, WallInterval(at(0), at(62)), rate: 4)
     #expect(await eventually(timeout: .seconds(60)) { session.outputs.ends == 1 })
-    session.pump.seek(to: at(30))
+    session.pump.order(position: at(30))
     #expect(await eventually(timeout: .seconds(60)) { session.outputs.ends == 2 })
     #expect(session.outputs.gaps.last == WallInterval(at(30), at(60)))
     await session.finish()
@@ -140,9 +140,9 @@ struct ReplayPumpTests {
     let bench = try bench(Plain.pictures(0, 8))
     let session = Session(bench, WallInterval(at(0), at(8)), rate: 2)
     #expect(await eventually(timeout: .seconds(60)) { !session.outputs.units.isEmpty })
-    session.pump.pause()
+    session.pump.order(isPaused: true)
     #expect(session.pump.position.isPaused)
-    session.pump.resume()
+    session.pump.order(isPaused: false)
     #expect(await eventually(timeout: .seconds(60)) { session.outputs.ends == 1 })
     #expect(session.outputs.units.map(\.arrival) == Plain.pictures(0, 8).map(\.arrival))
     await session.finish()
@@ -153,7 +153,7 @@ struct ReplayPumpTests {
     let bench = try bench(Plain.pictures(0, 16))
     let session = Session(bench, WallInterval(at(0), at(16)), rate: 1)
     #expect(await eventually(timeout: .seconds(60)) { session.outputs.units.count > 20 })
-    session.pump.setRate(32)
+    session.pump.order(rate: 32)
     #expect(await eventually(timeout: .seconds(60)) { session.outputs.ends == 1 })
     #expect(session.outputs.units.last?.arrival == at(15))
     #expect(growing(session.outputs.units))
@@ -166,7 +166,7 @@ struct ReplayPumpTests {
     let bench = try bench(Plain.pictures(0, 20))
     let session = Session(bench, WallInterval(at(0), at(20)), rate: 1)
     #expect(await eventually(timeout: .seconds(60)) { session.outputs.units.count > 5 })
-    session.pump.pause()
+    session.pump.order(isPaused: true)
     session.pump.order(rate: 4, position: at(12), isPaused: false)
     #expect(await eventually(timeout: .seconds(60)) { session.outputs.ends == 1 })
     #expect(session.outputs.restarts == 2)

@@ -61,27 +61,13 @@ public final class ReplayPump: Sendable {
     self.init(places: SegmentPlaces(root: root), range: range, rate: rate, index: index, output: output)
   }
 
-  /// Stops the output where it is; the session stays.
-  public func pause() { control.signal { $0.isPaused = true } }
-
-  public func resume() { control.signal { $0.isPaused = false } }
-
-  /// Goes on from the last key frame at or before `moment`, or after the gap it lies in.
-  public func seek(to moment: WallTime) {
-    let moment = min(max(moment, range.start), range.end)
-    control.signal { $0.seek = moment }
-  }
-
-  /// Goes on from the present position at another rate or in the other direction.
-  public func setRate(_ rate: Double) { control.signal { $0.newRate = ReplayClock.usable(rate) } }
-
-  /// Several orders at once, carried out in one stride: what is nil stays as it is.
+  /// One order or several at once, carried out in one stride: what is nil stays as it is.
   ///
   /// - Parameters:
-  ///   - rate: as ``setRate(_:)`` takes it.
-  ///   - position: as ``seek(to:)`` takes it.
-  ///   - isPaused: whether the output stops.
-  public func order(rate: Double?, position: WallTime?, isPaused: Bool?) {
+  ///   - rate: goes on at another rate or in the other direction, from the present position unless one is given.
+  ///   - position: goes on from the last key frame at or before it, or after the gap it lies in.
+  ///   - isPaused: whether the output stops where it is; the session stays.
+  public func order(rate: Double? = nil, position: WallTime? = nil, isPaused: Bool? = nil) {
     let position = position.map { min(max($0, range.start), range.end) }
     control.signal { control in
       if let rate { control.newRate = ReplayClock.usable(rate) }
