@@ -51,7 +51,8 @@ class Session:
             codec="h264",
             width=854,
             height=480,
-            fps=25.0,
+            # Measured over the last moment, as the server does: a replay that stands still has none.
+            fps=0.0 if self.position is not None and self.paused else 25.0,
             bitrate=812000,
             transport="udp",
             loss=0.0004,

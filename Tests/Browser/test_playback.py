@@ -62,12 +62,16 @@ class Playback(Replay):
         b.keys(Keys.SPACE)
         b.wait("the pause", "document.querySelector('playback-page').dataset.state === 'paused'")
         still = self.head()
-        time.sleep(1)
+        time.sleep(2.5)  # long enough for the page to learn that nothing is being sent
         self.assertAlmostEqual(self.head(), still, delta=0.05)
         b.keys(".")
         b.wait("one picture on", lambda: still < self.head() < still + 0.5)
         b.keys(",")
         b.wait("and back", lambda: abs(self.head() - still) < 0.06)
+        for _ in range(3):
+            before = self.head()
+            b.keys(".")
+            b.wait("each press is a picture", lambda: 0.01 < self.head() - before < 0.15)
         b.keys(Keys.SPACE)
         self.playing()
 

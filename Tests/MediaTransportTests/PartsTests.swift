@@ -167,3 +167,19 @@ import Testing
     #expect(playlist.contains("#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-2.mp4\"\n"))
   }
 }
+
+@Suite struct RateMeterTests {
+  private let second: Int64 = 1_000_000_000
+
+  @Test("A second look a moment later tells what the first one told")
+  func steady() {
+    var meter = RateMeter()
+    _ = meter.rates(now: 5 * second)
+    for _ in 0..<50 { meter.count(TestMedia.picture(at: 0, isKey: true, bytes: 1_000)) }
+    let first = meter.rates(now: 7 * second)
+    #expect(first.pictures == 25)
+    #expect(first.bits == 200_000)
+    #expect(meter.rates(now: 7 * second + 1_000_000) == first)
+    #expect(meter.rates(now: 8 * second) == (0, 0))
+  }
+}

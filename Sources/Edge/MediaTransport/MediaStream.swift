@@ -186,24 +186,31 @@ final class MediaStream {
   }
 }
 
-/// Bits and pictures per second between two looks.
+/// Bits and pictures per second over the last second or more, however many look and however often.
 struct RateMeter {
+  /// A shorter time would say more about the beat of the packets than about the stream.
+  private static let window: Int64 = 1_000_000_000
+
   private var bytes: UInt64 = 0
   private var pictures: UInt64 = 0
-  private var since: Int64 = 0
+  private var since: Int64?
+  private var shown: (bits: Double, pictures: Double) = (0, 0)
 
   mutating func count(_ unit: AccessUnit) {
     bytes += UInt64(unit.payload.count)
     if unit.codec.isVideo { pictures += 1 }
   }
 
-  /// The rates since the last call.
-  ///
   /// - Parameter now: monotonic nanoseconds.
   mutating func rates(now: Int64) -> (bits: Double, pictures: Double) {
-    defer { (bytes, pictures, since) = (0, 0, now) }
-    guard since > 0, now > since else { return (0, 0) }
+    guard let since else {
+      (bytes, pictures, self.since) = (0, 0, now)
+      return shown
+    }
+    guard now - since >= Self.window else { return shown }
     let seconds = Double(now - since) / 1e9
-    return (Double(bytes) * 8 / seconds, Double(pictures) / seconds)
+    shown = (Double(bytes) * 8 / seconds, Double(pictures) / seconds)
+    (bytes, pictures, self.since) = (0, 0, now)
+    return shown
   }
 }

@@ -4,7 +4,7 @@
 // a reconnect) the frame on screen is copied to the still canvas, which goes away with the next new frame.
 
 import { Source, canPlay } from './codecs.js';
-import { isInit, trackOf, withoutTrack } from './fmp4.js';
+import { isInit, pictureTimes, pictureTrackOf, trackOf, withoutTrack } from './fmp4.js';
 
 const KEEP_BEHIND = 12; // seconds of played media kept for stepping back
 const MAX_QUEUE = 24 * 1024 * 1024; // bytes waiting for the decoder before the oldest are given up
@@ -34,6 +34,8 @@ export class StreamPlayer extends EventTarget {
   #generation = 0;
   #shown = { at: 0, time: -1 }; // when the time of the picture last changed
   #mute = false; // audio is left out because it does not arrive
+  #track = null; // of the pictures, of a replay
+  #pictures = []; // media seconds of the pictures received, ascending; of a replay
   tracks = null;
   lastData = 0; // performance.now() of the last media bytes
   received = 0; // bytes
@@ -137,6 +139,27 @@ export class StreamPlayer extends EventTarget {
     return false;
   }
 
+  /**
+   * The media time of the picture after (1) or before (-1) the one that is shown at a media time; null when it is
+   * not here. Cameras do not keep an even beat, so only the pictures themselves can tell.
+   */
+  neighbour(seconds, direction) {
+    const after = this.#pictures.findIndex((at) => at > seconds + 0.0005);
+    const index = direction > 0 ? after : (after < 0 ? this.#pictures.length : after) - 2;
+    // A hair into the picture, so that rounding cannot show the one before.
+    return index >= 0 && index < this.#pictures.length ? this.#pictures[index] + 0.001 : null;
+  }
+
+  #note(bytes) {
+    if (isInit(bytes)) this.#track = pictureTrackOf(bytes);
+    if (!this.#track) return;
+    for (const at of pictureTimes(bytes, this.#track)) {
+      let place = this.#pictures.length;
+      while (place > 0 && this.#pictures[place - 1] > at) place -= 1;
+      if (this.#pictures[place - 1] !== at) this.#pictures.splice(place, 0, at);
+    }
+  }
+
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
@@ -198,6 +221,7 @@ export class StreamPlayer extends EventTarget {
     this.#source = this.#buffer = null;
     this.#queue = [];
     this.#queued = 0;
+    this.#pictures = [];
     this.#started = false;
     this.#waiting = 0;
   }
@@ -211,6 +235,7 @@ export class StreamPlayer extends EventTarget {
       if (isInit(bytes)) bytes = withoutTrack(bytes, AUDIO_TRACK);
       else if (trackOf(bytes) === AUDIO_TRACK) return;
     }
+    if (!this.#live) this.#note(bytes);
     this.#queue.push(bytes);
     this.#queued += bytes.length;
     if (this.#queued > MAX_QUEUE) this.#broken('decoder too slow');
@@ -277,8 +302,10 @@ export class StreamPlayer extends EventTarget {
   #trim(behind) {
     const end = this.#video.currentTime - behind;
     const { buffered } = this.#video;
-    if (this.#buffer && !this.#buffer.updating && buffered.length
-      && buffered.start(0) < end - 1) this.#buffer.remove(0, end);
+    if (this.#buffer && !this.#buffer.updating && buffered.length && buffered.start(0) < end - 1) {
+      this.#buffer.remove(0, end);
+      this.#pictures = this.#pictures.filter((at) => at >= end);
+    }
   }
 
   #tick() {

@@ -8,6 +8,7 @@ import { decodable } from './codecs.js';
 
 const BACKOFF = [500, 1000, 2000, 4000, 8000];
 const REVERSE_REACH = 6 * 3600 * 1000; // ms that can be played backwards before the session is opened anew
+const PICTURE = 40; // ms, about a picture, where only the server has the next one
 const SEEK_PATIENCE = 4000; // ms until media is believed again although no reset came
 
 /**
@@ -112,7 +113,7 @@ export class ReplayFeed extends EventTarget {
 
   #close() {
     clearInterval(this.#timer);
-    this.#stepTo = null;
+    this.#stepFrom = null;
     const session = this.#session;
     this.#session = null;
     this.#orders = this.#sending = null;
@@ -174,7 +175,7 @@ export class ReplayFeed extends EventTarget {
       this.open(at, now(), { paused: this.paused });
       return;
     }
-    this.#stepTo = null;
+    this.#stepFrom = null;
     this.#wanted = at;
     this.#wantedAt = performance.now();
     this.#player.keepPicture();
@@ -186,36 +187,39 @@ export class ReplayFeed extends EventTarget {
   }
 
   /** Steps one picture forwards (1) or backwards (-1); returns false when the server had to be asked. */
-  step(direction, fps = 25) {
+  step(direction) {
     if (!this.paused) this.setPaused(true);
-    const next = this.#video.currentTime + (direction / fps) * 1.001;
-    if (this.#player.moveTo(next)) {
+    const shown = this.#video.currentTime;
+    const ahead = direction * this.rate > 0; // media time runs forwards even when the clock runs backwards
+    const next = this.#player.neighbour(shown, ahead ? 1 : -1);
+    if (next !== null && this.#player.moveTo(next)) {
       this.dispatchEvent(new Event('position'));
       return true;
     }
-    if (direction > 0 && this.rate > 0 && this.#session && !this.over) {
+    if (ahead && this.#session && !this.over) {
       // The next picture has not come yet: the server sends on until it is here, the screen stays paused.
-      this.#stepTo = next;
+      this.#stepFrom = shown;
       this.#patch({ paused: false });
       return false;
     }
     const at = this.position;
-    if (at !== null) this.seek(at + (direction * 1000) / fps);
+    if (at !== null) this.seek(at + direction * PICTURE);
     return false;
   }
 
-  /** Media time of a picture that was stepped to before it came. */
-  #stepTo = null;
+  #stepFrom = null; // media time that is stepped on from when the next picture comes
 
   #finishStep() {
-    if (this.#stepTo === null || !this.#player.moveTo(this.#stepTo)) return;
-    this.#stepTo = null;
+    if (this.#stepFrom === null) return;
+    const next = this.#player.neighbour(this.#stepFrom, 1);
+    if (next === null || !this.#player.moveTo(next)) return;
+    this.#stepFrom = null;
     this.#patch({ paused: true });
   }
 
   setPaused(paused) {
     this.paused = paused;
-    this.#stepTo = null;
+    this.#stepFrom = null;
     this.#player.hold(paused);
     this.#patch({ paused });
     if (['playing', 'paused', 'ended'].includes(this.state.name)) this.#set(paused ? 'paused' : 'playing');

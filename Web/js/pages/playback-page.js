@@ -106,9 +106,9 @@ export class PlaybackPage extends HTMLElement {
     this.bar = h('div', { class: 'transport' },
       this.time = h('div', { class: 'transport-time num', data: { position: '' } }),
       h('div', { class: 'transport-buttons' },
-        button('stepBack', 'key.frameBack', () => this.#feed?.step(-1, this.#fps)),
+        button('stepBack', 'key.frameBack', () => this.#feed?.step(-1)),
         this.playButton = button('play', 'key.play', () => this.toggle(), 'play'),
-        button('stepForward', 'key.frameOn', () => this.#feed?.step(1, this.#fps)),
+        button('stepForward', 'key.frameOn', () => this.#feed?.step(1)),
         button('live', 'key.edge', () => this.#edge(), 'edge')),
       this.rates = h('div', { class: 'segments rates', role: 'radiogroup', tLabel: 'playback.rate' },
         RATES.map((r) =>
@@ -129,15 +129,11 @@ export class PlaybackPage extends HTMLElement {
     this.line.others = (prefs.get('wall', {}).channels ?? []).filter(Boolean);
   }
 
-  get #fps() {
-    return this.#feed?.facts?.fps ?? 25;
-  }
-
   #bind() {
     const run = {
       play: () => this.toggle(), back10: () => this.#jump(-10000), on10: () => this.#jump(10000),
       back1: () => this.#jump(-1000), on1: () => this.#jump(1000),
-      frameBack: () => this.#feed?.step(-1, this.#fps), frameOn: () => this.#feed?.step(1, this.#fps),
+      frameBack: () => this.#feed?.step(-1), frameOn: () => this.#feed?.step(1),
       reverse: () => this.#faster(-1), pause: () => this.#hold(true),
       forward: () => this.#faster(1), dayStart: () => this.seek(startOfDay(this.line.head ?? now())),
         edge: () => this.#edge(), nextEvent: () => this.#event(1),
