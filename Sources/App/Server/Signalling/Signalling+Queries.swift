@@ -29,8 +29,8 @@ extension Signalling {
       return (sn, registration)
     }
     guard let (sn, registration) = begun else { return false }
-    send(.query(command, sn: sn, of: device), to: registration) { [weak self] delivered in
-      guard let self, !delivered else { return }
+    send(.query(command, sn: sn, of: device), to: registration) { [weak self] delivery in
+      guard let self, delivery != .accepted else { return }
       let isCurrent = state.withLock { state in
         // The device may have gone, come back and been asked again in the meantime.
         guard state.queries.match(command, from: device) == sn else { return false }
@@ -56,10 +56,12 @@ extension Signalling {
     send(.keyFrame(sn: sn, channel: channel.channel, spelling: spelling), to: registration) { _ in }
   }
 
-  private func send(
-    _ document: MANSCDPDocument, to registration: Registration, delivered: @escaping @Sendable (Bool) -> Void
+  /// Sends a document outside any dialog, in the encoding of its receiver. `delivered` is called exactly once.
+  func send(
+    _ document: MANSCDPDocument, to registration: Registration,
+    delivered: @escaping @Sendable (Delivery) -> Void
   ) {
-    guard let endpoint else { return delivered(false) }
+    guard let endpoint else { return delivered(.noAnswer) }
     let settings = directory.device(registration.device)?.settings
     let encoding = settings?.encoding ?? (registration.version ?? .v2016).declaredEncoding
     var request = outOfDialog(.message, to: document.deviceID, at: registration)
@@ -68,8 +70,9 @@ extension Signalling {
     endpoint.send(request, to: registration.target, timeout: .seconds(10)) { event in
       switch event {
       case .provisional: break
-      case .final(let response, _): delivered(response.isSuccess)
-      case .timeout, .transportError: delivered(false)
+      case .final(let response, _):
+        delivered(response.isSuccess ? .accepted : .refused(status: response.status))
+      case .timeout, .transportError: delivered(.noAnswer)
       }
     }
   }

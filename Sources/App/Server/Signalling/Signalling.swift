@@ -40,6 +40,10 @@ final class Signalling: SIPRequestHandler {
     var presence: @Sendable (DeviceID, Bool) -> Void = { _, _ in }
     /// A request inside or about a call: BYE, INFO, ACK, CANCEL, MediaStatus. False when no call matches.
     var call: @Sendable (SIPRequest, SIPSource) -> Bool = { _, _ in false }
+    /// A notice of a device that nobody here understands, and the answer it may need. False when nobody did.
+    var notice: @Sendable (MANSCDPMessage, DeviceID, SIPSource) -> Bool = { _, _, _ in false }
+    /// A SUBSCRIBE or NOTIFY. Whoever takes it answers it; false when nobody did.
+    var event: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Bool = { _, _, _ in false }
     /// The status of these channels changed, or they are new.
     var channels: @Sendable ([ChannelKey]) -> Void = { _ in }
   }
@@ -56,6 +60,7 @@ final class Signalling: SIPRequestHandler {
   let logger: Logger
   let state: Mutex<State>
   let interrogation: Interrogation
+  let exchanges = Exchanges()
   private let connected = Mutex<(SIPEndpoint?, Listeners)>((nil, Listeners()))
 
   init(
@@ -110,7 +115,7 @@ final class Signalling: SIPRequestHandler {
     case .ack, .cancel:
       _ = listeners.call(request, source)
     case .notify, .subscribe:
-      // No subscription of ours exists in this version, and none is granted.
+      guard !listeners.event(request, source, transaction) else { return }
       transaction.respond(SIPResponse(to: request, status: request.method == .notify ? 481 : 489))
     case .invite:
       transaction.respond(SIPResponse(to: request, status: 403))
@@ -209,6 +214,8 @@ final class Signalling: SIPRequestHandler {
       if let reply = DeviceInfoReply(message) { deviceInfo(reply, device) }
     case (.notify, .mediaStatus):
       _ = listeners.call(request, source)
+    case (.response, _) where exchanges.receive(message, from: device, now: SystemClock.monotonic()): break
+    case (.notify, _) where listeners.notice(message, device, source): break
     default:
       logger.debug(
         "a message was acknowledged and not used",
@@ -221,6 +228,7 @@ final class Signalling: SIPRequestHandler {
   /// Call about once a second.
   func tick() {
     let now = SystemClock.monotonic()
+    exchanges.tick(now: now)
     let (events, assemblies, expired) = state.withLock { state in
       let events = state.registrar.tick(now: now)
       var assemblies: [(DeviceID, CatalogAssembly)] = []
@@ -273,6 +281,7 @@ final class Signalling: SIPRequestHandler {
 
   /// The device was removed or got another password.
   func forget(_ device: DeviceID) {
+    exchanges.endAll(of: device)
     let events = state.withLock { state in
       state.queries.endAll(of: device)
       state.catalogs[device] = nil
@@ -366,6 +375,7 @@ final class Signalling: SIPRequestHandler {
     switch change.state {
     case .online: listeners.presence(change.device, true)
     case .offline:
+      exchanges.endAll(of: change.device)
       state.withLock { state in
         state.queries.endAll(of: change.device)
         state.catalogs[change.device] = nil
