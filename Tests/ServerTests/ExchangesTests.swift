@@ -19,19 +19,11 @@ import Testing
 
   /// Opens a question, does something, and returns what became of the question.
   private func ask(
-    _ exchanges: Exchanges, _ exchange: Exchange, sn: Int, then act: () throws -> Void
-  ) async rethrows -> Result<ExchangeReplies, ExchangeFailure> {
-    try await withoutActuallyEscaping(act) { act in
-      var problem: (any Error)?
-      let result = await withCheckedContinuation { done in
-        exchanges.begin(exchange, sn: sn, now: now, done: done)
-        do { try act() } catch {
-          problem = error
-          exchanges.end(exchange.key, sn: sn, .cancelled)
-        }
-      }
-      #expect(problem == nil)
-      return result
+    _ exchanges: Exchanges, _ exchange: Exchange, sn: Int, then act: () -> Void
+  ) async -> Result<ExchangeReplies, ExchangeFailure> {
+    await withCheckedContinuation { done in
+      exchanges.begin(exchange, sn: sn, now: now, done: done)
+      act()
     }
   }
 
@@ -41,12 +33,15 @@ import Testing
     let exchange = Exchange(command: .presetQuery, device: device, target: device)
     let silent = await ask(exchanges, exchange, sn: 7) { exchanges.tick(now: now + .seconds(10)) }
     #expect(throws: ExchangeFailure.noReply) { try silent.get() }
+    let (late, other, odd) = try (
+      reply("PresetQuery", sn: 7), reply("RecordInfo", sn: 8), reply("PresetQuery", sn: 0)
+    )
     let answered = try await ask(exchanges, exchange, sn: 8) {
-      #expect(!exchanges.receive(try reply("PresetQuery", sn: 7), from: device, now: now))
-      #expect(!exchanges.receive(try reply("RecordInfo", sn: 8), from: device, now: now))
-      #expect(exchanges.receive(try reply("PresetQuery", sn: 0), from: device, now: now))
-    }
-    #expect(try answered.get().isComplete && answered.get().messages.first?.sn == 0)
+      #expect(!exchanges.receive(late, from: device, now: now))
+      #expect(!exchanges.receive(other, from: device, now: now))
+      #expect(exchanges.receive(odd, from: device, now: now))
+    }.get()
+    #expect(answered.isComplete && answered.messages.first?.sn == 0)
     #expect(exchanges.count == 0)
   }
 
@@ -55,13 +50,14 @@ import Testing
     let exchanges = Exchanges()
     var exchange = Exchange(command: .recordInfo, device: device, target: device)
     exchange.isComplete = { $0.count == 3 }
+    let part = try reply("RecordInfo", sn: 1)
     let partial = try await ask(exchanges, exchange, sn: 1) {
-      #expect(exchanges.receive(try reply("RecordInfo", sn: 1), from: device, now: now + .seconds(9)))
+      #expect(exchanges.receive(part, from: device, now: now + .seconds(9)))
       exchanges.tick(now: now + .seconds(15))
-      #expect(exchanges.receive(try reply("RecordInfo", sn: 1), from: device, now: now + .seconds(18)))
+      #expect(exchanges.receive(part, from: device, now: now + .seconds(18)))
       exchanges.tick(now: now + .seconds(28))
-    }
-    #expect(try !partial.get().isComplete && partial.get().messages.count == 2)
+    }.get()
+    #expect(!partial.isComplete && partial.messages.count == 2)
   }
 
   @Test("A device that is gone ends all its questions")
