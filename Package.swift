@@ -128,7 +128,7 @@ let package = Package(
       "MPEGCore", "MP4Core", "MediaTime", "WireBytes", lifecycle, log, nio, posix, yams),
     library(
       .app, "Soak", "MediaTransport", "SegmentStore", "Recording", "Streaming", "Registry", "GBCore",
-      "RTPCore",
+      "RTPCore", "SIPCore",
       "MPEGCore", "MP4Core", "WireBytes", "MediaTime"),
     .executableTarget(
       name: "tributary",

@@ -29,7 +29,7 @@ struct FleetTests {
   private func with(
     _ configuration: SimulatorConfiguration, _ body: (SimulatedFleet) async throws -> Void
   ) async throws {
-    let fleet = SimulatedFleet(configuration)
+    let fleet = try SimulatedFleet(configuration)
     let running = Task { try await fleet.run() }
     do { try await body(fleet) } catch {
       running.cancel()
@@ -164,15 +164,15 @@ struct FleetTests {
     defer { platform.close() }
     var configuration = try configuration(platform)
     let channel = configuration.channelID(device: 0, channel: 0)
-    configuration.faults.rejectStatus = 486
+    configuration.faults.add(.inviteRefused(486))
     try await with(configuration) { fleet in
       #expect(await eventually { fleet.snapshot().registered == 1 })
       await #expect(throws: TestCall.Refused(status: 486)) {
         _ = try await TestCall(platform, device: Self.first, channel: channel, transport: .udp)
       }
     }
-    configuration.faults = SimulatorConfiguration.Faults()
-    configuration.faults.wrongSSRC = true
+    configuration.faults = FaultPlan()
+    configuration.faults.add(.wrongSSRC)
     try await with(configuration) { fleet in
       #expect(await eventually { fleet.snapshot().registered == 1 })
       let call = try await TestCall(platform, device: Self.first, channel: channel, transport: .udp)

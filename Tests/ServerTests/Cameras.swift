@@ -35,7 +35,7 @@ enum Cameras {
   static func with(
     _ configuration: SimulatorConfiguration, _ body: (SimulatedFleet) async throws -> Void
   ) async throws {
-    let fleet = SimulatedFleet(configuration, logger: Logger(label: "test") { _ in SilentLog() })
+    let fleet = try SimulatedFleet(configuration, logger: Logger(label: "test") { _ in SilentLog() })
     let running = Task { try await fleet.run() }
     do { try await body(fleet) } catch {
       running.cancel()

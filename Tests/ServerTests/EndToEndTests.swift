@@ -281,7 +281,7 @@ struct EndToEndTests {
       let device = try #require(DeviceID(Cameras.first))
       try await server.announce(device)
       var configuration = try Cameras.configuration(sip: server.runtime.addresses.sip)
-      configuration.faults.answerDelay = .seconds(1)
+      configuration.faults.add(.answerDelay(.seconds(1)))
       let key = ChannelKey(device: device, channel: configuration.channelID(device: 0, channel: 0))
       try await Cameras.with(configuration) { _ in
         #expect(await eventually { server.runtime.playableChannels.contains(key) })
@@ -316,7 +316,7 @@ struct EndToEndTests {
       let device = try #require(DeviceID(Cameras.first))
       try await server.announce(device)
       var configuration = try Cameras.configuration(sip: server.runtime.addresses.sip)
-      configuration.faults.rejectStatus = 486
+      configuration.faults.add(.inviteRefused(486))
       let key = ChannelKey(device: device, channel: configuration.channelID(device: 0, channel: 0))
       try await Cameras.with(configuration) { _ in
         #expect(await eventually { server.runtime.playableChannels.contains(key) })

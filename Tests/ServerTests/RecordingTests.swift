@@ -113,7 +113,7 @@ struct RecordingTests {
       let key = try key()
       try await server.announce(key.device)
       var configuration = try Cameras.configuration(sip: server.runtime.addresses.sip)
-      configuration.faults.rejectStatus = 486
+      configuration.faults.add(.inviteRefused(486))
       try await Cameras.with(configuration) { _ in
         #expect(await eventually { server.runtime.playableChannels.contains(key) })
         try await server.runtime.setPlan(.continuous, for: key)

@@ -52,7 +52,12 @@ struct SimulateCommand: AsyncParsableCommand {
       channelsPerDevice: channels, password: password, transport: way, edition: version, media: media,
       keepaliveInterval: keepalive)
     configuration.textCodec = .chinese
-    let fleet = SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+    let fleet: SimulatedFleet
+    do {
+      fleet = try SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+    } catch let error as SimulatorError {
+      throw StartError(error.description)
+    }
     let json = json
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

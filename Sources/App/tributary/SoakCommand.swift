@@ -9,7 +9,9 @@ import Soak
 struct SoakCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "soak", abstract: "Long runs with random faults: what breaks, grows or gets lost.",
-    subcommands: [SimulatedSoakCommand.self, SocketSoakCommand.self, KillSoakCommand.self])
+    subcommands: [
+      SimulatedSoakCommand.self, SocketSoakCommand.self, KillSoakCommand.self, PresenceSoakCommand.self,
+    ])
 }
 
 struct SimulatedSoakCommand: ParsableCommand {

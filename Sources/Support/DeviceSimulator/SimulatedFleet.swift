@@ -28,14 +28,23 @@ public final class SimulatedFleet: Sendable {
     public init() {}
   }
 
-  public let configuration: SimulatorConfiguration
+  public let description: FleetDescription
   private let logger: Logger
   private let latest = Mutex(Snapshot())
   private let devices = Mutex<[SimulatedDevice]>([])
 
-  public init(_ configuration: SimulatorConfiguration, logger: Logger = Logger(label: "simulator")) {
-    self.configuration = configuration
+  public init(_ description: FleetDescription, logger: Logger = Logger(label: "simulator")) {
+    self.description = description
     self.logger = logger
+  }
+
+  /// A fleet of devices that are all alike.
+  ///
+  /// - Throws: ``SimulatorError`` when there are no codes for so many devices.
+  public convenience init(
+    _ configuration: SimulatorConfiguration, logger: Logger = Logger(label: "simulator")
+  ) throws {
+    self.init(try configuration.fleet(), logger: logger)
   }
 
   /// At most a quarter of a second old.
@@ -54,7 +63,7 @@ public final class SimulatedFleet: Sendable {
   ///
   /// - Throws: ``SimulatorError`` before anything starts when the configuration is wrong or FFmpeg is missing.
   public func run() async throws {
-    try configuration.validate()
+    try description.validate()
     DescriptorLimit.raise()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     do {
@@ -68,16 +77,20 @@ public final class SimulatedFleet: Sendable {
 
   private func run(signalling: any EventLoop, media: any EventLoop) async throws {
     logger.info("Pictures are prepared; the first time this can take a minute.")
-    let engine = try await Self.prepare(configuration, media)
+    let engine = try await Self.prepare(description, media)
     try engine.start()
-    let devices = (0..<configuration.devices).map {
-      SimulatedDevice(configuration, index: $0, loop: signalling, engine: engine)
+    let begun = NIODeadline.now()
+    let devices = description.peers.map {
+      SimulatedDevice($0, of: description, begun: begun, loop: signalling, engine: engine)
     }
     self.devices.withLock { $0 = devices }
     logger.info(
       "Simulated devices start.",
-      metadata: ["devices": "\(devices.count)", "channels": "\(configuration.channelsPerDevice)"])
-    let gap = 1e9 / Double(configuration.registrationsPerSecond)
+      metadata: [
+        "devices": "\(devices.count)",
+        "channels": "\(description.peers.reduce(0) { $0 + $1.channels.count })",
+      ])
+    let gap = 1e9 / Double(description.registrationsPerSecond)
     for (index, device) in devices.enumerated() {
       signalling.scheduleTask(in: .nanoseconds(Int64(Double(index) * gap))) { device.plug() }
     }
@@ -87,8 +100,8 @@ public final class SimulatedFleet: Sendable {
     }
     self.devices.withLock { $0 = [] }
     // Not under the cancelled task: the farewell must be waited for.
-    await Task.detached { [configuration] in
-      if configuration.unregistersAtEnd { await Self.unregister(devices, on: signalling) }
+    await Task.detached { [description] in
+      if description.unregistersAtEnd { await Self.unregister(devices, on: signalling) }
       try? await signalling.submit { for device in devices { device.unplug() } }.get()
       engine.stop()
       try? await media.submit {}.get()
@@ -97,10 +110,10 @@ public final class SimulatedFleet: Sendable {
 
   /// Clips may have to be made, which takes seconds: not on a thread that others wait for.
   private static func prepare(
-    _ configuration: SimulatorConfiguration, _ media: any EventLoop
+    _ fleet: FleetDescription, _ media: any EventLoop
   ) async throws -> MediaEngine {
     try await NIOThreadPool.singleton.runIfActive {
-      try MediaEngine(configuration.media, zone: configuration.zone, loop: media)
+      try MediaEngine(fleet.scenes, zone: fleet.zone, loop: media)
     }
   }
 

@@ -1,32 +1,8 @@
 public import GBCore
 
-/// A fleet of simulated devices and the platform it registers at.
+/// A fleet of devices that are all alike: what `--devices` and `--channels` describe. The peers are made from it.
 public struct SimulatorConfiguration: Sendable {
-  /// How devices speak SIP.
-  public enum Transport: String, Sendable, Hashable, CaseIterable {
-    case udp
-    case tcp
-  }
-
-  /// What devices do wrong, all of them, from the start.
-  public struct Faults: Sendable, Hashable {
-    /// RTP carries another SSRC than the one that was agreed (§7.3: common).
-    public var wrongSSRC = false
-    /// The final answer to an INVITE comes so much later.
-    public var answerDelay: Duration = .zero
-    /// Every INVITE is refused with this status.
-    public var rejectStatus: Int?
-    /// The call is set up but nothing is sent.
-    public var silentMedia = false
-    /// Share of media packets that get lost, 0…1.
-    public var packetLoss: Double = 0
-    /// Catalog queries are answered by 200 and then by nothing.
-    public var noCatalog = false
-    /// Only this media transport is accepted; others get 488.
-    public var onlyMediaTransport: MediaTransportChoice?
-
-    public init() {}
-  }
+  public typealias Transport = PeerDescription.Transport
 
   public var serverHost: String
   public var sipPort: Int
@@ -58,7 +34,10 @@ public struct SimulatorConfiguration: Sendable {
   public var unregistersAtEnd: Bool
   /// The zone of the scene's clock east of UTC.
   public var zone: Duration
-  public var faults: Faults
+  /// What all devices do wrong.
+  public var faults: FaultPlan
+  /// Media transports that devices accept; nil accepts all.
+  public var mediaTransports: Set<MediaTransportChoice>?
   /// Converts names for the encoding that the edition declares. The default writes UTF-8.
   public var textCodec: TextCodec
   /// The name of a channel: its device's index, its own index, the place that its scene shows.
@@ -80,7 +59,7 @@ public struct SimulatorConfiguration: Sendable {
     (registrationsPerSecond, retryInterval, catalogItemsPerPart) = (200, 60, 4)
     unregistersAtEnd = true
     zone = .seconds(8 * 3_600)
-    faults = Faults()
+    faults = FaultPlan()
     textCodec = .utf8
     channelName = { _, channel, place in place.capitalizedPlace + " \(channel + 1)" }
     deviceName = { "Simulated recorder \($0 + 1)" }
@@ -103,20 +82,53 @@ public struct SimulatorConfiguration: Sendable {
     guard firstDeviceID.isStandard, platformID.isStandard else {
       throw SimulatorError("the codes of the platform and of the first device have 20 digits")
     }
-    guard (1...20_000).contains(devices), (1...1_000).contains(channelsPerDevice),
-      devices * channelsPerDevice <= 9_999_999
-    else { throw SimulatorError("a fleet has 1…20000 devices with 1…1000 channels each") }
+    guard (1...20_000).contains(devices), (1...100_000).contains(channelsPerDevice),
+      devices * channelsPerDevice <= 1_000_000
+    else {
+      throw SimulatorError("a fleet has 1…20000 devices with 1…100000 channels each, a million in all")
+    }
     guard firstDeviceID.adding(devices - 1) != nil else {
       throw SimulatorError("there are not enough codes after \(firstDeviceID) for \(devices) devices")
     }
-    guard (1...65_535).contains(sipPort) else { throw SimulatorError("\(sipPort) is no port") }
-    guard expires >= 10, keepaliveInterval >= 1, keepaliveCount >= 1, registrationsPerSecond >= 1,
-      retryInterval >= 1, catalogItemsPerPart >= 1
-    else { throw SimulatorError("a registration lasts at least 10 s; intervals and counts are at least 1") }
-    guard (0...1).contains(faults.packetLoss) else {
-      throw SimulatorError("a packet loss is between 0 and 1")
-    }
-    try media.validate()
+  }
+
+  /// The same fleet, peer by peer.
+  ///
+  /// - Throws: when there are no codes for so many devices.
+  public func fleet() throws(SimulatorError) -> FleetDescription {
+    try validate()
+    var fleet = FleetDescription(
+      serverHost: serverHost, sipPort: sipPort, platformID: platformID, domain: domain,
+      peers: (0..<devices).map(peer))
+    fleet.registrationsPerSecond = registrationsPerSecond
+    fleet.unregistersAtEnd = unregistersAtEnd
+    fleet.zone = zone
+    fleet.textCodec = textCodec
+    return fleet
+  }
+
+  private func peer(_ index: Int) -> PeerDescription {
+    var peer = PeerDescription(
+      channelsPerDevice == 1 && firstDeviceID.typeCode == 132 ? .ipc : .nvr, id: deviceID(index),
+      name: deviceName(index), password: password, transport: transport, edition: edition, media: media,
+      channels: (0..<channelsPerDevice).map { channel(device: index, channel: $0) })
+    (peer.expires, peer.keepaliveInterval, peer.keepaliveCount) = (expires, keepaliveInterval, keepaliveCount)
+    (peer.retryInterval, peer.catalogItemsPerPart) = (retryInterval, catalogItemsPerPart)
+    (peer.faults, peer.mediaTransports) = (faults, mediaTransports)
+    return peer
+  }
+
+  private func channel(device: Int, channel: Int) -> ChannelDescription {
+    let number = device * channelsPerDevice + channel
+    let scene = number % media.feedCount
+    let place = StreetScene.places[scene]
+    var description = ChannelDescription(
+      id: channelID(device: device, channel: channel), name: channelName(device, channel, place),
+      place: place, scene: scene)
+    // A grid of streets around one point, a hundred metres apart.
+    description.longitude += Double(number % 100) * 0.001
+    description.latitude += Double(number / 100 % 100) * 0.001
+    return description
   }
 }
 

@@ -19,7 +19,7 @@ final class FleetTarget: BenchTarget {
     let allRegisteredAfter = Mutex<Double?>(nil)
   }
 
-  init(_ options: FleetTargetOptions) {
+  init(_ options: FleetTargetOptions) throws {
     LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .critical, json: false) }
     self.options = options
     // A device that begins with its last key frame takes the wait for a key frame out of the measure.
@@ -33,7 +33,7 @@ final class FleetTarget: BenchTarget {
     configuration.registrationsPerSecond = options.registrationsPerSecond
     configuration.unregistersAtEnd = false
     configuration.retryInterval = 5
-    fleet = SimulatedFleet(configuration, logger: Logger(label: "bench"))
+    fleet = try SimulatedFleet(configuration, logger: Logger(label: "bench"))
   }
 
   /// Ready at once; the pictures are prepared first, then the devices register.

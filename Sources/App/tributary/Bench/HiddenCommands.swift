@@ -33,7 +33,7 @@ struct BenchTargetCommand: AsyncParsableCommand {
       switch job {
       case .media(let options): try MediaTarget(options)
       case .server(let options): try await ServerTarget(options)
-      case .fleet(let options): FleetTarget(options)
+      case .fleet(let options): try FleetTarget(options)
       }
     sayJSON(try await target.start())
     for await _ in Self.lines() { sayJSON(await target.report()) }

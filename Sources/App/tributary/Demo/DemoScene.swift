@@ -52,7 +52,7 @@ struct DemoScene: Sendable {
     let demo = RunningDemo(runtime: runtime)
     let platform = configuration.platform.id
     try await announce(runtime)
-    demo.run { [folder] sip in Self.fleets(platform: platform, sipPort: sip, folder: folder) }
+    demo.run { [folder] sip in try Self.fleets(platform: platform, sipPort: sip, folder: folder) }
     guard await runtime.waitUntilReady() else {
       try await demo.failure()
       throw StartError("the demo's server did not start")
@@ -89,8 +89,8 @@ struct DemoScene: Sendable {
     }
   }
 
-  static func fleets(platform: DeviceID, sipPort: Int, folder: String) -> [SimulatedFleet] {
-    recorders.enumerated().compactMap { index, recorder -> SimulatedFleet? in
+  static func fleets(platform: DeviceID, sipPort: Int, folder: String) throws -> [SimulatedFleet] {
+    try recorders.enumerated().compactMap { index, recorder -> SimulatedFleet? in
       guard let first = DeviceID(recorder.code) else { return nil }
       var media = MediaSettings(source: .liveStreet(scenes: recorder.scenes), start: .withCachedGroup)
       media.cacheDirectory = folder + "/clips"
@@ -106,8 +106,8 @@ struct DemoScene: Sendable {
       configuration.textCodec = .chinese
       configuration.deviceName = { _ in recorder.name }
       configuration.channelName = { _, channel, _ in recorder.channels[channel] }
-      if index == 3 { configuration.faults.onlyMediaTransport = .tcpPassive }
-      return SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+      if index == 3 { configuration.mediaTransports = [.tcpPassive] }
+      return try SimulatedFleet(configuration, logger: Logger(label: "simulator"))
     }
   }
 }
@@ -120,7 +120,7 @@ final class RunningDemo: Sendable {
 
   init(runtime: ServerRuntime) { self.runtime = runtime }
 
-  func run(_ fleets: @escaping @Sendable (Int) -> [SimulatedFleet]) {
+  func run(_ fleets: @escaping @Sendable (Int) throws -> [SimulatedFleet]) {
     let cameras = CameraService(runtime: runtime, make: fleets)
     let group = ServiceGroup(
       services: [runtime, cameras], gracefulShutdownSignals: [.sigterm, .sigint],
@@ -165,11 +165,11 @@ final class RunningDemo: Sendable {
 /// Starts the cameras once the server serves, and puts some of them under a recording plan.
 private struct CameraService: Service {
   let runtime: ServerRuntime
-  let make: @Sendable (Int) -> [SimulatedFleet]
+  let make: @Sendable (Int) throws -> [SimulatedFleet]
 
   func run() async throws {
     guard await runtime.waitUntilReady() else { return }
-    let fleets = make(runtime.addresses.sip)
+    let fleets = try make(runtime.addresses.sip)
     await cancelWhenGracefulShutdown {
       await withTaskGroup(of: Void.self) { group in
         for fleet in fleets {

@@ -23,7 +23,8 @@ final class MediaEngine: @unchecked Sendable {
   }
 
   let loop: any EventLoop
-  private let settings: MediaSettings
+  private let indices: [SceneKey: Int]
+  private let starts: [MediaSettings.Start]
   private let feeds: [MediaFeed]
   private let encoders: [LiveSceneEncoder]
   private var streams: [(id: StreamID, stream: MediaStream)] = []
@@ -35,16 +36,17 @@ final class MediaEngine: @unchecked Sendable {
   /// What each feed shows, by index.
   let facts: [MediaFeed.Facts]
 
-  /// Prepares every feed; may take seconds when clips have to be made. Call off the event loop.
-  init(_ settings: MediaSettings, zone: Duration, loop: any EventLoop) throws(SimulatorError) {
-    try settings.validate()
-    (self.settings, self.loop) = (settings, loop)
+  /// Prepares every picture; may take seconds when clips have to be made. Call off the event loop.
+  init(_ scenes: [SceneKey], zone: Duration, loop: any EventLoop) throws(SimulatorError) {
+    self.loop = loop
+    indices = Dictionary(zip(scenes, scenes.indices), uniquingKeysWith: { first, _ in first })
     var feeds: [MediaFeed] = []
     var encoders: [LiveSceneEncoder] = []
-    for index in 0..<settings.feedCount {
+    for scene in scenes {
+      let settings = scene.settings
       switch settings.source {
       case .streetLoop:
-        feeds.append(MediaFeed(clip: try ClipLibrary.street(settings, variant: index)))
+        feeds.append(MediaFeed(clip: try ClipLibrary.street(settings, variant: scene.variant)))
       case .file(let path):
         feeds.append(MediaFeed(clip: try ClipLibrary.file(path, settings)))
       case .liveStreet:
@@ -54,12 +56,17 @@ final class MediaEngine: @unchecked Sendable {
             frameRate: Double(settings.frameRate), hasAudio: settings.hasAudio))
         feeds.append(feed)
         let entrance = LiveEntrance(feed: feed, loop: loop, hasAudio: settings.hasAudio)
-        encoders.append(LiveSceneEncoder(settings, variant: index, zone: zone, output: entrance.take))
+        encoders.append(
+          LiveSceneEncoder(settings, variant: scene.variant, zone: zone, output: entrance.take))
       }
     }
     (self.feeds, self.encoders) = (feeds, encoders)
     facts = feeds.map(\.facts)
+    starts = scenes.map(\.settings.start)
   }
+
+  /// The feed that shows a scene, which is one of those that were prepared.
+  func feed(_ scene: SceneKey) -> Int { indices[scene] ?? 0 }
 
   /// Starts the encoders of live scenes.
   func start() throws(SimulatorError) {
@@ -80,9 +87,9 @@ final class MediaEngine: @unchecked Sendable {
   /// Begins a stream. On ``loop``.
   func open(feed index: Int, output: MediaOutput, ssrc: UInt32, loss: Double) -> StreamID {
     loop.preconditionInEventLoop()
-    let feed = feeds[index % feeds.count]
+    let feed = feeds[index]
     feed.advance(to: LiveSceneEncoder.now())
-    let stream = MediaStream(feed: feed, output: output, ssrc: ssrc, start: settings.start, loss: loss)
+    let stream = MediaStream(feed: feed, output: output, ssrc: ssrc, start: starts[index], loss: loss)
     nextID += 1
     streams.append((StreamID(value: nextID), stream))
     if timer == nil {

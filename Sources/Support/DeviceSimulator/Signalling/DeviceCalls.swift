@@ -9,22 +9,22 @@ extension SimulatedDevice {
     guard let callID = request.callID else { return answer(request, 400, over: link) }
     if let call = calls[callID] { return call.receivedAgain() }
     let named = (request.uri?.user ?? request.to?.uri.user).flatMap { DeviceID($0) }
-    guard let code = named, let channel = description.channel(code) else {
+    guard let code = named, let channel = catalog.channel(code) else {
       return answer(request, 404, over: link)
     }
-    let call = SimulatedCall(request, callID: callID, channel: code, link: link, loop: loop) { [weak self] in
-      self?.hangUp(callID, saying: true)
-    }
+    let call = SimulatedCall(
+      request, callID: callID, channel: code, userAgent: peer.dialect.userAgent, link: link, loop: loop
+    ) { [weak self] in self?.hangUp(callID, saying: true) }
     call.respond(100)
-    if let status = configuration.faults.rejectStatus { return call.respond(status) }
+    if let refusal = fault(.inviteRefused) { return call.respond(refusal.number) }
     do {
       let offer = try MediaOffer(request)
-      if let only = configuration.faults.onlyMediaTransport, only != offer.transport {
+      if let allowed = peer.mediaTransports, !allowed.contains(offer.transport) {
         throw MediaOffer.Refusal.notAcceptable
       }
       calls[callID] = call
       countCall()
-      let delay = TimeAmount(configuration.faults.answerDelay)
+      let delay = TimeAmount(fault(.answerDelay)?.duration ?? .zero)
       guard delay > .zero else { return accept(call, offer, channel: channel, over: link) }
       _ = schedule(delay) { [weak self] in
         guard let self, call.state == .answering else { return }
@@ -37,12 +37,14 @@ extension SimulatedDevice {
     }
   }
 
-  private func accept(_ call: SimulatedCall, _ offer: MediaOffer, channel: Int, over link: DeviceLink) {
-    let feed = description.feed(of: channel)
+  private func accept(
+    _ call: SimulatedCall, _ offer: MediaOffer, channel: ChannelDescription, over link: DeviceLink
+  ) {
+    let feed = engine.feed(peer.scene(of: channel))
     let plan = MediaLeg.Plan(
       transport: offer.transport, remoteHost: offer.host, remotePort: offer.port, localHost: link.local.host,
-      feed: feed, ssrc: offer.ssrc.value &+ (configuration.faults.wrongSSRC ? 1_000_003 : 0),
-      loss: configuration.faults.packetLoss)
+      feed: feed, ssrc: offer.ssrc.value &+ (fault(.wrongSSRC) == nil ? 0 : 1_000_003),
+      loss: peer.faults.faults.first { $0.kind == .packetLoss }?.probability ?? 0)
     let callID = call.callID
     let lost: @Sendable () -> Void = { [self] in
       loop.execute { self.hangUp(callID, saying: true) }
@@ -58,7 +60,7 @@ extension SimulatedDevice {
         call.leg = leg
         let body = offer.answer(
           channel: call.channel, host: link.local.host, port: port, facts: engine.facts[feed],
-          kilobits: configuration.media.kilobits)
+          kilobits: peer.media.kilobits)
         call.respond(200, body: body, contact: contact(link))
       case .failure:
         calls[callID] = nil
@@ -69,7 +71,7 @@ extension SimulatedDevice {
 
   func handleACK(_ request: SIPRequest) {
     guard let callID = request.callID, let call = calls[callID], call.acknowledged(), let leg = call.leg,
-      !configuration.faults.silentMedia
+      fault(.silentMedia) == nil
     else { return }
     engine.loop.execute { leg.begin() }
   }

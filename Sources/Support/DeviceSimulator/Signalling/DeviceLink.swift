@@ -39,11 +39,12 @@ protocol DeviceLinkUser: AnyObject {
 enum DeviceLinks {
   /// Opens a socket of its own towards the platform. The kernel picks the local address that the route takes.
   static func open(
-    _ configuration: SimulatorConfiguration, on loop: any EventLoop, for user: any DeviceLinkUser & Sendable
+    _ transport: PeerDescription.Transport, to fleet: FleetDescription, on loop: any EventLoop,
+    for user: any DeviceLinkUser & Sendable
   ) -> EventLoopFuture<NIOLoopBound<DeviceLink>> {
-    let (host, port) = (configuration.serverHost, configuration.sipPort)
+    let (host, port) = (fleet.serverHost, fleet.sipPort)
     let opening: EventLoopFuture<any Channel>
-    let isReliable = configuration.transport == .tcp
+    let isReliable = transport == .tcp
     if isReliable {
       opening = ClientBootstrap(group: loop)
         .connectTimeout(.seconds(10))

@@ -22,6 +22,7 @@ final class SimulatedCall: @unchecked Sendable {
   private(set) var state = State.answering
   var leg: MediaLeg?
 
+  private let userAgent: String
   private let link: DeviceLink
   private let loop: any EventLoop
   private var transaction: InviteServerTransaction
@@ -32,10 +33,11 @@ final class SimulatedCall: @unchecked Sendable {
   private let onAbandoned: () -> Void
 
   init(
-    _ request: SIPRequest, callID: String, channel: DeviceID, link: DeviceLink, loop: any EventLoop,
-    onAbandoned: @escaping () -> Void
+    _ request: SIPRequest, callID: String, channel: DeviceID, userAgent: String, link: DeviceLink,
+    loop: any EventLoop, onAbandoned: @escaping () -> Void
   ) {
     (self.request, self.callID, self.channel, self.link, self.loop) = (request, callID, channel, link, loop)
+    self.userAgent = userAgent
     self.onAbandoned = onAbandoned
     localTag = Token.random()
     transaction = InviteServerTransaction(timers: SIPTimers(), isReliable: link.isReliable)
@@ -46,7 +48,7 @@ final class SimulatedCall: @unchecked Sendable {
     var response = SIPResponse(to: request, status: status, toTag: status == 100 ? nil : localTag)
     if let contact { response.headers.append(.contact, "<\(contact)>") }
     if !body.isEmpty { response.headers.append(.contentType, InviteOffer.contentType) }
-    response.headers.append(.userAgent, Identity.userAgent)
+    response.headers.append(.userAgent, userAgent)
     response.body = body
     let action = transaction.respond(status: status)
     switch action {
@@ -119,11 +121,6 @@ final class SimulatedCall: @unchecked Sendable {
     let bound = NIOLoopBound(body, eventLoop: loop)
     return loop.scheduleTask(in: TimeAmount(delay)) { bound.value() }
   }
-}
-
-/// Texts that identify.
-enum Identity {
-  static let userAgent = "Tributary-Simulator"
 }
 
 /// Random text for tags, branches and Call-IDs.

@@ -14,11 +14,14 @@ import SIPCore
 final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   private enum State { case unplugged, opening, registering, registered, waiting }
 
-  let description: DeviceDescription
-  let configuration: SimulatorConfiguration
+  let peer: PeerDescription
+  /// What it answers about itself and its channels.
+  let catalog: PeerCatalog
+  let fleet: FleetDescription
   let loop: any EventLoop
   let engine: MediaEngine
   let requests: ClientRequests
+  private let begun: NIODeadline
   private(set) var link: DeviceLink?
   var calls: [String: SimulatedCall] = [:]
   /// Answers given lately, by transaction: a request that comes again gets the same one.
@@ -44,11 +47,22 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   }
 
   init(
-    _ configuration: SimulatorConfiguration, index: Int, loop: any EventLoop, engine: MediaEngine
+    _ peer: PeerDescription, of fleet: FleetDescription, begun: NIODeadline, loop: any EventLoop,
+    engine: MediaEngine
   ) {
-    description = DeviceDescription(configuration, index: index)
-    (self.configuration, self.loop, self.engine) = (configuration, loop, engine)
+    (self.peer, self.fleet, self.begun, self.loop, self.engine) = (peer, fleet, begun, loop, engine)
+    catalog = PeerCatalog(peer)
     requests = ClientRequests(loop: loop)
+  }
+
+  /// What it does wrong at this occasion: the first planned fault of that kind whose time it is and whom chance picks.
+  func fault(_ kind: FaultKind) -> PlannedFault? {
+    guard !peer.faults.isEmpty else { return nil }
+    let time = Duration.nanoseconds((NIODeadline.now() - begun).nanoseconds)
+    return peer.faults.faults.first {
+      $0.kind == kind && $0.isActive(at: time)
+        && ($0.probability >= 1 || Double.random(in: 0..<1) < $0.probability)
+    }
   }
 
   var isRegistered: Bool { state == .registered }
@@ -89,7 +103,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     state = .opening
     generation += 1
     let opening = generation
-    DeviceLinks.open(configuration, on: loop, for: self).whenComplete { [self] result in
+    DeviceLinks.open(peer.transport, to: fleet, on: loop, for: self).whenComplete { [self] result in
       guard state == .opening, opening == generation else {
         if case .success(let link) = result { link.value.close() }
         return
@@ -111,7 +125,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     link?.close()
     link = nil
     requests.removeAll()
-    let seconds = Double(configuration.retryInterval) * Double.random(in: 1...1.5)
+    let seconds = Double(peer.retryInterval) * Double.random(in: 1...1.5)
     registrationTimer = schedule(.milliseconds(Int64(seconds * 1_000))) { [self] in
       if state == .waiting { open() }
     }
@@ -128,13 +142,13 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
 
   private func startRegistration() {
     state = .registering
-    register(expires: configuration.expires, answering: nil) { [self] response in
+    register(expires: peer.expires, answering: nil) { [self] response in
       guard state == .registering else { return }
       guard let response, response.isSuccess else {
         counters.refusedRegistrations += 1
         return wait()
       }
-      registered(seconds: response.registrationExpires ?? configuration.expires)
+      registered(seconds: response.registrationExpires ?? peer.expires)
     }
   }
 
@@ -147,7 +161,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
       if state == .registered { startRegistration() }
     }
     // The first heartbeat at a random moment: a fleet must not beat as one.
-    let first = Double(configuration.keepaliveInterval) * Double.random(in: 0.1...1)
+    let first = Double(peer.keepaliveInterval) * Double.random(in: 0.1...1)
     if isNew { scheduleKeepalive(after: .milliseconds(Int64(first * 1_000))) }
   }
 
@@ -156,14 +170,14 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     expires: Int, answering challenge: DigestChallenge?, _ completion: @escaping (SIPResponse?) -> Void
   ) {
     guard let link else { return completion(nil) }
-    let uri = SIPURI(user: configuration.platformID.text, host: configuration.domain)
+    let uri = SIPURI(user: fleet.platformID.text, host: fleet.domain)
     var (request, branch) = newRequest(
-      .register, uri: uri, to: description.id, callID: registrationCallID, link: link)
+      .register, uri: uri, to: peer.id, callID: registrationCallID, link: link)
     request.headers.append(.contact, "<\(contact(link))>")
     request.headers.append(.expires, String(expires))
     if let challenge {
       let credentials = DigestCredentials(
-        answering: challenge, username: description.id.text, password: configuration.password,
+        answering: challenge, username: peer.id.text, password: peer.password,
         method: .register,
         uri: request.requestURI, cnonce: Token.random(), hash: MessageDigest.function)
       request.headers.append(.authorization, credentials.headerValue)
@@ -186,8 +200,8 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
 
   private func keepalive() {
     guard state == .registered || state == .registering else { return }
-    scheduleKeepalive(after: .seconds(Int64(configuration.keepaliveInterval)))
-    let document = MANSCDPDocument.keepalive(sn: nextSerial(), from: description.id)
+    scheduleKeepalive(after: .seconds(Int64(peer.keepaliveInterval)))
+    let document = MANSCDPDocument.keepalive(sn: nextSerial(), from: peer.id)
     message(document) { [self] response in
       guard state == .registered else { return }
       if let response, response.isSuccess {
@@ -198,7 +212,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
       missedKeepalives += 1
       counters.missedKeepalives += 1
       // 403 and 404 mean that the platform does not know us any more; silence must last (§3).
-      guard response != nil || missedKeepalives >= configuration.keepaliveCount else { return }
+      guard response != nil || missedKeepalives >= peer.keepaliveCount else { return }
       keepaliveTimer?.cancel()
       keepaliveTimer = nil
       for call in calls.values { call.finish(on: engine.loop) }
@@ -217,12 +231,17 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   /// Sends a document to the platform.
   func message(_ document: MANSCDPDocument, _ completion: @escaping (SIPResponse?) -> Void) {
     guard let link else { return completion(nil) }
-    let uri = SIPURI(user: configuration.platformID.text, host: configuration.domain)
+    let uri = SIPURI(user: fleet.platformID.text, host: fleet.domain)
     var (request, branch) = newRequest(
-      .message, uri: uri, to: configuration.platformID, callID: Token.random() + "@sim", link: link)
+      .message, uri: uri, to: fleet.platformID, callID: Token.random() + "@sim", link: link)
     request.headers.append(.contentType, MANSCDPDocument.contentType)
-    request.body = document.body(configuration.edition.declaredEncoding, codec: configuration.textCodec)
+    request.body = body(of: document)
     requests.send(request, branch: branch, over: link, completion: completion)
+  }
+
+  /// The bytes of a document as this peer writes them.
+  func body(of document: MANSCDPDocument) -> [UInt8] {
+    document.body(peer.declaredEncoding, codec: fleet.textCodec)
   }
 
   /// A request outside a dialog, without a body.
@@ -230,10 +249,10 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     _ method: SIPMethod, uri: SIPURI, to: DeviceID, callID: String, link: DeviceLink
   ) -> (request: SIPRequest, branch: String) {
     sequence += 1
-    let own = SIPURI(user: description.id.text, host: configuration.domain)
+    let own = SIPURI(user: peer.id.text, host: fleet.domain)
     var request = SIPRequest(
       method: method, uri: uri, from: NameAddress(uri: own, tag: Token.random()),
-      to: NameAddress(uri: SIPURI(user: to.text, host: configuration.domain)), callID: callID, cseq: sequence)
+      to: NameAddress(uri: SIPURI(user: to.text, host: fleet.domain)), callID: callID, cseq: sequence)
     let branch = stamp(&request, link: link)
     return (request, branch)
   }
@@ -245,13 +264,13 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
       transport: link.isReliable ? .tcp : .udp, host: link.local.host, port: link.local.port, branch: branch)
     request.headers.prepend(.via, via.description)
     request.headers.append(.maxForwards, "70")
-    request.headers.append(.userAgent, Identity.userAgent)
-    request.headers.append(.gbVersion, configuration.edition.description)
+    request.headers.append(.userAgent, peer.dialect.userAgent)
+    request.headers.append(.gbVersion, peer.edition.description)
     return branch
   }
 
   func contact(_ link: DeviceLink) -> SIPURI {
-    SIPURI(user: description.id.text, host: link.local.host, port: link.local.port)
+    SIPURI(user: peer.id.text, host: link.local.host, port: link.local.port)
   }
 
   func schedule(_ delay: TimeAmount, _ body: @escaping () -> Void) -> Scheduled<Void> {
@@ -285,7 +304,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     _ fill: (inout SIPResponse) -> Void = { _ in }
   ) {
     var response = SIPResponse(to: request, status: status, toTag: Token.random())
-    response.headers.append(.userAgent, Identity.userAgent)
+    response.headers.append(.userAgent, peer.dialect.userAgent)
     fill(&response)
     let bytes = response.serialised()
     link.send(bytes)

@@ -1,0 +1,54 @@
+public import GBCore
+
+/// A fleet of simulated peers and the platform that they register at.
+public struct FleetDescription: Sendable {
+  public var serverHost: String
+  public var sipPort: Int
+  public var platformID: DeviceID
+  /// SIP domain of the platform: usually the first ten digits of its code.
+  public var domain: String
+  public var peers: [PeerDescription]
+  /// Peers that begin to register per second.
+  public var registrationsPerSecond: Int
+  /// Whether peers take their leave when the simulator ends.
+  public var unregistersAtEnd: Bool
+  /// The zone of the scene's clock and of documents, east of UTC.
+  public var zone: Duration
+  /// Converts names for the encoding that a peer declares. The default writes UTF-8.
+  public var textCodec: TextCodec
+
+  public init(
+    serverHost: String = "127.0.0.1", sipPort: Int = 5_060, platformID: DeviceID, domain: String? = nil,
+    peers: [PeerDescription]
+  ) {
+    (self.serverHost, self.sipPort, self.platformID) = (serverHost, sipPort, platformID)
+    self.domain = domain ?? platformID.domain ?? platformID.text
+    self.peers = peers
+    (registrationsPerSecond, unregistersAtEnd, zone) = (200, true, .seconds(8 * 3_600))
+    textCodec = .utf8
+  }
+
+  /// All pictures that some channel shows, in the order of their first one.
+  var scenes: [SceneKey] {
+    var known: Set<SceneKey> = []
+    var scenes: [SceneKey] = []
+    for peer in peers {
+      for channel in peer.channels where channel.kind == .camera {
+        let scene = peer.scene(of: channel)
+        if known.insert(scene).inserted { scenes.append(scene) }
+      }
+    }
+    return scenes
+  }
+
+  func validate() throws(SimulatorError) {
+    guard platformID.isStandard else { throw SimulatorError("the code of the platform has 20 digits") }
+    guard (1...20_000).contains(peers.count) else { throw SimulatorError("a fleet has 1…20000 peers") }
+    guard Set(peers.map(\.id)).count == peers.count else {
+      throw SimulatorError("two peers have the same code")
+    }
+    guard (1...65_535).contains(sipPort) else { throw SimulatorError("\(sipPort) is no port") }
+    guard registrationsPerSecond >= 1 else { throw SimulatorError("at least one peer registers per second") }
+    for peer in peers { try peer.validate() }
+  }
+}
