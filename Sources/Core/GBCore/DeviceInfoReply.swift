@@ -30,33 +30,3 @@ public struct DeviceInfoReply: Sendable, Hashable {
     isOK = message.isOK ?? true
   }
 }
-
-/// What a device answers to DeviceStatus (§4.5).
-public struct DeviceStatusReply: Sendable, Hashable {
-  public var isOnline: Bool
-  /// `Status` OK: it works as it should.
-  public var isWorking: Bool
-  public var reason: String?
-  /// The device's clock as it wrote it, Beijing time.
-  public var deviceTime: String?
-  public var isOK: Bool
-
-  public init(
-    isOnline: Bool = true, isWorking: Bool = true, reason: String? = nil, deviceTime: String? = nil,
-    isOK: Bool = true
-  ) {
-    (self.isOnline, self.isWorking, self.reason) = (isOnline, isWorking, reason)
-    (self.deviceTime, self.isOK) = (deviceTime, isOK)
-  }
-
-  /// Nil unless `message` is a DeviceStatus response.
-  public init?(_ message: MANSCDPMessage) {
-    guard message.root == .response, message.cmdType == .deviceStatus else { return nil }
-    let element = message.element
-    isOnline = !ASCII.equal(element.value("Online") ?? "ONLINE", "OFFLINE")
-    isWorking = !ASCII.equal(element.value("Status") ?? "OK", "ERROR")
-    reason = element.value("Reason")
-    deviceTime = element.value("DeviceTime")
-    isOK = message.isOK ?? true
-  }
-}

@@ -133,14 +133,7 @@ extension MANSCDPDocument {
   public static func deviceStatus(sn: Int, from device: DeviceID, _ status: DeviceStatusReply)
     -> MANSCDPDocument
   {
-    var fields = [
-      XMLElement("Result", status.isOK ? "OK" : "ERROR"),
-      XMLElement("Online", status.isOnline ? "ONLINE" : "OFFLINE"),
-      XMLElement("Status", status.isWorking ? "OK" : "ERROR"),
-    ]
-    if let reason = status.reason { fields.append(XMLElement("Reason", reason)) }
-    if let time = status.deviceTime { fields.append(XMLElement("DeviceTime", time)) }
-    return MANSCDPDocument(.response, .deviceStatus, sn: sn, deviceID: device, fields: fields)
+    return MANSCDPDocument(.response, .deviceStatus, sn: sn, deviceID: device, fields: status.fields)
   }
 
   /// The bare answer that carries only a result.

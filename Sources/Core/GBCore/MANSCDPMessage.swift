@@ -37,10 +37,20 @@ public struct CmdType: Sendable, Hashable, CustomStringConvertible {
   public static let broadcast = CmdType(known: "Broadcast")
   public static let mediaStatus = CmdType(known: "MediaStatus")
 
+  public static let homePositionQuery = CmdType(known: "HomePositionQuery")
+  public static let cruiseTrackListQuery = CmdType(known: "CruiseTrackListQuery")
+  public static let cruiseTrackQuery = CmdType(known: "CruiseTrackQuery")
+  public static let ptzPosition = CmdType(known: "PTZPosition")
+  public static let sdCardStatus = CmdType(known: "SDCardStatus")
+  public static let uploadSnapShotFinished = CmdType(known: "UploadSnapShotFinished")
+  public static let videoUploadNotify = CmdType(known: "VideoUploadNotify")
+  public static let deviceUpgradeResult = CmdType(known: "DeviceUpgradeResult")
+
   private static let known = [
     "Keepalive", "Catalog", "DeviceInfo", "DeviceStatus", "RecordInfo", "Alarm", "ConfigDownload",
-    "PresetQuery",
-    "MobilePosition", "DeviceControl", "DeviceConfig", "Broadcast", "MediaStatus",
+    "PresetQuery", "MobilePosition", "DeviceControl", "DeviceConfig", "Broadcast", "MediaStatus",
+    "HomePositionQuery", "CruiseTrackListQuery", "CruiseTrackQuery", "PTZPosition", "SDCardStatus",
+    "UploadSnapShotFinished", "VideoUploadNotify", "DeviceUpgradeResult",
   ]
 }
 

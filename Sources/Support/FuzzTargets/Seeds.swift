@@ -58,6 +58,19 @@ enum Seeds {
       "\(prolog)<Response><CmdType>DeviceInfo</CmdType><SN>1</SN>\(device)<Result>OK</Result><Manufacturer>M"
         + "</Manufacturer><Model>X</Model><Firmware>1.0</Firmware><Channel>4</Channel></Response>",
       "<Control><CmdType>DeviceControl</CmdType><SN>11</SN>\(device)<PTZCmd>A50F01021F0000D6</PTZCmd></Control>",
+      "<Control><CmdType>DeviceControl</CmdType><SN>1</SN>\(device)<AlarmCmd>ResetAlarm</AlarmCmd><Info>x</Info><Info>"
+        + "<AlarmMethod>2/5</AlarmMethod><AlarmType>1</AlarmType><ControlPriority>5</ControlPriority></Info></Control>",
+      "<Control><CmdType>DeviceControl</CmdType><SN>1</SN>\(device)<DragZoomIn><Length>640</Length><Width>480</Width>"
+        + "<MidPointX>9</MidPointX><MidPointY>9</MidPointY><LengthX>4</LengthX><LengthY>4</LengthY></DragZoomIn></Control>",
+      "<Control><CmdType>DeviceControl</CmdType><SN>1</SN>\(device)<PTZPreciseCtrl><Pan>1.5</Pan><Tilt>-31</Tilt><Zoom>2"
+        + "</Zoom></PTZPreciseCtrl></Control>",
+      "<Response><CmdType>PresetQuery</CmdType><SN>1</SN>\(device)<PresetList Num=\"1\"><Item><PresetID>001</PresetID>"
+        + "<PresetName>Gate</PresetName></Item></PresetList></Response>",
+      "<Response><CmdType>ConfigDownload</CmdType><SN>1</SN>\(device)<Result>OK</Result><OSDConfig><Length>9</Length>"
+        + "<Item><Text>a</Text><X>1</X></Item></OSDConfig><FrameMirror>2</FrameMirror><SVACDecodeConfig><SVCParam>"
+        + "<SVCSTMMode>1</SVCSTMMode></SVCParam></SVACDecodeConfig></Response>",
+      "<Notify><CmdType>DeviceUpgradeResult</CmdType><SN>1</SN>\(device)<SessionID>s</SessionID><UpgradeResult>ERROR"
+        + "</UpgradeResult><UpgradeFailedReason>2</UpgradeFailedReason></Notify>",
       "\u{FEFF}<!-- c --><query><cmdtype>RecordInfo</cmdtype><![CDATA[x]]>&#65;&lt;&bogus;</query>",
     ].map { Array($0.utf8) }
   }

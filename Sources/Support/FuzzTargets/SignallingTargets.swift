@@ -56,9 +56,36 @@ extension FuzzTarget {
     _ = DeviceInfoReply(message)
     _ = DeviceStatusReply(message)
     _ = Keepalive.faultyChildren(in: message)
-    if let command = message.element.value("PTZCmd") { _ = PTZCommand.parse(command) }
+    if let command = message.element.value("PTZCmd") { _ = PTZCommand.parse(command)?.command.action }
+    orders(message)
+    replies(message)
   } seeds: {
     Seeds.manscdp
+  }
+
+  /// An order that was read is written so that it reads as the same order.
+  private static func orders(_ message: MANSCDPMessage) {
+    _ = DeviceControl.priority(in: message)
+    guard let order = DeviceControl(message), let device = DeviceID("34020000001320000001") else { return }
+    let document = MANSCDPDocument(
+      .control, .deviceControl, sn: 1, deviceID: device, fields: order.fields(for: .v2022, priority: 7))
+    guard let again = try? MANSCDPMessage(text: document.text(declaring: .utf8)),
+      let read = DeviceControl(again)
+    else { preconditionFailure("an order that was written does not read") }
+    precondition(read.name == order.name)
+  }
+
+  private static func replies(_ message: MANSCDPMessage) {
+    _ = (PresetReply(message)?.fields(for: .v2022), HomePositionReply(message)?.fields)
+    _ = (CruiseListReply(message)?.fields, CruiseReply(message)?.fields, PTZPosition(message)?.fields)
+    _ = (StorageCardReply(message)?.fields, SnapshotsFinished(message)?.fields)
+    _ = (UpgradeResult(message)?.fields, VideoUploadNotice(message)?.fields)
+    _ = DeviceStatusReply(message)?.fields
+    for block in ConfigurationBlock.all(in: message) {
+      _ = block.fault
+      precondition(block.differences(from: block).isEmpty, "a block differs from itself")
+      _ = block.element(isAnswer: true)
+    }
   }
 
   private static func touch(_ message: SIPMessage) {
