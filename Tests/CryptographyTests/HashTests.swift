@@ -8,12 +8,13 @@ import Testing
   }
 
   @Test(
-    "Digests match the vectors of RFC 1321 and FIPS 180",
+    "Digests match the vectors of RFC 1321, FIPS 180 and GB/T 32905",
     arguments: [
       (Hash.md5, "", "d41d8cd98f00b204e9800998ecf8427e"),
       (.md5, "message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
       (.sha1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
       (.sha256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+      (.sm3, "abc", "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"),
       (.sha256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
     ])
   func vectors(_ hash: Hash, _ text: String, _ expected: String) {

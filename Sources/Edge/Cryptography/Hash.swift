@@ -8,13 +8,15 @@ public enum Hash: Sendable {
   case md5
   case sha1
   case sha256
+  /// GB/T 32905.
+  case sm3
 
   /// Bytes of a digest.
   public var length: Int {
     switch self {
     case .md5: 16
     case .sha1: 20
-    case .sha256: 32
+    case .sha256, .sm3: 32
     }
   }
 
@@ -47,6 +49,7 @@ public enum Hash: Sendable {
     case .md5: "MD5"
     case .sha1: "SHA1"
     case .sha256: "SHA256"
+    case .sm3: "SM3"
     }
   }
 
@@ -55,6 +58,7 @@ public enum Hash: Sendable {
     case .md5: Fetched.md5.algorithm
     case .sha1: Fetched.sha1.algorithm
     case .sha256: Fetched.sha256.algorithm
+    case .sm3: Fetched.sm3.algorithm
     }
   }
 
@@ -69,6 +73,7 @@ public enum Hash: Sendable {
     static let md5 = Fetched(algorithm: EVP_MD_fetch(nil, "MD5", nil))
     static let sha1 = Fetched(algorithm: EVP_MD_fetch(nil, "SHA1", nil))
     static let sha256 = Fetched(algorithm: EVP_MD_fetch(nil, "SHA256", nil))
+    static let sm3 = Fetched(algorithm: EVP_MD_fetch(nil, "SM3", nil))
   }
 }
 
