@@ -53,6 +53,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
@@ -69,6 +70,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
@@ -93,7 +95,7 @@ let package = Package(
 
     // Edge: one outside thing each. Performs what Domain decided.
     cLibrary(.edge, "CDatagram"),
-    library(.edge, "SIPTransport", "SIPCore", "MediaTime", "CDatagram", nio, posix, log),
+    library(.edge, "SIPTransport", "SIPCore", "MediaTime", "CDatagram", nio, posix, tls, log),
     cLibrary(.edge, "CMediaIO"),
     library(
       .edge, "MediaTransport", "Streaming", "Registry", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",
@@ -133,7 +135,8 @@ let package = Package(
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Server", "Soak", "DeviceSimulator", "LoadGenerator", "Codec", "HTTPAPI", "StoreSQLite",
+        "Server", "Soak", "SIPTransport", "DeviceSimulator", "LoadGenerator", "Codec", "HTTPAPI",
+        "StoreSQLite",
         "SegmentStore",
         "Registry",
         "Access", "Recording", "Streaming", "MediaTransport", "GBCore", "MP4Core", "MPEGCore", "MediaTime",
@@ -161,7 +164,7 @@ let package = Package(
     tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Recording", "TestSupport"),
-    tests("SIPTransport", "SIPCore", "TestSupport"),
+    tests("SIPTransport", "SIPCore", "TestSupport", nio, posix),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),
     tests("SegmentStore", "TestSupport"),
     tests("Soak", "MediaTransport", "Streaming", "RTPCore", "MPEGCore", "MediaTime", "WireBytes"),

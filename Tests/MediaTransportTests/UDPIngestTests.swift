@@ -150,6 +150,26 @@ func payloads(_ units: some Sequence<AccessUnit>) -> [[UInt8]] { units.map(\.pay
     #expect(await eventually { sink.pictures.count >= 4 })
   }
 
+  @Test("Media from behind NAT comes from the host that signals, whatever private address the answer names")
+  func behindNAT() async throws {
+    let (units, formats) = try clip()
+    let running = try RunningPlane()
+    let (lease, sink) = try running.open(11)
+    running.plane.answer(lease.stream, ssrc: nil, host: "10.11.12.13", port: 15_060)
+    let camera = TestCamera(udp: lease.port, ssrc: 11, formats: formats)
+    camera.send(Array(units.prefix(5)))
+    #expect(await eventually { sink.pictures.count >= 4 })
+    // The right number from a third machine is still nobody's.
+    let stranger = TestCamera(udp: lease.port, ssrc: 11, formats: formats, lastByte: 4)
+    stranger.send(Array(units.prefix(3)))
+    #expect(
+      await eventually {
+        running.log.contains {
+          if case .foreignSource(lease.stream, ssrc: 11, _) = $0 { true } else { false }
+        }
+      })
+  }
+
   @Test("The SSRC of the answer replaces the one that was offered")
   func rekeyed() async throws {
     let (units, formats) = try clip()

@@ -1,5 +1,6 @@
 import Foundation
 import GBCore
+import SIPCore
 import Testing
 
 @testable import Server
@@ -97,8 +98,8 @@ struct ConfigurationTests {
   func unknownKeys() {
     #expect(message { try file("listen: {htpp: \"1:2\"}") }.contains("did you mean 'listen.http'?"))
     #expect(message { try file("dat: /x") }.contains("did you mean 'data'?"))
-    for text in ["tls: true", "tls: {certificate: a.pem}", "tls: {}"] {
-      #expect(message { try file(text) }.contains("put a TLS proxy before listen.http"))
+    for text in ["tls: true", "tls: {ca: a.pem}", "tls: {}"] {
+      #expect(message { try file(text) }.contains("tls: { certificate: FILE, key: FILE }"))
     }
   }
 
@@ -109,6 +110,10 @@ struct ConfigurationTests {
       ("platform.realm", "a\"b"), ("data", "\"\""), ("listen.http", "8080"), ("listen.http", ":8080"),
       ("listen.sip", "host:99999"), ("listen.media", "host:-1"), ("listen.metrics", "on"),
       ("advertise", "two words"), ("media.mode", "many"), ("media.ports", "10"), ("media.ports", "20-10"),
+      ("tls.key", "\"\""), ("tls.certificate", "\"\""), ("redirect", "34020000002000000002"),
+      ("redirect", "a@b:1"),
+      ("redirect", "34020000002000000002@h:0"), ("redirect", "34020000002000000002@h:1=0"),
+      ("redirect", "34020000002000000002@h:1,34020000002000000002@i:2"), ("listen.sips", "5061"),
       ("media.ports", "0-10"), ("media.ports", "1-70000"), ("media.threads", "0"), ("media.threads", "65"),
       ("media.transcode", "-1"), ("media.transcode", "65"), ("log.level", "loud"), ("log.format", "xml"),
     ])
@@ -125,10 +130,36 @@ struct ConfigurationTests {
     #expect(message { try file("advertise: [{a: b}]") }.contains("list of plain values"))
   }
 
+  @Test("TLS takes both files, redirect takes servers, and IPv6 for SIP needs IPv6 for media")
+  func together() throws {
+    let text = """
+      tls: {certificate: /a.pem, key: /b.pem}
+      listen: {sips: "[::]:5062", sip: "[::]:5060", media: "[::]:10000"}
+      advertise: ["[2001:db8::1]", 203.0.113.5]
+      redirect: ["34020000002000000002@[2001:db8::2]:5060", 34020000002000000003@192.0.2.3:5070=3]
+      """
+    let configuration = try file(text)
+    #expect(configuration.tls == .init(certificate: "/a.pem", key: "/b.pem"))
+    #expect(configuration.sips == .init(host: "::", port: 5062))
+    #expect(configuration.advertise == ["2001:db8::1", "203.0.113.5"])
+    #expect(configuration.redirect.map(\.address.host) == ["2001:db8::2", "192.0.2.3"])
+    #expect(configuration.redirect.map(\.weight) == [1, 3])
+    #expect(configuration.firewallTable.contains { $0.hasPrefix("5062") && $0.contains("SIP over TLS") })
+    for (variables, expected) in [
+      (["TRIBUTARY_TLS_KEY": "/k"], "tls.key needs tls.certificate"),
+      (["TRIBUTARY_TLS_CERTIFICATE": "/k"], "tls.certificate needs tls.key"),
+      (["TRIBUTARY_LISTEN_SIP": "[::]:5060"], "use [::]:10000"),
+    ] {
+      #expect(message { try ServerConfiguration.load(file: nil, environment: variables) }.contains(expected))
+    }
+  }
+
   @Test("the listing reads back as the same configuration")
   func listing() throws {
     for text in [
-      "", "media: {mode: ports, ports: 5-6}\nlisten: {metrics: off}\nadvertise: a,b\nplatform: {realm: x}",
+      "",
+      "tls: {certificate: /a, key: /b}\nredirect: [34020000002000000002@192.0.2.2:5060=2]\nlisten: {sips: '[::]:1'}",
+      "media: {mode: ports, ports: 5-6}\nlisten: {metrics: off}\nadvertise: a,b\nplatform: {realm: x}",
     ] {
       let configuration = try file(text)
       let again = try ServerConfiguration.load(file: nil, environment: [:], overrides: configuration.listing)

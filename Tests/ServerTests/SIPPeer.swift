@@ -19,13 +19,18 @@ final class SIPPeer: Sendable {
   let localPort: Int
   private let descriptor: Int32
   private let isTCP: Bool
+  /// What its Contact says; behind NAT an address that leads nowhere.
+  private let contactHost: String
   private let answer: Answer
   private let seen = Locked(Seen())
 
   /// - Parameter answer: called on the peer's thread for every request; the default says 200 to everything but ACK.
-  init(_ id: String, port: Int, tcp: Bool = false, answer: @escaping Answer = SIPPeer.agreeable) throws {
+  init(
+    _ id: String, port: Int, tcp: Bool = false, contactHost: String = "127.0.0.1",
+    answer: @escaping Answer = SIPPeer.agreeable
+  ) throws {
     guard let id = DeviceID(id) else { throw CancellationError() }
-    (self.id, isTCP, self.answer) = (id, tcp, answer)
+    (self.id, isTCP, self.contactHost, self.answer) = (id, tcp, contactHost, answer)
     let descriptor = socket(AF_INET, Int32((tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue), 0)
     self.descriptor = descriptor
     var address = sockaddr_in()
@@ -67,7 +72,7 @@ final class SIPPeer: Sendable {
       to.tag = tag
       response.headers.set(.to, to.description)
     }
-    response.headers.set(.contact, "<sip:\(id)@127.0.0.1:\(localPort)>")
+    response.headers.set(.contact, "<sip:\(id)@\(contactHost):\(localPort)>")
     if !body.isEmpty { response.headers.set(.contentType, "application/sdp") }
     response.body = body
     response.headers.set(.contentLength, "\(body.count)")
@@ -87,7 +92,7 @@ final class SIPPeer: Sendable {
       to: NameAddress(
         uri: SIPURI(user: method == .register ? id.text : RunningServer.platformID, host: domain)),
       callID: callID, cseq: sequence)
-    request.headers.append(.contact, "<sip:\(id)@127.0.0.1:\(localPort)>")
+    request.headers.append(.contact, "<sip:\(id)@\(contactHost):\(localPort)>")
     if !body.isEmpty { request.headers.append(.contentType, "Application/MANSCDP+xml") }
     request.body = Array(body.utf8)
     return request

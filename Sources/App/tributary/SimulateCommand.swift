@@ -4,6 +4,7 @@ import DeviceSimulator
 import GBCore
 import Logging
 import MPEGCore
+import SIPTransport
 import Server
 import ServiceLifecycle
 import UnixSignals
@@ -20,7 +21,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "How many devices.") var devices = 1
   @Option(help: "Channels of each device.") var channels = 4
   @Option(help: "The password of all devices.") var password: String
-  @Option(help: "SIP over udp or tcp.") var transport = "udp"
+  @Option(help: "SIP over udp, tcp or tls; over TLS any certificate is accepted.") var transport = "udp"
   @Option(help: "Edition: 2011, 2016 or 2022.") var edition = "2016"
   @Option(help: "h264 or h265.") var codec = "h264"
   @Option(help: "Any file FFmpeg opens, instead of the generated street.") var file: String?
@@ -36,7 +37,7 @@ struct SimulateCommand: AsyncParsableCommand {
       throw ConfigurationError("--platform and --first-device must be codes of 1 to 32 letters or digits")
     }
     guard let way = SimulatorConfiguration.Transport(rawValue: transport) else {
-      throw ConfigurationError("--transport must be udp or tcp")
+      throw ConfigurationError("--transport must be udp, tcp or tls")
     }
     let editions: [String: GBVersion] = ["2011": .v2011, "2016": .v2016, "2022": .v2022]
     guard let version = editions[edition] else {
@@ -52,6 +53,7 @@ struct SimulateCommand: AsyncParsableCommand {
       channelsPerDevice: channels, password: password, transport: way, edition: version, media: media,
       keepaliveInterval: keepalive)
     configuration.textCodec = .chinese
+    if way == .tls { configuration.tlsHandler = try TLSClient.handlers() }
     let fleet: SimulatedFleet
     do {
       fleet = try SimulatedFleet(configuration, logger: Logger(label: "simulator"))

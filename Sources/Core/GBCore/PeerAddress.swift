@@ -2,7 +2,7 @@ public import SIPCore
 
 /// How a peer's signalling reaches us.
 public enum SignallingTransport: String, Sendable, Hashable, CaseIterable {
-  case udp, tcp
+  case udp, tcp, tls
 }
 
 /// A host and port as seen on packets.
@@ -52,7 +52,19 @@ extension PeerAddress {
 }
 
 extension SignallingTransport {
-  public init(_ kind: SIPTransportKind) { self = kind == .tcp ? .tcp : .udp }
+  public init(_ kind: SIPTransportKind) {
+    switch kind {
+    case .udp: self = .udp
+    case .tcp: self = .tcp
+    case .tls: self = .tls
+    }
+  }
 
-  public var sipTransport: SIPTransportKind { self == .tcp ? .tcp : .udp }
+  public var sipTransport: SIPTransportKind {
+    switch self {
+    case .udp: .udp
+    case .tcp: .tcp
+    case .tls: .tls
+    }
+  }
 }

@@ -13,6 +13,9 @@ public import SIPCore
 ///                                                 offline ◄───────────────┘ all missing
 /// ```
 ///
+/// A registrar with a ``RegistrarConfiguration/redirect`` plan answers a right digest of a device that is not online
+/// here with 302 (2022, §2.5).
+///
 /// Owned by one event loop. Time and randomness come in with each call; `now`
 /// is monotonic, `clock` is UTC.
 public struct Registrar: Sendable {
@@ -28,6 +31,7 @@ public struct Registrar: Sendable {
   var sourceFailures: FailureLimiter
   var deviceFailures: FailureLimiter
   var strangers: FailureLimiter
+  var redirect: RedirectPlan?
 
   /// - Parameters:
   ///   - nonceKey: at least 16 random bytes.
@@ -45,6 +49,7 @@ public struct Registrar: Sendable {
     sourceFailures = FailureLimiter(limit: configuration.failuresPerSource)
     deviceFailures = FailureLimiter(limit: configuration.failuresPerDevice)
     strangers = FailureLimiter(limit: configuration.strangersPerSource)
+    redirect = configuration.redirect
   }
 
   /// The registration of a device, also while it is offline for silence.
@@ -63,7 +68,8 @@ public struct Registrar: Sendable {
   ///
   /// The device must be registered and be heard from the address it registered
   /// from. A new port or connection of the same host is followed (NAT rebinding);
-  /// another host must register there first.
+  /// another host must register there first. Who registered over a connection is called on it, whatever
+  /// else comes from that host, and what registered over TLS is believed on TLS alone.
   /// - Parameter isKeepalive: whether it is a heartbeat; others count only where the device's rule says so.
   public mutating func hear(
     _ device: DeviceID, from source: SIPSource, isKeepalive: Bool, now: MonotonicTime
@@ -71,9 +77,11 @@ public struct Registrar: Sendable {
     guard let known = boundSource(of: device), known.remote.host == source.remote.host else {
       return .refused
     }
+    if known.transport == .tls, source.transport != .tls { return .refused }
     let touch = liveness.touch(device, isKeepalive: isKeepalive, now: now)
     if case .unregistered = touch { return .refused }
-    if known.remote != source.remote || known.connection != source.connection {
+    let mayMove = known.connection == nil || source.transport.isReliable
+    if mayMove, known.remote != source.remote || known.connection != source.connection {
       rebind(device, to: source)
       if case .alive = touch, let registration = bindings[device] {
         return .acceptedWith(.moved(registration, from: known))
@@ -90,14 +98,14 @@ public struct Registrar: Sendable {
     liveness.tick(now: now).map { .changed($0) }
   }
 
-  /// A TCP connection broke. Devices that can be reached only through it are offline; others are called at
-  /// their Contact from now on.
+  /// A connection broke. Devices that can be reached only through it, behind NAT or over TLS, are offline (2022);
+  /// others are called at their Contact from now on.
   public mutating func connectionClosed(
     _ connection: SIPConnectionID, now: MonotonicTime
   ) -> [RegistrarEvent] {
     var events: [RegistrarEvent] = []
     for (device, binding) in bindings where binding.source.connection == connection {
-      guard let contact = binding.contact, !binding.isBehindNAT else {
+      guard let contact = binding.contact, !binding.isBehindNAT, binding.source.transport == .tcp else {
         if let change = liveness.end(device, cause: .disconnected, now: now) {
           events.append(.changed(change))
         }
@@ -135,6 +143,7 @@ public struct Registrar: Sendable {
     let change = liveness.end(device, cause: .notRegistered, now: now)
     liveness.remove(device)
     unbind(device)
+    redirect?.forget(device)
     return change.map { [.changed($0)] } ?? []
   }
 

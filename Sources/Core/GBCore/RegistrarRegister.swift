@@ -70,6 +70,7 @@ extension Registrar {
     let contact = request.contact
     let wish = request.registrationExpires(with: contact) ?? configuration.defaultExpires
     if wish == 0 { return unregister(&answer, device, contact) }
+    if let target = redirection(of: device, now: answer.now) { return redirect(&answer, device, to: target) }
     let expires = min(max(wish, configuration.shortestExpires), configuration.longestExpires)
     let registration = Registration(
       device: device, source: answer.source, contact: contact, callID: request.callID ?? "",
@@ -99,7 +100,26 @@ extension Registrar {
       answer.events.append(.changed(change))
     }
     unbind(device)
+    redirect?.forget(device)
     return RegistrarOutcome(response: success(answer, contact, expires: 0), events: answer.events)
+  }
+
+  /// Where a device is to register. Who is online here stays: moving it would end its streams.
+  private mutating func redirection(of device: DeviceID, now: MonotonicTime) -> RedirectTarget? {
+    guard redirect != nil else { return nil }
+    let isHere = bindings.index(forKey: device) != nil && liveness.state(of: device) != .offline
+    return isHere ? nil : redirect?.target(for: device, now: now)
+  }
+
+  private mutating func redirect(
+    _ answer: inout Answer, _ device: DeviceID, to target: RedirectTarget
+  ) -> RegistrarOutcome {
+    unbind(device)
+    var response = response(answer, 302)
+    response.headers.append(.contact, target.contact)
+    response.headers.append(.expires, String(redirect?.expires ?? 0))
+    answer.events.append(.redirected(device, answer.source, target))
+    return RegistrarOutcome(response: response, events: answer.events)
   }
 
   private func success(_ answer: Answer, _ contact: NameAddress?, expires: Int) -> SIPResponse {

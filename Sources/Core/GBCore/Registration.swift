@@ -25,7 +25,7 @@ public struct Registration: Sendable, Hashable {
   }
 
   /// Whether the device wrote another address than its packets come from.
-  public var isBehindNAT: Bool { contact.map { $0.uri.host != source.remote.host } ?? false }
+  public var isBehindNAT: Bool { contact.map { !IPText.areSame($0.uri.host, source.remote.host) } ?? false }
 
   /// When it ends.
   public var ends: WallTime { registered + .seconds(expires) }
@@ -87,6 +87,8 @@ public enum RegistrarEvent: Sendable, Hashable {
   /// A device nobody provisioned wants to register.
   case quarantine(QuarantineRequest)
   case refused(DeviceID?, SIPSource, RegistrationRefusal)
+  /// It proved who it is and was sent to another server.
+  case redirected(DeviceID, SIPSource, RedirectTarget)
 }
 
 /// A stranger at the door.
@@ -132,6 +134,9 @@ public struct RegistrarConfiguration: Sendable {
   public var failuresPerDevice = 10
   /// Strangers per minute and source that reach the quarantine queue.
   public var strangersPerSource = 60
+
+  /// Servers that devices are sent to instead of being registered here; nil registers all.
+  public var redirect: RedirectPlan?
 
   public init(realm: String) { self.realm = realm }
 }

@@ -26,13 +26,13 @@ extension Dialog {
     guard let peer else { return contact ?? remote.uri }
     if let contact, Self.isUsable(contact.host, seenFrom: peer.remote.host) { return contact }
     var uri = SIPURI(user: contact?.user ?? remote.uri.user, host: peer.remote.host, port: peer.remote.port)
-    if peer.transport == .tcp { uri.parameters["transport"] = "tcp" }
+    if let transport = peer.transport.uriParameter { uri.parameters["transport"] = transport }
     return uri
   }
 
   /// A Contact host that may stand in a Request-URI: any but unspecified, and loopback only for a local peer.
   private static func isUsable(_ host: String, seenFrom source: String) -> Bool {
-    if host == source { return true }
+    if IPText.areSame(host, source) { return true }
     if host.isEmpty || host == "0.0.0.0" || host == "::" || host == "localhost" { return false }
     return !host.hasPrefix("127.") && host != "::1"
   }

@@ -69,11 +69,22 @@ public struct SIPHostPort: Sendable, Hashable, CustomStringConvertible {
 public enum SIPTransportKind: String, Sendable, Hashable {
   case udp = "UDP"
   case tcp = "TCP"
+  /// TLS over TCP.
+  case tls = "TLS"
 
-  public var isReliable: Bool { self == .tcp }
+  public var isReliable: Bool { self != .udp }
+
+  /// The value of a URI's `transport` parameter; nil for UDP, which its absence means (RFC 3261 §19.1.1).
+  public var uriParameter: String? {
+    switch self {
+    case .udp: nil
+    case .tcp: "tcp"
+    case .tls: "tls"
+    }
+  }
 }
 
-/// One accepted or opened TCP connection. Never reused while the process lives.
+/// One accepted or opened TCP or TLS connection. Never reused while the process lives.
 public struct SIPConnectionID: Sendable, Hashable {
   public let value: UInt64
 
@@ -86,7 +97,7 @@ public struct SIPSource: Sendable, Hashable {
   public var remote: SIPHostPort
   /// The local address that received it; its host may be unspecified on UDP.
   public var local: SIPHostPort
-  /// The TCP connection, nil on UDP.
+  /// The TCP or TLS connection, nil on UDP.
   public var connection: SIPConnectionID?
 
   public init(
@@ -106,19 +117,23 @@ public enum SIPTarget: Sendable, Hashable {
   case connection(SIPConnectionID)
   /// Opens a connection, or uses one that is open to the same address.
   case tcp(SIPHostPort)
+  /// The TLS connection that this address opened. A platform opens none: a device has no certificate to show.
+  case tls(SIPHostPort)
 
   /// Back where a message came from.
   public init(_ source: SIPSource) {
     switch source.transport {
     case .udp: self = .udp(source.remote)
     case .tcp: self = source.connection.map(SIPTarget.connection) ?? .tcp(source.remote)
+    case .tls: self = source.connection.map(SIPTarget.connection) ?? .tls(source.remote)
     }
   }
 
-  public var transport: SIPTransportKind {
+  /// Whether requests need not be repeated on the way there.
+  public var isReliable: Bool {
     switch self {
-    case .udp: .udp
-    case .connection, .tcp: .tcp
+    case .udp: false
+    case .connection, .tcp, .tls: true
     }
   }
 }

@@ -39,7 +39,8 @@ public struct Via: Sendable, Hashable, CustomStringConvertible {
   /// The port filled in by the receiver, nil when absent or only asked for.
   public var rport: Int? { parameters["rport"].flatMap { Int($0) } }
 
-  public var received: String? { parameters["received"] }
+  /// The address filled in by the receiver; IPv6 without brackets, which both spellings of the wire become.
+  public var received: String? { parameters["received"].map { IPText.unbracketed($0) } }
 
   public var description: String {
     var text = "SIP/2.0/" + transport + " " + SIPHostPort.bracketed(host)

@@ -42,6 +42,21 @@ struct BoundSockets {
     throw error(failure, host, port, "UDP")
   }
 
+  /// A listening TCP socket.
+  static func listener(host: String, port: Int) throws(SIPEndpointError) -> (descriptor: CInt, port: Int) {
+    guard (0...65_535).contains(port), let address = try? SocketAddress(ipAddress: host, port: port) else {
+      throw SIPEndpointError(code: .badAddress, description: "\(host):\(port) is no address to listen on")
+    }
+    let descriptor = bound(address, type: SOCK_STREAM)
+    guard descriptor >= 0 else { throw error(-descriptor, host, port, "TLS") }
+    guard listen(descriptor, 1024) == 0 else {
+      let failure = errno
+      close(descriptor)
+      throw error(failure, host, port, "TLS")
+    }
+    return (descriptor, portOf(descriptor))
+  }
+
   /// A bound socket, or a negated error number.
   private static func bound(_ address: SocketAddress, type: __socket_type) -> CInt {
     let family = address.protocol == .inet6 ? AF_INET6 : AF_INET
@@ -49,6 +64,12 @@ struct BoundSockets {
     let descriptor = socket(family, Int32(type.rawValue) | flags, 0)
     guard descriptor >= 0 else { return -errno }
     var on: CInt = 1
+    if family == AF_INET6 {
+      // `::` hears IPv4 as well, whatever the system's default is.
+      var off: CInt = 0
+      setsockopt(
+        descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, &off, socklen_t(MemoryLayout<CInt>.size))
+    }
     if type == SOCK_STREAM {
       // A restart must not wait for old connections to leave TIME_WAIT. Not for UDP: two servers
       // could then share the port and each get half of the messages.
@@ -84,7 +105,7 @@ struct BoundSockets {
   }
 
   private static func error(_ number: CInt, _ host: String, _ port: Int, _ kind: String) -> SIPEndpointError {
-    let place = "\(kind) \(host):\(port)"
+    let place = "\(kind) \(host.contains(":") ? "[\(host)]" : host):\(port)"
     switch number {
     case EADDRINUSE:
       return SIPEndpointError(code: .addressInUse, description: "\(place) is in use by another program")

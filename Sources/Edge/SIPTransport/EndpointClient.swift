@@ -10,7 +10,7 @@ extension EndpointCore {
   ) {
     loop.assertInEventLoop()
     guard !isStopped else { return report(.transportError("endpoint stopped")) }
-    let client = makeClient(request, branch, target.transport.isReliable, report)
+    let client = makeClient(request, branch, target.isReliable, report)
     clients[client.key] = client
     if let callKey = client.callKey { clientsByCall[callKey] = client }
     arm(.expire(client), after: timeout)
@@ -55,7 +55,7 @@ extension EndpointCore {
     var complete = request
     let host = localHost(towards: path.remote.host)
     complete.headers.remove(.via)
-    let via = Via(transport: path.transport, host: host, port: local.port, branch: branch.value)
+    let via = Via(transport: path.transport, host: host, port: localPort(path), branch: branch.value)
     complete.headers.prepend(.via, via.description)
     if !complete.headers.contains(.maxForwards) { complete.headers.append(.maxForwards, "70") }
     if let agent = configuration.userAgent, !complete.headers.contains(.userAgent) {
@@ -63,11 +63,23 @@ extension EndpointCore {
     }
     let needsContact: [SIPMethod] = [.invite, .subscribe, .notify, .register]
     if needsContact.contains(request.method), !complete.headers.contains(.contact), let from = request.from {
-      var uri = SIPURI(user: from.uri.user, host: host, port: local.port)
-      if path.isReliable { uri.parameters["transport"] = "tcp" }
-      complete.headers.append(.contact, NameAddress(uri: uri).description)
+      complete.headers.append(.contact, ownContact(from.uri.user, host, path))
     }
     return complete
+  }
+
+  /// Where the peer at the other end of `path` reaches `user` here.
+  func ownContact(_ user: String?, _ host: String, _ path: SIPPath) -> String {
+    var uri = SIPURI(user: user, host: host, port: localPort(path))
+    uri.parameters["transport"] = path.transport.uriParameter
+    return NameAddress(uri: uri).description
+  }
+
+  private func localPort(_ path: SIPPath) -> Int {
+    switch path {
+    case .datagram: local.port
+    case .stream(let connection): connection.source.local.port
+    }
   }
 
   // MARK: Actions

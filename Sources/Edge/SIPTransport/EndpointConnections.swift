@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import SIPCore
 
-/// TCP connections, accepted and opened.
+/// TCP and TLS connections, accepted and opened.
 extension EndpointCore {
   enum Resolution {
     case path(SIPPath)
@@ -21,6 +21,11 @@ extension EndpointCore {
       body(.path(.datagram(address, peer)))
     case .connection(let id):
       guard let connection = connections[id] else { return body(.failure("connection closed")) }
+      body(.path(.stream(connection)))
+    case .tls(let peer):
+      guard let connection = connectionsByPeer[peer], !connection.isClosed else {
+        return body(.failure("the TLS connection of \(peer) is gone: it must connect again"))
+      }
       body(.path(.stream(connection)))
     case .tcp(let peer):
       if let connection = connectionsByPeer[peer], !connection.isClosed {
@@ -57,30 +62,39 @@ extension EndpointCore {
 
   /// A connection that this endpoint opened.
   private func adopt(outgoing channel: any Channel, _ peer: SIPHostPort) {
-    guard let connection = try? prepare(channel, remote: peer) else { return channel.close(promise: nil) }
+    guard let connection = try? prepare(channel, remote: peer, tls: nil) else {
+      return channel.close(promise: nil)
+    }
     connection.hasSpoken = true
     connectionsByPeer[peer] = connection
     counters.connectionsOpened += 1
   }
 
   /// A connection that a peer opened; runs before its first byte is read.
-  func adopt(incoming channel: any Channel) throws {
+  ///
+  /// - Parameter tls: the platform's side of TLS, nil where plain TCP is spoken.
+  func adopt(incoming channel: any Channel, tls: TLSServer?) throws {
     loop.assertInEventLoop()
     guard let address = channel.remoteAddress else { throw ChannelError.ioOnClosedChannel }
     let remote = SIPHostPort(host: HostText.host(of: address), port: address.port ?? 0)
-    let connection = try prepare(channel, remote: remote)
+    let connection = try prepare(channel, remote: remote, tls: tls)
+    if tls != nil { connectionsByPeer[remote] = connection }
     counters.connectionsAccepted += 1
     arm(.silent(connection), after: configuration.silentConnection)
   }
 
-  private func prepare(_ channel: any Channel, remote: SIPHostPort) throws -> StreamConnection {
+  private func prepare(
+    _ channel: any Channel, remote: SIPHostPort, tls: TLSServer?
+  ) throws -> StreamConnection {
     guard !isStopped, connections.count < configuration.connections else {
       counters.connectionsRefused += 1
       throw ChannelError.ioOnClosedChannel
     }
     let connection = StreamConnection(
-      id: SIPConnectionID(nextConnection), channel: channel, remote: remote, local: local)
+      id: SIPConnectionID(nextConnection), channel: channel, remote: remote,
+      local: tls == nil ? local : secureLocal, isSecure: tls != nil)
     nextConnection += 1
+    if let tls { try channel.pipeline.syncOperations.addHandler(tls.handler()) }
     try channel.pipeline.syncOperations.addHandler(StreamHandler(core: self, connection: connection))
     connections[connection.id] = connection
     return connection
@@ -109,6 +123,15 @@ extension EndpointCore {
         connection.close()
       }
     }
+  }
+
+  /// An error on a connection. One before the first message over TLS is a handshake that failed, which only the
+  /// operator can mend: a wrong certificate in the device, plain TCP on the wrong port, an old version.
+  func broken(_ connection: StreamConnection, _ error: any Error) {
+    guard connection.source.transport == .tls, !connection.hasSpoken, !connection.isClosed else { return }
+    counters.handshakesFailed += 1
+    guard junk.admit(connection.remote.host, now: now) else { return }
+    configuration.onHandshakeFailed?(connection.remote, "\(error)")
   }
 
   func closeIfSilent(_ connection: StreamConnection) {

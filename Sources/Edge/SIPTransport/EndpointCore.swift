@@ -30,6 +30,8 @@ final class EndpointCore: @unchecked Sendable {
   var socket: DatagramSocket?
   var isIPv6 = false
   var local: SIPHostPort
+  /// Where TLS is listened for.
+  var secureLocal: SIPHostPort
   var isStopped = false
 
   var plainServers: [SIPTransactionKey: PlainServerTransaction] = [:]
@@ -61,6 +63,7 @@ final class EndpointCore: @unchecked Sendable {
     self.loop = loop
     self.configuration = configuration
     local = SIPHostPort(host: configuration.host, port: configuration.port)
+    secureLocal = SIPHostPort(host: configuration.tls?.host ?? "", port: configuration.tls?.port ?? 0)
     junk = JunkMeter(limit: configuration.junkPerSource)
   }
 

@@ -44,8 +44,7 @@ extension EndpointCore {
     let makesDialog = transaction.method == .invite || transaction.method == .subscribe
     if makesDialog, complete.isSuccess, !complete.headers.contains(.contact), let to = complete.to {
       let host = localHost(towards: transaction.path.remote.host)
-      let uri = SIPURI(user: to.uri.user, host: host, port: local.port)
-      complete.headers.append(.contact, NameAddress(uri: uri).description)
+      complete.headers.append(.contact, ownContact(to.uri.user, host, transaction.path))
     }
     return complete
   }

@@ -29,7 +29,10 @@ public struct SIPCounters: Sendable, Equatable {
   /// Answered transactions forgotten early to bound memory.
   public var evictedTransactions: UInt64 = 0
 
-  /// TCP connections open now.
+  /// Connections to the TLS port that never came to speak SIP.
+  public var handshakesFailed: UInt64 = 0
+
+  /// TCP and TLS connections open now.
   public var connections = 0
   /// Requests that wait for a final response now.
   public var clientTransactions = 0

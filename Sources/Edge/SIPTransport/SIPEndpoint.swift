@@ -3,7 +3,7 @@ import NIOPosix
 public import SIPCore
 import Synchronization
 
-/// A SIP user agent's transport: UDP and TCP on one port, with all transactions (RFC 3261 §17, §18).
+/// A SIP user agent's transport: UDP and TCP on one port, TLS on another, with all transactions (RFC 3261 §17, §18).
 ///
 /// Everything happens on one event loop. Handlers and reports are called there
 /// and must not block; every method here may be called from any thread.
@@ -16,6 +16,7 @@ public final class SIPEndpoint: Sendable {
 
   private struct State {
     var port: Int?
+    var securePort: Int?
     var isStopped = false
     var channels: [any Channel] = []
   }
@@ -32,8 +33,12 @@ public final class SIPEndpoint: Sendable {
   /// The port that is listened on, or 0 before ``start(handler:)``.
   public var port: Int { state.withLock { $0.port ?? 0 } }
 
-  /// Binds UDP and TCP and begins to deliver requests to `handler`.
+  /// The port where TLS is listened for, or nil when it is not.
+  public var securePort: Int? { state.withLock { $0.securePort } }
+
+  /// Binds UDP, TCP and TLS and begins to deliver requests to `handler`.
   public func start(handler: any SIPRequestHandler) async throws(SIPEndpointError) {
+    let tls = try configuration.tls.map { (files) throws(SIPEndpointError) in try TLSServer(files) }
     let sockets = try state.withLock { (state) throws(SIPEndpointError) -> BoundSockets in
       guard state.port == nil, !state.isStopped else {
         throw SIPEndpointError(code: .alreadyStarted, description: "the endpoint was started before")
@@ -52,10 +57,25 @@ public final class SIPEndpoint: Sendable {
         core.local.port = sockets.port
       }.get()
       let datagram = try await bindDatagram(sockets.datagram)
-      let listener = try await bindListener(sockets.listener)
+      let listener = try await bindListener(sockets.listener, tls: nil)
       state.withLock { $0.channels = [datagram, listener] }
+      if let tls { try await startTLS(tls) }
+    } catch let error as SIPEndpointError {
+      throw error
     } catch {
       throw SIPEndpointError(code: .other, description: "SIP port \(sockets.port): \(error)")
+    }
+  }
+
+  private func startTLS(_ tls: TLSServer) async throws {
+    guard let place = configuration.tls else { return }
+    let (descriptor, port) = try BoundSockets.listener(host: place.host, port: place.port)
+    let core = core
+    try await core.loop.submit { core.secureLocal.port = port }.get()
+    let listener = try await bindListener(descriptor, tls: tls)
+    state.withLock { state in
+      state.securePort = port
+      state.channels.append(listener)
     }
   }
 
@@ -74,7 +94,7 @@ public final class SIPEndpoint: Sendable {
       .withBoundSocket(descriptor).get()
   }
 
-  private func bindListener(_ descriptor: CInt) async throws -> any Channel {
+  private func bindListener(_ descriptor: CInt, tls: TLSServer?) async throws -> any Channel {
     let core = core
     return try await ServerBootstrap(group: core.loop)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -83,7 +103,7 @@ public final class SIPEndpoint: Sendable {
         .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 1 << 24)
       )
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try core.adopt(incoming: channel) }
+        channel.eventLoop.makeCompletedFuture { try core.adopt(incoming: channel, tls: tls) }
       }
       .withBoundSocket(descriptor).get()
   }
@@ -163,7 +183,7 @@ public final class SIPEndpoint: Sendable {
     core.submit { core.cancel(branch) }
   }
 
-  /// Closes a TCP connection.
+  /// Closes a TCP or TLS connection.
   public func close(_ connection: SIPConnectionID) {
     let core = core
     core.submit { core.connections[connection]?.close() }

@@ -5,6 +5,8 @@ public import SIPCore
 public struct SIPEndpointConfiguration: Sendable {
   /// An IP address; `0.0.0.0` or `::` for all.
   public var host: String
+  /// Also speak SIP over TLS, on a port of its own; nil does not.
+  public var tls: SIPTLSConfiguration?
   /// UDP and TCP port; 0 takes a port that is free for both.
   public var port: Int
   public var timers = SIPTimers()
@@ -31,12 +33,31 @@ public struct SIPEndpointConfiguration: Sendable {
   public var onTrace: (@Sendable (SIPTraceEntry) -> Void)?
   /// A TCP connection is gone, on the endpoint's event loop.
   public var onConnectionClosed: (@Sendable (SIPConnectionID, SIPHostPort) -> Void)?
+  /// A TLS handshake failed: with whom, and why in the library's words. On the event loop, and no more often than
+  /// junk is traced.
+  public var onHandshakeFailed: (@Sendable (SIPHostPort, String) -> Void)?
   /// A response that an INVITE got was never acknowledged: the call must be ended. On the event loop.
   public var onUnacknowledged: (@Sendable (SIPRequest, SIPSource) -> Void)?
 
   public init(host: String = "0.0.0.0", port: Int = 5060) {
     self.host = host
     self.port = port
+  }
+}
+
+/// How an endpoint speaks SIP over TLS: 1.2 or later, certificates of devices are not asked for.
+public struct SIPTLSConfiguration: Sendable, Equatable {
+  /// An IP address; `0.0.0.0` or `::` for all.
+  public var host: String
+  /// 0 takes a free one.
+  public var port: Int
+  /// Path of a PEM file: the platform's own certificate first, then those that lead to one that devices trust.
+  public var certificate: String
+  /// Path of the PEM file of its private key, not encrypted.
+  public var key: String
+
+  public init(host: String = "0.0.0.0", port: Int = 5061, certificate: String, key: String) {
+    (self.host, self.port, self.certificate, self.key) = (host, port, certificate, key)
   }
 }
 
@@ -61,6 +82,8 @@ public struct SIPEndpointError: Error, Sendable, CustomStringConvertible {
     case notPermitted
     case badAddress
     case alreadyStarted
+    /// The certificate or its key cannot be used.
+    case badCertificate
     case other
   }
 

@@ -1,7 +1,7 @@
 import NIOCore
 import SIPCore
 
-/// One TCP connection. Confined to the endpoint's event loop.
+/// One TCP or TLS connection. Confined to the endpoint's event loop.
 final class StreamConnection {
   let id: SIPConnectionID
   let remote: SIPHostPort
@@ -11,11 +11,12 @@ final class StreamConnection {
   var hasSpoken = false
   private(set) var isClosed = false
 
-  init(id: SIPConnectionID, channel: any Channel, remote: SIPHostPort, local: SIPHostPort) {
+  init(id: SIPConnectionID, channel: any Channel, remote: SIPHostPort, local: SIPHostPort, isSecure: Bool) {
     self.id = id
     self.channel = channel
     self.remote = remote
-    source = SIPSource(transport: .tcp, remote: remote, local: local, connection: id)
+    source = SIPSource(
+      transport: isSecure ? .tls : .tcp, remote: remote, local: local, connection: id)
   }
 
   /// - Returns: false when the connection is closed, or closes because its peer does not read.
@@ -58,7 +59,10 @@ final class StreamHandler: ChannelInboundHandler {
     context.fireChannelInactive()
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { connection.close() }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    core.broken(connection, error)
+    connection.close()
+  }
 }
 
 /// Feeds datagrams to the endpoint.

@@ -127,7 +127,7 @@ extension SIPPath {
   var transport: SIPTransportKind {
     switch self {
     case .datagram: .udp
-    case .stream: .tcp
+    case .stream(let connection): connection.source.transport
     }
   }
 }

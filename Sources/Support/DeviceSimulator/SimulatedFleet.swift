@@ -16,6 +16,8 @@ public final class SimulatedFleet: Sendable {
     /// Successful registrations, refreshes included, and refused or unanswered ones.
     public var registrations = 0
     public var refusedRegistrations = 0
+    /// Times that a platform sent a device to another one.
+    public var redirections = 0
     public var keepalives = 0
     public var missedKeepalives = 0
     /// INVITEs that asked for media, and streams that run now.
@@ -126,6 +128,7 @@ public final class SimulatedFleet: Sendable {
         if device.isRegistered { snapshot.registered += 1 }
         snapshot.registrations += device.counters.registrations
         snapshot.refusedRegistrations += device.counters.refusedRegistrations
+        snapshot.redirections += device.counters.redirections
         snapshot.keepalives += device.counters.keepalives
         snapshot.missedKeepalives += device.counters.missedKeepalives
         snapshot.calls += device.counters.calls

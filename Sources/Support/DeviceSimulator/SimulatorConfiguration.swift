@@ -1,4 +1,5 @@
 public import GBCore
+public import NIOCore
 
 /// A fleet of devices that are all alike: what `--devices` and `--channels` describe. The peers are made from it.
 public struct SimulatorConfiguration: Sendable {
@@ -16,6 +17,8 @@ public struct SimulatorConfiguration: Sendable {
   public var channelsPerDevice: Int
   public var password: String
   public var transport: Transport
+  /// Makes the first handler of a TLS connection: this module depends on no TLS library.
+  public var tlsHandler: (@Sendable () throws -> any ChannelHandler)?
   /// What `X-GB-Ver` says, and which catalog fields are sent.
   public var edition: GBVersion
   public var media: MediaSettings
@@ -104,6 +107,7 @@ public struct SimulatorConfiguration: Sendable {
     fleet.unregistersAtEnd = unregistersAtEnd
     fleet.zone = zone
     fleet.textCodec = textCodec
+    fleet.tlsHandler = tlsHandler
     return fleet
   }
 

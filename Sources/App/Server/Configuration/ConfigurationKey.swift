@@ -1,4 +1,5 @@
 import GBCore
+import SIPCore
 import SegmentStore
 
 /// Every key of the configuration, with how its text becomes a value.
@@ -55,6 +56,10 @@ struct ConfigurationKey: Sendable {
     ConfigurationKey(name: "listen.sip", summary: "SIP over UDP and TCP") { text, target in
       target.sip = try endpoint(text, "listen.sip")
     },
+    ConfigurationKey(
+      name: "listen.sips",
+      summary: "SIP over TLS; nothing listens here without `tls.certificate` and `tls.key`"
+    ) { text, target in target.sips = try endpoint(text, "listen.sips") },
     ConfigurationKey(name: "listen.media", summary: "RTP over UDP and TCP") { text, target in
       target.media = try endpoint(text, "listen.media")
     },
@@ -65,7 +70,8 @@ struct ConfigurationKey: Sendable {
     },
     ConfigurationKey(name: "advertise", summary: "addresses told to devices instead of the routed one") {
       text, target in
-      let addresses = text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+      let addresses = text.split(separator: ",").map { IPText.unbracketed(String($0).trimmed) }
+        .filter { !$0.isEmpty }
       // They are written into SIP headers and SDP lines.
       let bad = addresses.first {
         $0.utf8.contains { $0 <= 32 || $0 >= 127 || [34, 44, 47, 59, 60, 62, 64].contains($0) }
@@ -75,6 +81,28 @@ struct ConfigurationKey: Sendable {
       }
       target.advertise = addresses
     },
+    ConfigurationKey(
+      name: "tls.certificate",
+      summary:
+        "PEM file with the platform's certificate and those that lead to a trusted one; turns SIP over TLS on "
+        + "(console and API stay plain HTTP: put a TLS proxy before `listen.http`)"
+    ) { text, target in
+      guard !text.isEmpty else { throw ConfigurationError("tls.certificate must name a PEM file") }
+      target.tls = .init(certificate: text, key: target.tls?.key ?? "")
+    },
+    ConfigurationKey(
+      name: "tls.key", summary: "PEM file with the key of `tls.certificate`, without a password"
+    ) {
+      text, target in
+      guard !text.isEmpty else { throw ConfigurationError("tls.key must name a PEM file") }
+      target.tls = .init(certificate: target.tls?.certificate ?? "", key: text)
+    },
+    ConfigurationKey(
+      name: "redirect",
+      summary:
+        "servers that registering devices are sent to (302), each CODE@HOST:PORT or CODE@HOST:PORT=WEIGHT; "
+        + "this platform's own code keeps a share here; default: none, all register here"
+    ) { text, target in target.redirect = try targets(text) },
     ConfigurationKey(name: "media.mode", summary: "single-port, or ports (see media.ports)") { text, target in
       switch text {
       case "single-port": target.mediaMode = .singlePort
@@ -145,6 +173,22 @@ struct ConfigurationKey: Sendable {
       directories.append(directory)
     }
     return directories
+  }
+
+  private static func targets(_ text: String) throws -> [RedirectTarget] {
+    var targets: [RedirectTarget] = []
+    for part in text.split(separator: ",").map({ String($0).trimmed }) where !part.isEmpty {
+      guard let target = RedirectTarget(part) else {
+        throw ConfigurationError(
+          "redirect must be 20-digit codes with addresses, for example 34020000002000000002@192.0.2.9:5060, "
+            + "found '\(part)'")
+      }
+      guard !targets.contains(where: { $0.id == target.id }) else {
+        throw ConfigurationError("redirect names \(target.id) twice; give it a weight instead, such as =2")
+      }
+      targets.append(target)
+    }
+    return targets
   }
 
   private static func number(_ text: String, _ range: ClosedRange<Int>, _ key: String) throws -> Int {

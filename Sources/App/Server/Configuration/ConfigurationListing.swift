@@ -7,9 +7,12 @@ extension ServerConfiguration {
     var lines = [
       ("platform.id", platform.id.text), ("platform.name", platform.name), ("platform.realm", platform.realm),
       ("data", data), ("recordings", recordings.map(\.text).joined(separator: ",")),
-      ("listen.http", http.text), ("listen.sip", sip.text), ("listen.media", media.text),
+      ("listen.http", http.text), ("listen.sip", sip.text), ("listen.sips", sips.text),
+      ("listen.media", media.text),
       ("listen.metrics", metrics?.text ?? "off"), ("advertise", advertise.joined(separator: ",")),
     ]
+    if !redirect.isEmpty { lines.append(("redirect", redirect.map(\.description).joined(separator: ","))) }
+    if let tls { lines += [("tls.certificate", tls.certificate), ("tls.key", tls.key)] }
     switch mediaMode {
     case .singlePort: lines.append(("media.mode", "single-port"))
     case .ports(let range):
@@ -44,6 +47,7 @@ extension ServerConfiguration {
       row("\(http.port)", "TCP", "operators", "console and API"),
       row("\(sip.port)", "UDP, TCP", "devices", "SIP"),
     ]
+    if tls != nil { rows.append(row("\(sips.port)", "TCP", "devices", "SIP over TLS")) }
     switch mediaMode {
     case .singlePort:
       rows.append(row("\(media.port)", "UDP, TCP", "devices", "media, one port for all streams"))

@@ -25,7 +25,21 @@ extension ServerConfiguration {
       }
     }
     for (name, value) in overrides { try configuration.set(name, value, from: "the command line") }
+    try configuration.checkTogether()
     return configuration
+  }
+
+  /// What only makes sense together.
+  private func checkTogether() throws {
+    if let tls, tls.certificate.isEmpty || tls.key.isEmpty {
+      let (given, missing) = tls.key.isEmpty ? ("certificate", "key") : ("key", "certificate")
+      throw ConfigurationError("tls.\(given) needs tls.\(missing) beside it; name both PEM files or neither")
+    }
+    if sip.host.contains(":"), !media.host.contains(":") {
+      throw ConfigurationError(
+        "listen.sip is an IPv6 address and listen.media is not: devices would be told an address where no media port "
+          + "is; use [::]:\(media.port), which hears IPv4 as well")
+    }
   }
 
   /// A misspelt variable would be a setting that silently does not apply. Others that begin with `TRIBUTARY_` belong
@@ -59,7 +73,7 @@ extension ServerConfiguration {
     guard let key = ConfigurationKey.all.first(where: { $0.name == name }) else {
       if name == "tls" || name.hasPrefix("tls.") {
         throw ConfigurationError(
-          "\(origin): tls is not available in this version; put a TLS proxy before listen.http and remove the key"
+          "\(origin): tls takes two PEM files, tls: { certificate: FILE, key: FILE }, and nothing else; found '\(name)'"
         )
       }
       let nearest = ConfigurationKey.all.min { Self.distance($0.name, name) < Self.distance($1.name, name) }

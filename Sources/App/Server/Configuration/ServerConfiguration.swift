@@ -22,6 +22,17 @@ public struct ServerConfiguration: Sendable, Equatable {
     public init(host: String, port: Int) { (self.host, self.port) = (host, port) }
   }
 
+  /// PEM files of a certificate, with those that lead to a trusted one behind it, and of its key.
+  public struct TLSFiles: Sendable, Equatable {
+    /// Either is empty only until everything is read.
+    public var certificate: String
+    public var key: String
+
+    public init(certificate: String = "", key: String = "") {
+      (self.certificate, self.key) = (certificate, key)
+    }
+  }
+
   public enum MediaMode: Sendable, Equatable {
     /// One UDP and TCP port for all media, told apart by SSRC, source and call.
     case singlePort
@@ -36,8 +47,14 @@ public struct ServerConfiguration: Sendable, Equatable {
   public var recordings: [RecordingDirectory]
   public var http: Endpoint
   public var sip: Endpoint
+  /// SIP over TLS, where ``tls`` is set.
+  public var sips: Endpoint
   public var media: Endpoint
   public var metrics: Endpoint?
+  /// Servers that registering devices are sent to; empty keeps all here.
+  public var redirect: [RedirectTarget]
+  /// What the platform shows over TLS; nil speaks none.
+  public var tls: TLSFiles?
   /// Addresses put into Via, Contact and SDP instead of the routed one.
   public var advertise: [String]
   public var mediaMode: MediaMode
@@ -54,9 +71,11 @@ public struct ServerConfiguration: Sendable, Equatable {
     recordings = []
     http = Endpoint(host: "0.0.0.0", port: 8080)
     sip = Endpoint(host: "0.0.0.0", port: 5060)
+    sips = Endpoint(host: "0.0.0.0", port: 5061)
     media = Endpoint(host: "0.0.0.0", port: 10_000)
     metrics = Endpoint(host: "127.0.0.1", port: 9464)
     advertise = []
+    redirect = []
     mediaMode = .singlePort
     mediaThreads = 1
     transcodeBudget = 2

@@ -77,6 +77,8 @@ extension Platform {
       "connections": counters.connections,
       "transactions": counters.clientTransactions + counters.serverTransactions,
       "registrations": Int(clamping: own.registered + own.refreshed), "refused": Int(clamping: own.refused),
+      "redirected": Int(clamping: own.redirected),
+      "handshakesFailed": Int(clamping: counters.handshakesFailed),
       "heartbeats": Int(clamping: own.heartbeats), "heartbeatsRefused": Int(clamping: own.heartbeatsRefused),
       "brokenCatalogItems": Int(clamping: own.catalogItemsBroken), "calls": services.calls.count,
     ]

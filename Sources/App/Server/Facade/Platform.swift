@@ -36,7 +36,9 @@ final class Platform: PlatformOperations {
     let host = configuration.advertise.first ?? configuration.sip.host
     return API.Platform(
       id: configuration.platform.id.text, name: configuration.platform.name, version: TributaryVersion.text,
-      realm: configuration.platform.realm, sip: API.SIPAddress(host: host, port: services.endpoint.port),
+      realm: configuration.platform.realm,
+      sip: API.SIPAddress(
+        host: host, port: services.endpoint.port, tlsPort: services.endpoint.securePort),
       media: media, time: API.Time(SystemClock.wall()), timezone: "+08:00",
       transcode: API.TranscodeBudget(
         budget: configuration.transcodeBudget, used: services.transcoding.used), demo: isDemo)

@@ -80,10 +80,6 @@ final class CallService: Calling {
       transport: request.path, ssrc: StreamSSRC(request.ssrc), stream: request.streamNumber,
       selector: directory.device(device)?.settings.streamSelector, edition: edition(device))
     var invite = signalling.outOfDialog(.invite, to: request.channel.channel, at: registration)
-    invite.headers.append(
-      .contact,
-      NameAddress(uri: SIPURI(user: signalling.platform.text, host: address, port: endpoint.port)).description
-    )
     invite.headers.append(.subject, offer.subject.description)
     invite.headers.append(.contentType, InviteOffer.contentType)
     invite.body = offer.body

@@ -32,10 +32,10 @@ enum Assembly {
       codec: TextCodec(
         decode: { ChineseText.decode($0) },
         encode: { text, name in name == .utf8 ? Array(text.utf8) : ChineseText.gb18030(text) }),
-      nonceKey: SecureRandom.bytes(32),
+      redirect: configuration.redirect, nonceKey: SecureRandom.bytes(32),
       hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
     )
-    let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling))
+    let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling, logger))
     let calls = CallService(signalling: signalling, directory: directory, logger: logger)
 
     let later = feeds.later
@@ -127,17 +127,25 @@ enum Assembly {
   }
 
   private static func sip(
-    _ configuration: ServerConfiguration, _ ladder: MessageLadder, _ signalling: Signalling
+    _ configuration: ServerConfiguration, _ ladder: MessageLadder, _ signalling: Signalling, _ logger: Logger
   ) -> SIPEndpointConfiguration {
     var sip = SIPEndpointConfiguration(host: configuration.sip.host, port: configuration.sip.port)
     sip.userAgent = "Tributary \(TributaryVersion.text)"
     sip.advertised = configuration.advertise
+    if let tls = configuration.tls {
+      sip.tls = SIPTLSConfiguration(
+        host: configuration.sips.host, port: configuration.sips.port, certificate: tls.certificate,
+        key: tls.key)
+    }
     sip.onTrace = { entry in
       ladder.record(
         peer: entry.remote.host, time: entry.time, isIncoming: entry.direction == .incoming,
         bytes: entry.bytes)
     }
     sip.onConnectionClosed = { connection, _ in signalling.connectionClosed(connection) }
+    sip.onHandshakeFailed = { peer, error in
+      logger.notice("a TLS handshake failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
+    }
     return sip
   }
 }

@@ -42,6 +42,8 @@ public final class ServerRuntime: Service {
     public var http: Int
     public var metrics: Int?
     public var sip: Int
+    /// SIP over TLS.
+    public var sips: Int?
     public var media: Int
   }
 
@@ -140,6 +142,7 @@ public final class ServerRuntime: Service {
   public var addresses: Addresses {
     Addresses(
       http: Int(http.port ?? 0), metrics: http.metricsPort.map(Int.init), sip: services.endpoint.port,
+      sips: services.endpoint.securePort,
       media: Int(services.plane.port))
   }
 
@@ -183,6 +186,7 @@ public final class ServerRuntime: Service {
     do { try await begin() } catch {
       settle(isServing: false)
       http.shutdown()
+      await services.endpoint.stop()
       services.recorder.stop()
       services.plane.stop()
       feeds.later.finish()
@@ -209,7 +213,12 @@ public final class ServerRuntime: Service {
     do {
       try await services.endpoint.start(handler: services.signalling)
     } catch {
-      throw StartError("SIP port: \(error); choose another address or port for listen.sip")
+      throw error.code == .badCertificate
+        ? StartError("SIP over TLS: \(error)")
+        : StartError("SIP port: \(error); choose another address or port for listen.sip or listen.sips")
+    }
+    if services.endpoint.securePort != nil {
+      logger.notice("SIP speaks TLS; console and API stay plain HTTP: put a TLS proxy before listen.http")
     }
     services.signalling.restore()
     try await services.recording.mend()

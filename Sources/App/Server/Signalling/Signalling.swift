@@ -27,6 +27,7 @@ final class Signalling: SIPRequestHandler {
     var registered: UInt64 = 0
     var refreshed: UInt64 = 0
     var refused: UInt64 = 0
+    var redirected: UInt64 = 0
     var heartbeats: UInt64 = 0
     var heartbeatsRefused: UInt64 = 0
     var catalogParts: UInt64 = 0
@@ -65,12 +66,14 @@ final class Signalling: SIPRequestHandler {
 
   init(
     platform: DeviceID, realm: String, directory: DeviceDirectory, hub: EventHub, codec: TextCodec,
-    nonceKey: [UInt8], hash: @escaping DigestFunction, logger: Logger
+    redirect: [RedirectTarget] = [], nonceKey: [UInt8], hash: @escaping DigestFunction, logger: Logger
   ) {
     (self.platform, self.realm, self.directory, self.hub) = (platform, realm, directory, hub)
     (self.codec, self.logger) = (codec, logger)
+    var configuration = RegistrarConfiguration(realm: realm)
+    if !redirect.isEmpty { configuration.redirect = RedirectPlan(own: platform, targets: redirect) }
     let registrar = Registrar(
-      configuration: RegistrarConfiguration(realm: realm), nonceKey: nonceKey, now: SystemClock.monotonic(),
+      configuration: configuration, nonceKey: nonceKey, now: SystemClock.monotonic(),
       accounts: { [directory] id in directory.account(id) }, hash: hash)
     state = Mutex(
       State(registrar: registrar, queries: PendingQueries(firstSN: Int.random(in: 0..<100_000))))
@@ -118,7 +121,7 @@ final class Signalling: SIPRequestHandler {
       guard !listeners.event(request, source, transaction) else { return }
       transaction.respond(SIPResponse(to: request, status: request.method == .notify ? 481 : 489))
     case .invite:
-      transaction.respond(SIPResponse(to: request, status: 403))
+      transaction.respond(refusal(of: request))
     default:
       var response = SIPResponse(to: request, status: 405)
       response.headers.append(.allow, Self.allow)
@@ -260,7 +263,7 @@ final class Signalling: SIPRequestHandler {
       }
       let host = SIPHostPort(host: contact.address.host, port: contact.address.port)
       let source = SIPSource(
-        transport: contact.transport == .tcp ? .tcp : .udp, remote: host,
+        transport: contact.transport.sipTransport, remote: host,
         local: SIPHostPort(host: "", port: 0))
       let registration = Registration(
         device: device.id, source: source, contact: contact.contactHeader.flatMap { NameAddress($0) },
@@ -328,6 +331,11 @@ final class Signalling: SIPRequestHandler {
         ])
     case .changed(let change): noteChange(change)
     case .quarantine(let request): noteStranger(request)
+    case .redirected(let device, let source, let target):
+      state.withLock { $0.counters.redirected += 1 }
+      logger.info(
+        "a device was sent to another server",
+        metadata: ["device.id": "\(device)", "peer": "\(source.remote)", "server": "\(target)"])
     case .refused(let device, let source, let reason):
       state.withLock { state in
         state.counters.refused += 1
@@ -346,7 +354,7 @@ final class Signalling: SIPRequestHandler {
     directory.refresh(
       registration.device,
       contact: DeviceContact(
-        transport: registration.source.transport == .tcp ? .tcp : .udp,
+        transport: SignallingTransport(registration.source.transport),
         address: PeerAddress(host: registration.source.remote.host, port: registration.source.remote.port),
         contactHeader: registration.contact?.description, registered: registration.registered,
         expires: registration.ends),
@@ -392,7 +400,7 @@ final class Signalling: SIPRequestHandler {
       QuarantinedDevice(
         id: request.device,
         address: PeerAddress(host: request.source.remote.host, port: request.source.remote.port),
-        transport: request.source.transport == .tcp ? .tcp : .udp, userAgent: request.userAgent,
+        transport: SignallingTransport(request.source.transport), userAgent: request.userAgent,
         version: request.version, firstSeen: now, lastSeen: now,
         reason: RegistrationRefusal.unknownDevice.text))
     if isNew { hub.publish(.quarantine(API.QuarantineEvent(id: request.device.text))) }

@@ -16,7 +16,7 @@ extension OpenAPIDocument {
           "type": "string",
           "description": "Edition of GB/T 28181 that the device announced, as X-GB-Ver writes it."
         },
-        "transport": {"type": "string", "description": "udp or tcp."},
+        "transport": {"type": "string", "description": "udp, tcp or tls."},
         "address": {"type": "string", "description": "host:port of the last authenticated request."},
         "channels": {"type": "integer"},
         "channelsOnline": {"type": "integer"},

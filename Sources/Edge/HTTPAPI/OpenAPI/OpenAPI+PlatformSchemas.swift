@@ -36,7 +36,10 @@ extension OpenAPIDocument {
     "SIPAddress": {
       "type": "object",
       "description": "Where devices register.",
-      "properties": {"host": {"type": "string"}, "port": {"type": "integer"}},
+      "properties": {
+        "host": {"type": "string"}, "port": {"type": "integer"},
+        "tlsPort": {"type": "integer", "description": "The port of SIP over TLS, where it is spoken."}
+      },
       "required": ["host", "port"]
     },
     "MediaAddress": {

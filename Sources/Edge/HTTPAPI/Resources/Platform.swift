@@ -40,10 +40,13 @@ extension API {
   public struct SIPAddress: Codable, Sendable, Hashable {
     public var host: String
     public var port: Int
+    /// The port of SIP over TLS, where it is spoken.
+    public var tlsPort: Int?
 
-    public init(host: String, port: Int) {
+    public init(host: String, port: Int, tlsPort: Int? = nil) {
       self.host = host
       self.port = port
+      self.tlsPort = tlsPort
     }
   }
 

@@ -1,4 +1,6 @@
 public import GBCore
+public import NIOCore
+import SIPCore
 
 /// A fleet of simulated peers and the platform that they register at.
 public struct FleetDescription: Sendable {
@@ -16,6 +18,8 @@ public struct FleetDescription: Sendable {
   public var zone: Duration
   /// Converts names for the encoding that a peer declares. The default writes UTF-8.
   public var textCodec: TextCodec
+  /// Makes the first handler of a TLS connection: this module depends on no TLS library.
+  public var tlsHandler: (@Sendable () throws -> any ChannelHandler)?
 
   public init(
     serverHost: String = "127.0.0.1", sipPort: Int = 5_060, platformID: DeviceID, domain: String? = nil,
@@ -41,6 +45,16 @@ public struct FleetDescription: Sendable {
     return scenes
   }
 
+  /// Where peers register first.
+  var home: RedirectFollower.Server {
+    RedirectFollower.Server(id: platformID, address: SIPHostPort(host: serverHost, port: sipPort))
+  }
+
+  /// The SIP domain of a server: ours to set at home, by its code elsewhere.
+  func domain(of server: DeviceID) -> String {
+    server == platformID ? domain : server.domain ?? server.text
+  }
+
   func validate() throws(SimulatorError) {
     guard platformID.isStandard else { throw SimulatorError("the code of the platform has 20 digits") }
     guard (1...20_000).contains(peers.count) else { throw SimulatorError("a fleet has 1…20000 peers") }
@@ -49,6 +63,9 @@ public struct FleetDescription: Sendable {
     }
     guard (1...65_535).contains(sipPort) else { throw SimulatorError("\(sipPort) is no port") }
     guard registrationsPerSecond >= 1 else { throw SimulatorError("at least one peer registers per second") }
+    guard tlsHandler != nil || !peers.contains(where: { $0.transport == .tls }) else {
+      throw SimulatorError("peers that speak TLS need a TLS handler")
+    }
     for peer in peers { try peer.validate() }
   }
 }

@@ -17,6 +17,8 @@ public struct PeerDescription: Sendable, Hashable {
   public enum Transport: String, Sendable, Hashable, CaseIterable {
     case udp
     case tcp
+    /// Needs ``FleetDescription/tlsHandler``.
+    case tls
   }
 
   public var kind: Kind

@@ -2,19 +2,21 @@ import NIOCore
 import NIOPosix
 import SIPCore
 
-/// A device's SIP socket: its own UDP socket, or its own TCP connection. Used on the signalling event loop.
+/// A device's SIP socket: its own UDP socket, or its own TCP or TLS connection. Used on the signalling event loop.
 final class DeviceLink: Sendable {
   let channel: any Channel
   let local: SIPHostPort
-  let isReliable: Bool
+  let transport: SIPTransportKind
 
-  fileprivate init?(_ channel: any Channel, isReliable: Bool) {
+  fileprivate init?(_ channel: any Channel, _ transport: SIPTransportKind) {
     guard let address = channel.localAddress, let host = address.ipAddress, let port = address.port else {
       return nil
     }
-    (self.channel, self.isReliable) = (channel, isReliable)
+    (self.channel, self.transport) = (channel, transport)
     local = SIPHostPort(host: host, port: port)
   }
+
+  var isReliable: Bool { transport.isReliable }
 
   func send(_ bytes: [UInt8]) {
     guard channel.isActive else { return }
@@ -32,29 +34,30 @@ final class DeviceLink: Sendable {
 /// What a device hears from its link. On the signalling event loop.
 protocol DeviceLinkUser: AnyObject {
   func received(_ message: SIPMessage)
-  /// The connection is gone (TCP), or the socket failed.
-  func linkClosed()
+  /// The connection that was opened as number `generation` is gone.
+  func linkClosed(_ generation: Int)
 }
 
 enum DeviceLinks {
-  /// Opens a socket of its own towards the platform. The kernel picks the local address that the route takes.
+  /// Opens a socket of its own towards `server`. The kernel picks the local address that the route takes.
   static func open(
-    _ transport: PeerDescription.Transport, to fleet: FleetDescription, on loop: any EventLoop,
-    for user: any DeviceLinkUser & Sendable
+    _ fleet: FleetDescription, _ kind: PeerDescription.Transport, _ generation: Int, to server: SIPHostPort,
+    on loop: any EventLoop, for user: any DeviceLinkUser & Sendable
   ) -> EventLoopFuture<NIOLoopBound<DeviceLink>> {
-    let (host, port) = (fleet.serverHost, fleet.sipPort)
     let opening: EventLoopFuture<any Channel>
-    let isReliable = transport == .tcp
-    if isReliable {
+    let transport = kind.sip
+    if transport.isReliable {
+      let tls = transport == .tls ? fleet.tlsHandler : nil
       opening = ClientBootstrap(group: loop)
         .connectTimeout(.seconds(10))
         .channelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(StreamLinkHandler(user))
+            if let tls { try channel.pipeline.syncOperations.addHandler(tls()) }
+            try channel.pipeline.syncOperations.addHandler(StreamLinkHandler(user, generation))
           }
         }
-        .connect(host: host, port: port)
+        .connect(host: server.host, port: server.port)
     } else {
       opening = DatagramBootstrap(group: loop)
         .channelOption(
@@ -65,13 +68,23 @@ enum DeviceLinks {
             try channel.pipeline.syncOperations.addHandler(DatagramLinkHandler(user))
           }
         }
-        .connect(host: host, port: port)
+        .connect(host: server.host, port: server.port)
     }
     return opening.flatMapThrowing { channel in
-      guard let link = DeviceLink(channel, isReliable: isReliable) else {
+      guard let link = DeviceLink(channel, transport) else {
         throw SimulatorError("a socket has no local address")
       }
       return NIOLoopBound(link, eventLoop: loop)
+    }
+  }
+}
+
+extension PeerDescription.Transport {
+  fileprivate var sip: SIPTransportKind {
+    switch self {
+    case .udp: .udp
+    case .tcp: .tcp
+    case .tls: .tls
     }
   }
 }
@@ -97,9 +110,10 @@ private final class StreamLinkHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
 
   private let user: any DeviceLinkUser
+  private let generation: Int
   private var framer = SIPStreamFramer()
 
-  init(_ user: any DeviceLinkUser) { self.user = user }
+  init(_ user: any DeviceLinkUser, _ generation: Int) { (self.user, self.generation) = (user, generation) }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = Array(unwrapInboundIn(data).readableBytesView)
@@ -113,7 +127,7 @@ private final class StreamLinkHandler: ChannelInboundHandler {
     }
   }
 
-  func channelInactive(context: ChannelHandlerContext) { user.linkClosed() }
+  func channelInactive(context: ChannelHandlerContext) { user.linkClosed(generation) }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

@@ -10,6 +10,8 @@ import SIPCore
 ///      │ unplug (any)     │           ▼         ▼                     │ heartbeats unanswered, connection lost
 ///      └──────────────────└──────── waiting ◄─────────────────────────┘
 /// ```
+/// A 302 leads from registering back to opening, at another server; ``RedirectFollower`` knows which.
+///
 /// Proof for @unchecked: everything mutable is touched on the signalling event loop only.
 final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   private enum State { case unplugged, opening, registering, registered, waiting }
@@ -32,7 +34,8 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   private var generation = 0
   private var registrationTimer: Scheduled<Void>?
   private var keepaliveTimer: Scheduled<Void>?
-  private let registrationCallID = Token.random() + "@sim"
+  private var registrationCallID = Token.random() + "@sim"
+  private var follower: RedirectFollower
   private var sequence: UInt32 = 0
   private var serial = 0
   private var missedKeepalives = 0
@@ -41,6 +44,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   struct Counters: Sendable {
     var registrations = 0
     var refusedRegistrations = 0
+    var redirections = 0
     var keepalives = 0
     var missedKeepalives = 0
     var calls = 0
@@ -53,7 +57,11 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     (self.peer, self.fleet, self.begun, self.loop, self.engine) = (peer, fleet, begun, loop, engine)
     catalog = PeerCatalog(peer)
     requests = ClientRequests(loop: loop)
+    follower = RedirectFollower(home: fleet.home)
   }
+
+  private var server: DeviceID { follower.current.id }
+  private var domain: String { fleet.domain(of: server) }
 
   /// What it does wrong at this occasion: the first planned fault of that kind whose time it is and whom chance picks.
   func fault(_ kind: FaultKind) -> PlannedFault? {
@@ -82,6 +90,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     generation += 1
     registrationTimer?.cancel()
     keepaliveTimer?.cancel()
+    keepaliveTimer = nil
     requests.removeAll()
     for call in calls.values { call.finish(on: engine.loop) }
     calls = [:]
@@ -103,7 +112,9 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     state = .opening
     generation += 1
     let opening = generation
-    DeviceLinks.open(peer.transport, to: fleet, on: loop, for: self).whenComplete { [self] result in
+    let address = follower.current.address
+    DeviceLinks.open(fleet, peer.transport, opening, to: address, on: loop, for: self).whenComplete {
+      [self] result in
       guard state == .opening, opening == generation else {
         if case .success(let link) = result { link.value.close() }
         return
@@ -113,6 +124,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
         self.link = link.value
         startRegistration()
       case .failure:
+        _ = follower.lost()
         wait()
       }
     }
@@ -122,6 +134,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   private func wait() {
     state = .waiting
     keepaliveTimer?.cancel()
+    keepaliveTimer = nil
     link?.close()
     link = nil
     requests.removeAll()
@@ -131,8 +144,9 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     }
   }
 
-  func linkClosed() {
-    guard isRunning, state != .opening, state != .waiting else { return }
+  func linkClosed(_ opened: Int) {
+    guard opened == generation, isRunning, state != .opening, state != .waiting else { return }
+    _ = follower.lost()
     for call in calls.values { call.finish(on: engine.loop) }
     calls = [:]
     wait()
@@ -144,12 +158,26 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     state = .registering
     register(expires: peer.expires, answering: nil) { [self] response in
       guard state == .registering else { return }
-      guard let response, response.isSuccess else {
+      switch response.map({ follower.answered($0) }) ?? follower.lost() {
+      case .stay: registered(seconds: response?.registrationExpires ?? peer.expires)
+      case .register: redirected()
+      case .retry:
         counters.refusedRegistrations += 1
-        return wait()
+        wait()
       }
-      registered(seconds: response.registrationExpires ?? peer.expires)
     }
+  }
+
+  /// On to the next server, where nothing of the last one counts.
+  private func redirected() {
+    counters.redirections += 1
+    registrationCallID = Token.random() + "@sim"
+    requests.removeAll()
+    // Its end is no loss: it may be told before `close` returns.
+    state = .opening
+    link?.close()
+    link = nil
+    open()
   }
 
   private func registered(seconds: Int) {
@@ -170,7 +198,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     expires: Int, answering challenge: DigestChallenge?, _ completion: @escaping (SIPResponse?) -> Void
   ) {
     guard let link else { return completion(nil) }
-    let uri = SIPURI(user: fleet.platformID.text, host: fleet.domain)
+    let uri = SIPURI(user: server.text, host: domain)
     var (request, branch) = newRequest(
       .register, uri: uri, to: peer.id, callID: registrationCallID, link: link)
     request.headers.append(.contact, "<\(contact(link))>")
@@ -217,7 +245,10 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
       keepaliveTimer = nil
       for call in calls.values { call.finish(on: engine.loop) }
       calls = [:]
-      startRegistration()
+      // A server that others sent us to and that is silent is offline: back to who sent us.
+      guard response == nil, follower.depth > 0 else { return startRegistration() }
+      _ = follower.lost()
+      wait()
     }
   }
 
@@ -231,9 +262,9 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   /// Sends a document to the platform.
   func message(_ document: MANSCDPDocument, _ completion: @escaping (SIPResponse?) -> Void) {
     guard let link else { return completion(nil) }
-    let uri = SIPURI(user: fleet.platformID.text, host: fleet.domain)
+    let uri = SIPURI(user: server.text, host: domain)
     var (request, branch) = newRequest(
-      .message, uri: uri, to: fleet.platformID, callID: Token.random() + "@sim", link: link)
+      .message, uri: uri, to: server, callID: Token.random() + "@sim", link: link)
     request.headers.append(.contentType, MANSCDPDocument.contentType)
     request.body = body(of: document)
     requests.send(request, branch: branch, over: link, completion: completion)
@@ -249,10 +280,10 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     _ method: SIPMethod, uri: SIPURI, to: DeviceID, callID: String, link: DeviceLink
   ) -> (request: SIPRequest, branch: String) {
     sequence += 1
-    let own = SIPURI(user: peer.id.text, host: fleet.domain)
+    let own = SIPURI(user: peer.id.text, host: domain)
     var request = SIPRequest(
       method: method, uri: uri, from: NameAddress(uri: own, tag: Token.random()),
-      to: NameAddress(uri: SIPURI(user: to.text, host: fleet.domain)), callID: callID, cseq: sequence)
+      to: NameAddress(uri: SIPURI(user: to.text, host: domain)), callID: callID, cseq: sequence)
     let branch = stamp(&request, link: link)
     return (request, branch)
   }
@@ -261,7 +292,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   func stamp(_ request: inout SIPRequest, link: DeviceLink) -> String {
     let branch = Via.magicCookie + Token.random()
     let via = Via(
-      transport: link.isReliable ? .tcp : .udp, host: link.local.host, port: link.local.port, branch: branch)
+      transport: link.transport, host: link.local.host, port: link.local.port, branch: branch)
     request.headers.prepend(.via, via.description)
     request.headers.append(.maxForwards, "70")
     request.headers.append(.userAgent, peer.dialect.userAgent)
@@ -270,7 +301,9 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   }
 
   func contact(_ link: DeviceLink) -> SIPURI {
-    SIPURI(user: peer.id.text, host: link.local.host, port: link.local.port)
+    var uri = SIPURI(user: peer.id.text, host: link.local.host, port: link.local.port)
+    uri.parameters["transport"] = link.transport.uriParameter
+    return uri
   }
 
   func schedule(_ delay: TimeAmount, _ body: @escaping () -> Void) -> Scheduled<Void> {
