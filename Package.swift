@@ -91,6 +91,7 @@ let package = Package(
     library(.domain, "Registry", "GBCore", "MediaTime"),
     library(.domain, "Access", "MediaTime"),
     library(.domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
+    library(.domain, "Doctor", "GBCore"),
     library(.domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
 
     // Edge: one outside thing each. Performs what Domain decided.
@@ -163,6 +164,7 @@ let package = Package(
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
     tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
+    tests("Doctor", "GBCore"),
     tests("Recording", "TestSupport"),
     tests("SIPTransport", "SIPCore", "TestSupport", nio, posix),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),
