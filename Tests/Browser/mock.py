@@ -543,6 +543,25 @@ class Handler(BaseHTTPRequestHandler):
                         dict(name="media arrived", ok=True, detail="1204 packets"),
                         dict(name="picture decoded", ok=False, detail="no picture"),
                     ],
+                    findings=[
+                        dict(
+                            code="no-key-frame",
+                            hop="picture",
+                            fatal=True,
+                            text=dict(en="No key frame arrived.", zh="没有关键帧。"),
+                            fix=dict(en="Shorten its interval.", zh="缩短关键帧间隔。"),
+                            message=0,
+                        )
+                    ],
+                    hops=[
+                        dict(hop="registration", state="works"),
+                        dict(hop="heartbeat", state="works"),
+                        dict(hop="catalog", state="suffers"),
+                        dict(hop="call", state="works"),
+                        dict(hop="media", state="works"),
+                        dict(hop="picture", state="fails"),
+                        dict(hop="delivery", state="unknown"),
+                    ],
                 )
             )
         if action == "export.mp4":

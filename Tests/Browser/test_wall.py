@@ -184,7 +184,12 @@ class States(ConsoleTest):
         self.assertTrue(b.all("video-tile[data-state=error] .icon-error"))
         b.shot("state-error")
         b.js("document.querySelectorAll('video-tile')[1].querySelectorAll('.tile-actions button')[1].click()")
-        b.wait("the doctor", "document.querySelector('dialog[data-dialog=doctor] .doctor-steps li')")
+        b.wait("the doctor", "document.querySelector('dialog[data-dialog=doctor] .doctor-way li.hop-fails')")
+        self.assertEqual(
+            b.js("return document.querySelector('.doctor-way li.hop-fails').dataset.hop"), "picture"
+        )
+        b.click(".doctor-finding button")
+        b.wait("its message", "document.querySelector('.ladder li.marked details').open")
         b.shot("doctor")
 
     @needs_mock

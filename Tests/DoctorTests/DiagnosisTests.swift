@@ -59,6 +59,10 @@ import Testing
   /// One case of every cause: the facts that tell it, and nothing else found beside it.
   static let cases: [(Cause, Evidence)] = [
     (.neverHeard, absent { ($0.registering.presence, $0.living.silence) = (.never, nil) }),
+    (
+      .challengeIgnored,
+      absent { ($0.registering.presence, $0.registering.unansweredChallenges) = (.never, 4) }
+    ),
     (.waitsForApproval, absent { $0.registering.isQuarantined = true }),
     (.wrongPassword, absent { $0.registering.refusal = .wrongPassword }),
     (.wrongUser, absent { $0.registering.refusal = .wrongUser }),
@@ -173,6 +177,18 @@ import Testing
         $0.call = Evidence.Calling()
       })
     #expect(found.map(\.cause) == [.wrongPassword])
+  }
+
+  @Test("The way is shown hop by hop: what works, what fails, and what nobody can know behind it")
+  func way() {
+    let blocked = Self.arriving { _ in }
+    let states = Diagnosis.hops(blocked, Diagnosis.findings(blocked)).map(\.state)
+    #expect(states == [.works, .works, .works, .works, .fails, .unknown, .unknown])
+    let absent = Self.absent { $0.registering.refusal = .wrongPassword }
+    #expect(Diagnosis.hops(absent, Diagnosis.findings(absent)).first?.state == .fails)
+    let lossy = Self.live { $0.arriving?.lost = 100 }
+    let live = Diagnosis.hops(lossy, Diagnosis.findings(lossy)).map(\.state)
+    #expect(live == [.works, .works, .works, .works, .suffers, .works, .works])
   }
 
   @Test(

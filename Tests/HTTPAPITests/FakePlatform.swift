@@ -117,6 +117,18 @@ final class FakePlatform: PlatformOperations {
   static let message = API.LadderMessage(
     time: moment, direction: .in, summary: "REGISTER", text: "REGISTER sip:…")
 
+  func diagnosis(device id: String) async throws -> API.MediaDiagnosis {
+    try check()
+    return API.MediaDiagnosis(
+      verdict: "It does not register.", messages: [Self.message],
+      findings: [
+        .init(
+          code: "wrong-password", hop: "registration", fatal: true,
+          text: .init(en: "Wrong password.", zh: "密码错误。"), fix: .init(en: "Set it.", zh: "设置密码。"), message: 0)
+      ],
+      hops: [.init(hop: "registration", state: "fails")])
+  }
+
   func ladder(device id: String) async throws -> API.Ladder {
     try check()
     return API.Ladder(messages: [Self.message])

@@ -20,6 +20,7 @@ public enum Hop: String, Sendable, Hashable, CaseIterable {
 public enum Cause: String, Sendable, Hashable, CaseIterable {
   // Registration
   case neverHeard = "never-heard"
+  case challengeIgnored = "challenge-ignored"
   case waitsForApproval = "waits-for-approval"
   case wrongPassword = "wrong-password"
   case wrongUser = "wrong-user"
@@ -75,8 +76,8 @@ public enum Cause: String, Sendable, Hashable, CaseIterable {
 
   public var hop: Hop {
     switch self {
-    case .neverHeard, .waitsForApproval, .wrongPassword, .wrongUser, .noCredential, .lockedOut, .wrongRealm,
-      .wrongPlatformCode, .saidGoodbye:
+    case .neverHeard, .challengeIgnored, .waitsForApproval, .wrongPassword, .wrongUser, .noCredential,
+      .lockedOut, .wrongRealm, .wrongPlatformCode, .saidGoodbye:
       .registration
     case .silent, .flapping, .twoDevicesOneCode, .clockWrong, .oneWaySignalling: .heartbeat
     case .catalogUnanswered, .catalogEmpty, .catalogIncomplete, .catalogDamaged: .catalog
@@ -95,7 +96,7 @@ public enum Cause: String, Sendable, Hashable, CaseIterable {
   public var isFatal: Bool {
     switch self {
     case .flapping, .twoDevicesOneCode, .clockWrong, .catalogUnanswered, .catalogEmpty, .catalogIncomplete,
-      .catalogDamaged, .heavyLoss, .wrongPlatformCode, .wrongStreamNumber:
+      .catalogDamaged, .heavyLoss, .wrongStreamNumber:
       false
     default: true
     }

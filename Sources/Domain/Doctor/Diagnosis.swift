@@ -41,6 +41,10 @@ public enum Diagnosis {
     }
     if !facts.hasCredential { return [Finding(.noCredential)] }
     if facts.saidGoodbye { return [Finding(.saidGoodbye, proof: MessageMark("REGISTER"))] }
+    if facts.unansweredChallenges > 0 {
+      let times = ["times": "\(facts.unansweredChallenges)"]
+      return [Finding(.challengeIgnored, times, proof: MessageMark("REGISTER", 401))]
+    }
     guard facts.presence == .never else { return [] }
     if let addressed = facts.addressedPlatform, addressed != facts.ownCode {
       return [
@@ -55,7 +59,7 @@ public enum Diagnosis {
     let living = evidence.living
     var found: [Finding] = []
     if evidence.registering.presence == .offline, evidence.registering.refusal == nil,
-      !evidence.registering.saidGoodbye, let silence = living.silence
+      !evidence.registering.saidGoodbye, evidence.registering.unansweredChallenges == 0, let silence = living.silence
     {
       found.append(Finding(.silent, ["minutes": "\(max(1, silence / 60))"]))
     }
@@ -162,6 +166,47 @@ public enum Diagnosis {
 
   private static func isPrivate(_ what: String) -> Bool {
     ["private", "encrypt", "DAHUA", "HIKVISION", "IMKH"].contains { what.contains($0) }
+  }
+}
+
+/// How far a picture got on its way.
+public struct HopState: Sendable, Hashable {
+  public enum State: String, Sendable, Hashable {
+    case works, suffers, fails
+    /// Nothing is known of it, mostly because a hop before it fails.
+    case unknown
+  }
+
+  public var hop: Hop
+  public var state: State
+}
+
+extension Diagnosis {
+  /// Every hop in the order of the way, for a picture of it.
+  public static func hops(_ evidence: Evidence, _ findings: [Finding]) -> [HopState] {
+    var isBroken = false
+    return Hop.allCases.map { hop in
+      let own = findings.filter { $0.cause.hop == hop }
+      if own.contains(where: \.cause.isFatal) {
+        isBroken = true
+        return HopState(hop: hop, state: .fails)
+      }
+      if !own.isEmpty { return HopState(hop: hop, state: .suffers) }
+      return HopState(hop: hop, state: !isBroken && isKnown(hop, evidence) ? .works : .unknown)
+    }
+  }
+
+  private static func isKnown(_ hop: Hop, _ evidence: Evidence) -> Bool {
+    if evidence.isLive { return hop != .catalog || evidence.listing.wasAnswered == true }
+    let isThere = evidence.registering.presence == .online || evidence.registering.presence == .suspect
+    return switch hop {
+    case .registration, .heartbeat: isThere
+    case .catalog: evidence.listing.wasAnswered == true
+    case .call: evidence.call?.status.map { (200..<300).contains($0) } == true
+    case .media: (evidence.arriving?.packets ?? 0) > 0
+    case .picture: (evidence.arriving?.pictures ?? 0) > 0
+    case .delivery: false
+    }
   }
 }
 

@@ -22,6 +22,8 @@ public struct Evidence: Sendable, Hashable {
     public var ownCode = ""
     /// Its last REGISTER had Expires 0.
     public var saidGoodbye = false
+    /// Registrations that ended with our question for its password, since the last that did not.
+    public var unansweredChallenges = 0
     /// Where it was last heard.
     public var address: String?
 

@@ -22,6 +22,11 @@ extension Cause {
         "Nothing has ever arrived from this device.",
         "Enter our address, port and platform code in its menu, check its network and power, and let UDP and TCP on the SIP port through every firewall."
       )
+    case .challengeIgnored:
+      Words(
+        "The device asked {times} times to register and never answered the question for its password.",
+        "Set a password in the device. If it has one, our answers do not reach it: check the way back, or let it register over TCP."
+      )
     case .waitsForApproval:
       Words(
         "The device wants to register, but nobody has admitted it.",
@@ -199,6 +204,11 @@ extension Cause {
       Words(
         "从未收到该设备的任何消息。",
         "在设备菜单中填写本平台的地址、端口和平台编码，检查设备供电与网络，并在防火墙上放行 SIP 端口的 UDP 和 TCP。")
+    case .challengeIgnored:
+      Words(
+        "设备请求注册 {times} 次，但从未回应密码质询。",
+        "在设备中设置密码；若已设置，则是平台的应答未能到达设备：检查回程网络，或让设备使用 TCP 注册。"
+      )
     case .waitsForApproval:
       Words(
         "设备请求注册，但尚未被批准接入。",

@@ -41,6 +41,8 @@ public protocol PlatformOperations: Sendable {
   /// - Parameter csv: at most ``HTTPLimits/importBody`` bytes, in any character set.
   func importDevices(csv: [UInt8], dryRun: Bool, by caller: Caller) async throws -> API.ImportResult
   func ladder(device id: String) async throws -> API.Ladder
+  /// Explains a device without calling a camera; asks it for its state.
+  func diagnosis(device id: String) async throws -> API.MediaDiagnosis
   func quarantine() async throws -> [API.QuarantinedDevice]
   func approve(_ id: String, _ approval: API.Approval, by caller: Caller) async throws -> API.Device
   func dismiss(_ id: String, by caller: Caller) async throws

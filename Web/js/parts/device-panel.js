@@ -8,7 +8,7 @@ import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
 import { parse, since, span, now } from '../lib/zone.js';
 import { confirmAction, openDialog, toast, toastProblem } from './dialog.js';
-import { ladder } from './doctor.js';
+import { ladder, openDeviceDoctor } from './doctor.js';
 
 /** Announces `changed` after an action that alters the list. */
 export class DevicePanel extends HTMLElement {
@@ -67,6 +67,7 @@ export class DevicePanel extends HTMLElement {
           when === null ? '' : ` · ${t('panel.since', { t: since(when) })}`)),
       h('section', { class: 'panel-actions' },
         mayManage() ? action('reload', 'devicePanel.refresh', () => this.refresh(), 'refresh') : null,
+        action('signal', 'devicePanel.doctor', () => openDeviceDoctor(d.id, d.name || d.id), 'doctor'),
         action('ladder', 'devicePanel.ladder', () => this.ladder(), 'ladder'),
         mayManage() ? action('settings', 'devicePanel.rename', () => this.#rename()) : null,
         mayManage() ? action('trash', 'devicePanel.remove', () => this.#remove()) : null),

@@ -110,7 +110,9 @@ extension Platform {
   }
 
   func messages(of device: DeviceID, mentioning code: String?) -> [API.LadderMessage] {
-    guard let host = directory.device(device)?.contact?.address.host else { return [] }
+    // One that never came in is known by where it knocked.
+    let known = directory.device(device)?.contact?.address.host
+    guard let host = services.signalling.chronicle.door(device).host ?? known else { return [] }
     return services.ladder.messages(peer: host, mentioning: code).map {
       $0.message(decode: ChineseText.decode)
     }

@@ -1,4 +1,5 @@
 import CharacterSets
+import Doctor
 import GBCore
 import HTTPAPI
 import MediaTime
@@ -32,16 +33,66 @@ extension Platform {
       if seen.openedAt != nil { diagnosis = seen }
     }
     await services.live.release(hold)
-    return explain(key, last, diagnosis)
+    return await explain(key, last, diagnosis)
+  }
+
+  /// Explains a device without calling a camera.
+  func diagnosis(device id: String) async throws -> API.MediaDiagnosis {
+    let device = try deviceID(id)
+    let collector = EvidenceCollector(services: services, directory: directory)
+    let evidence = await collector.device(device, asks: true)
+    return diagnosis(evidence, messages: messages(of: device, mentioning: device.text))
   }
 
   private func explain(
     _ key: ChannelKey, _ status: LiveService.Status?, _ media: IngestDiagnosis?
-  ) -> API.MediaDiagnosis {
-    let device = directory.device(key.device)
-    let record = services.calls.record(key)
-    let isOnline = device?.status == .online || device?.status == .suspect
+  ) async -> API.MediaDiagnosis {
+    let collector = EvidenceCollector(services: services, directory: directory)
     let isLive = if case .live = status?.state { true } else { false }
+    var evidence = await collector.device(key.device, asks: !isLive)
+    collector.call(key, &evidence, status: status, media: media)
+    let record = services.calls.record(key)
+    let messages =
+      record.map { record in
+        services.ladder.messages(peer: record.peer, mentioning: record.callID).map {
+          $0.message(decode: ChineseText.decode)
+        }
+      } ?? self.messages(of: key.device, mentioning: key.device.text)
+    var diagnosis = diagnosis(evidence, messages: messages)
+    (diagnosis.sdpSent, diagnosis.sdpReceived) = (record?.sdpSent, record?.sdpReceived)
+    diagnosis.port = media.map { media in
+      API.PortDiagnosis(
+        number: Int(media.port), packets: Int(clamping: media.packets),
+        sources: media.sources.map { "\($0.address) ssrc \($0.ssrc)\($0.accepted ? "" : " refused")" },
+        wrongSSRC: media.wrongSSRCs.map { "\($0)" })
+    }
+    diagnosis.steps = steps(key, record, media)
+    return diagnosis
+  }
+
+  private func diagnosis(_ evidence: Evidence, messages: [API.LadderMessage]) -> API.MediaDiagnosis {
+    let found = Diagnosis.findings(evidence)
+    let findings = found.map { finding in
+      API.DiagnosisFinding(
+        code: finding.cause.rawValue, hop: finding.cause.hop.rawValue, fatal: finding.cause.isFatal,
+        text: .init(en: finding.sentence(.english), zh: finding.sentence(.chinese)),
+        fix: .init(en: finding.fix(.english), zh: finding.fix(.chinese)),
+        message: finding.proof.flatMap { proof in messages.lastIndex { proof.marks($0) } })
+    }
+    let wellWords = evidence.call == nil ? "The device is there and answers." : "The picture arrives."
+    let isWell = evidence.isLive || evidence.call == nil
+    let fallback = isWell ? wellWords : "The call did not bring a picture; the messages below say how far it came."
+    return API.MediaDiagnosis(
+      verdict: findings.first?.text.en ?? fallback, fix: findings.first?.fix.en, messages: messages,
+      findings: findings,
+      hops: Diagnosis.hops(evidence, found).map { .init(hop: $0.hop.rawValue, state: $0.state.rawValue) })
+  }
+
+  private func steps(
+    _ key: ChannelKey, _ record: CallService.Record?, _ media: IngestDiagnosis?
+  ) -> [API.DiagnosisStep] {
+    let device = directory.device(key.device)
+    let isOnline = device?.status == .online || device?.status == .suspect
     var steps = [
       API.DiagnosisStep(
         name: "registered", ok: isOnline,
@@ -68,59 +119,14 @@ extension Platform {
           name: "picture decoded", ok: media.pictures > 0,
           detail: media.unsupported ?? "\(media.pictures) pictures, \(media.damagedUnits) damaged."))
     }
-    let (verdict, fix) = verdict(isLive, isOnline, record, status, media)
-    let code = record?.callID ?? key.channel.text
-    return API.MediaDiagnosis(
-      verdict: verdict, fix: fix, sdpSent: record?.sdpSent, sdpReceived: record?.sdpReceived,
-      messages: record.map { record in
-        services.ladder.messages(peer: record.peer, mentioning: code).map {
-          $0.message(decode: ChineseText.decode)
-        }
-      } ?? messages(of: key.device, mentioning: key.device.text),
-      port: media.map { media in
-        API.PortDiagnosis(
-          number: Int(media.port), packets: Int(clamping: media.packets),
-          sources: media.sources.map { "\($0.address) ssrc \($0.ssrc)\($0.accepted ? "" : " refused")" },
-          wrongSSRC: media.wrongSSRCs.map { "\($0)" })
-      }, steps: steps)
+    return steps
   }
+}
 
-  private func verdict(
-    _ isLive: Bool, _ isOnline: Bool, _ record: CallService.Record?, _ status: LiveService.Status?,
-    _ media: IngestDiagnosis?
-  ) -> (String, String?) {
-    if isLive { return ("The picture arrives.", nil) }
-    guard isOnline else {
-      return (
-        "The device is not registered, so it cannot be called.",
-        "Check its power and network, and the server address, port and platform code in its menu."
-      )
-    }
-    if let unsupported = media?.unsupported {
-      return (
-        "The device sends what nobody else can read: \(unsupported).",
-        "Switch stream encryption and private streams off in the device."
-      )
-    }
-    if let media, media.packets > 0 {
-      return (
-        "Packets arrive but no picture can be decoded from them.",
-        "Check that the device sends H.264 or H.265 and that encryption is off."
-      )
-    }
-    if let refused = media?.sources.first(where: { !$0.accepted }) {
-      return (
-        "Media arrives from \(refused.address), a machine that the call is not with; it is refused.",
-        "If the device really sends from there, let it register from that address or name it in its SDP."
-      )
-    }
-    if record?.lastStatus == 200 {
-      return (
-        "The device accepted the call, but nothing reached the media port by any transport.",
-        "The device must reach the address and port of the SDP below. Open UDP and TCP \(media?.port ?? 0), do not remap it, and set “advertise” when the server is known by another address."
-      )
-    }
-    if let failure = status?.failure { return (failure.sentence, nil) }
-    return ("The device did not answer the call.", "It may be restarting or overloaded; try again.")
+extension MessageMark {
+  /// Whether this is the message: its summary is `INVITE`, `200 OK (INVITE)` or `MESSAGE Catalog`.
+  fileprivate func marks(_ message: API.LadderMessage) -> Bool {
+    guard let status else { return message.summary.split(separator: " ").first.map(String.init) == method }
+    return message.summary.hasPrefix("\(status) ") && message.summary.hasSuffix("(\(method))")
   }
 }

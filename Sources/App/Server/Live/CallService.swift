@@ -24,6 +24,10 @@ final class CallService: Calling {
     var sdpSent: String
     var sdpReceived: String?
     var lastStatus: Int?
+    /// A provisional answer came.
+    var isTrying = false
+    /// The device ended the call.
+    var wasHungUp = false
   }
 
   private struct Call {
@@ -148,7 +152,7 @@ final class CallService: Calling {
 
   private func answered(_ event: SIPClientEvent, _ handle: CallHandle) {
     switch event {
-    case .provisional: break
+    case .provisional: note(handle) { $0.isTrying = true }
     case .timeout, .transportError: end(handle, .noAnswer)
     case .final(let response, let source):
       guard response.isSuccess else {
@@ -208,6 +212,9 @@ final class CallService: Calling {
       state.calls[handle] = call
       guard verdict == .accepted else { return (false, nil) }
       guard request.method == .bye else { return (true, nil) }
+      if state.records[call.channel]?.callID == call.callID {
+        state.records[call.channel]?.wasHungUp = true
+      }
       Self.forget(handle, &state)
       return (true, call.events)
     }

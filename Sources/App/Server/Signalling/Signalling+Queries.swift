@@ -118,6 +118,11 @@ extension Signalling {
 
   func finished(_ assembly: CatalogAssembly, _ device: DeviceID) {
     let change = directory.apply(assembly, of: device, now: SystemClock.wall())
+    let found = assembly.items.count + assembly.problems.count
+    let listing = Listing(
+      wasAnswered: found > 0 || assembly.expected != nil, announced: assembly.expected ?? found,
+      arrived: assembly.items.count, broken: assembly.problems.count)
+    state.withLock { $0.listings[device] = listing }
     logger.info(
       "a catalog arrived",
       metadata: [

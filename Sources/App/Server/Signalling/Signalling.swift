@@ -18,7 +18,8 @@ final class Signalling: SIPRequestHandler {
     var queries: PendingQueries
     var catalogs: [DeviceID: CatalogAssembler] = [:]
     var faulty: [DeviceID: Set<DeviceID>] = [:]
-    var refusals: [DeviceID: RegistrationRefusal] = [:]
+    /// What the last question for each catalog came to.
+    var listings: [DeviceID: Listing] = [:]
     var counters = Counters()
     var random = RandomPool()
   }
@@ -33,6 +34,14 @@ final class Signalling: SIPRequestHandler {
     var catalogParts: UInt64 = 0
     var catalogItemsBroken: UInt64 = 0
     var malformedBodies: UInt64 = 0
+  }
+
+  /// What the last question for a catalog came to.
+  struct Listing: Sendable, Hashable {
+    var wasAnswered: Bool
+    var announced = 0
+    var arrived = 0
+    var broken = 0
   }
 
   /// What the rest of the server does when something happened here.
@@ -62,6 +71,7 @@ final class Signalling: SIPRequestHandler {
   let state: Mutex<State>
   let interrogation: Interrogation
   let exchanges = Exchanges()
+  let chronicle = Chronicle()
   private let connected = Mutex<(SIPEndpoint?, Listeners)>((nil, Listeners()))
 
   init(
@@ -100,7 +110,10 @@ final class Signalling: SIPRequestHandler {
     return SystemClock.wall() - (SystemClock.monotonic() - record.lastSeen)
   }
 
-  func lastRefusal(_ device: DeviceID) -> RegistrationRefusal? { state.withLock { $0.refusals[device] } }
+  func lastRefusal(_ device: DeviceID) -> RegistrationRefusal? { chronicle.door(device).refusal }
+
+  /// What the last question for the device's catalog came to; nil before one since the start.
+  func lastCatalog(_ device: DeviceID) -> Listing? { state.withLock { $0.listings[device] } }
 
   // MARK: Requests
 
@@ -137,6 +150,21 @@ final class Signalling: SIPRequestHandler {
     }
     transaction.respond(outcome.response)
     for event in outcome.events { handle(event) }
+    if outcome.response.status == 401 || outcome.response.status == 403 {
+      noteRefused(request, source, outcome)
+    }
+  }
+
+  /// Keeps how far a device that is not in came at the door.
+  private func noteRefused(_ request: SIPRequest, _ source: SIPSource, _ outcome: RegistrarOutcome) {
+    guard let device = request.fromUser.flatMap({ DeviceID($0) }), directory.device(device) != nil,
+      registration(of: device) == nil || directory.device(device)?.status == .offline
+    else { return }
+    chronicle.challenged(device, host: source.remote.host, platform: request.requestURI.user)
+    for case .refused(_, _, let reason) in outcome.events {
+      let digest = request.headers.firstReadable(.authorization) { DigestCredentials($0) }
+      chronicle.refused(device, reason, host: source.remote.host, realm: digest?.realm)
+    }
   }
 
   private func message(_ request: SIPRequest, _ source: SIPSource, _ transaction: SIPServerTransaction) {
@@ -245,6 +273,9 @@ final class Signalling: SIPRequestHandler {
     for event in events { handle(event) }
     for (device, assembly) in assemblies { finished(assembly, device) }
     for query in expired {
+      if query.command == .catalog {
+        state.withLock { $0.listings[query.device] = Listing(wasAnswered: false) }
+      }
       logger.notice(
         "a query was not answered", metadata: ["device.id": "\(query.device)", "command": "\(query.command)"])
       Task { await interrogation.answered(query.device, query.command) }
@@ -285,9 +316,10 @@ final class Signalling: SIPRequestHandler {
   /// The device was removed or got another password.
   func forget(_ device: DeviceID) {
     exchanges.endAll(of: device)
+    chronicle.forget(device)
     let events = state.withLock { state in
       state.queries.endAll(of: device)
-      state.catalogs[device] = nil
+      (state.catalogs[device], state.listings[device]) = (nil, nil)
       return state.registrar.forget(device, now: SystemClock.monotonic())
     }
     for event in events { handle(event) }
@@ -311,10 +343,7 @@ final class Signalling: SIPRequestHandler {
   private func handle(_ event: RegistrarEvent) {
     switch event {
     case .registered(let registration, let change):
-      state.withLock { state in
-        state.counters.registered += 1
-        state.refusals[registration.device] = nil
-      }
+      state.withLock { $0.counters.registered += 1 }
       noteContact(registration)
       noteChange(change)
       interrogate(registration.device)
@@ -337,10 +366,7 @@ final class Signalling: SIPRequestHandler {
         "a device was sent to another server",
         metadata: ["device.id": "\(device)", "peer": "\(source.remote)", "server": "\(target)"])
     case .refused(let device, let source, let reason):
-      state.withLock { state in
-        state.counters.refused += 1
-        if let device, directory.device(device) != nil { state.refusals[device] = reason }
-      }
+      state.withLock { $0.counters.refused += 1 }
       logger.notice(
         "a registration was refused",
         metadata: [
@@ -351,6 +377,8 @@ final class Signalling: SIPRequestHandler {
   }
 
   private func noteContact(_ registration: Registration) {
+    chronicle.registered(
+      registration.device, host: registration.source.remote.host, at: registration.registered)
     directory.refresh(
       registration.device,
       contact: DeviceContact(
@@ -362,6 +390,7 @@ final class Signalling: SIPRequestHandler {
   }
 
   private func noteChange(_ change: LivenessChange) {
+    chronicle.changed(change, at: SystemClock.wall())
     let since = SystemClock.wall() - (SystemClock.monotonic() - change.since)
     let status = DeviceStatus(change.state)
     let device = directory.note(change.device) { device in

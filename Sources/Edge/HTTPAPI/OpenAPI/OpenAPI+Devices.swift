@@ -134,6 +134,22 @@ extension OpenAPIDocument {
         }
       }
     },
+    "/api/v1/devices/{id}/doctor": {
+      "get": {
+        "operationId": "deviceDoctor",
+        "summary": "Why a device is not there or not as it should be",
+        "tags": ["Devices"],
+        "x-permission": "diagnose",
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MediaDiagnosis"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
     "/api/v1/devices/{id}/ladder": {
       "get": {
         "operationId": "ladder",

@@ -45,6 +45,9 @@ enum DeviceRoutes {
         let sent = try await operations.refreshDevice(try call.id(), by: try call.caller())
         return try .json(sent, status: .accepted)
       },
+      Route(.get, "/api/v1/devices/{id}/doctor", .needs(.diagnose)) { call in
+        try .json(try await operations.diagnosis(device: try call.id()))
+      },
       Route(.get, "/api/v1/devices/{id}/ladder", .needs(.diagnose)) { call in
         try .json(try await operations.ladder(device: try call.id()))
       },
