@@ -1,3 +1,4 @@
+import Foundation
 import GBCore
 import Testing
 
@@ -156,6 +157,14 @@ import Testing
         #expect(finding.sentence(.english) != finding.sentence(.chinese))
       }
     }
+  }
+
+  @Test("The reference lists every code")
+  func documented() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../docs/ref/doctor.md")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    for cause in Cause.allCases { #expect(text.contains("| `\(cause.rawValue)` | \(cause.hop.rawValue) |")) }
   }
 
   @Test("A picture that is there is not explained away, but what makes it bad is told")

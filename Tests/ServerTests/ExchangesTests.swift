@@ -31,7 +31,13 @@ import Testing
   func matches() async throws {
     let exchanges = Exchanges()
     let exchange = Exchange(command: .presetQuery, device: device, target: device)
-    let silent = await ask(exchanges, exchange, sn: 7) { exchanges.tick(now: now + .seconds(10)) }
+    let deaf = await ask(exchanges, exchange, sn: 6) { exchanges.tick(now: now + .seconds(10)) }
+    #expect(throws: ExchangeFailure.noAnswer) { try deaf.get() }
+    let silent = await ask(exchanges, exchange, sn: 7) {
+      exchanges.delivered(exchange.key, sn: 6)
+      exchanges.delivered(exchange.key, sn: 7)
+      exchanges.tick(now: now + .seconds(10))
+    }
     #expect(throws: ExchangeFailure.noReply) { try silent.get() }
     let (late, other, odd) = try (
       reply("PresetQuery", sn: 7), reply("RecordInfo", sn: 8), reply("PresetQuery", sn: 0)

@@ -59,7 +59,8 @@ public enum Diagnosis {
     let living = evidence.living
     var found: [Finding] = []
     if evidence.registering.presence == .offline, evidence.registering.refusal == nil,
-      !evidence.registering.saidGoodbye, evidence.registering.unansweredChallenges == 0, let silence = living.silence
+      !evidence.registering.saidGoodbye, evidence.registering.unansweredChallenges == 0,
+      let silence = living.silence
     {
       found.append(Finding(.silent, ["minutes": "\(max(1, silence / 60))"]))
     }

@@ -56,10 +56,17 @@ final class Chronicle: Sendable {
     }
   }
 
+  /// It signed off.
+  func left(_ device: DeviceID) {
+    stories.withLock { stories in
+      let host = stories[device]?.door.host
+      stories[device, default: Story()].door = Door(host: host, saidGoodbye: true)
+    }
+  }
+
   func changed(_ change: LivenessChange, at now: WallTime) {
     switch change.cause {
-    case .unregistered:
-      stories.withLock { $0[change.device, default: Story()].door.saidGoodbye = true }
+    case .unregistered: left(change.device)
     case .heard, .registered:
       // The first registration of its life is no return.
       guard change.state == .online, change.previous == .offline else { return }

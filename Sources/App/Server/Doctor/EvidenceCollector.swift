@@ -98,7 +98,7 @@ struct EvidenceCollector {
     call.status = record.lastStatus
     call.isTrying = record.isTrying
     call.wasHungUp = record.wasHungUp
-    call.channelIsOff = directory.channel(key)?.status == .offline
+    call.channelIsOff = directory.channel(key).map { $0.status != .on } ?? false
     call.deviceHost = record.peer
     let offer = try? SessionDescription(parsing: Array(record.sdpSent.utf8))
     call.offeredHost = offer?.connection?.address ?? ""

@@ -81,7 +81,8 @@ extension Platform {
     }
     let wellWords = evidence.call == nil ? "The device is there and answers." : "The picture arrives."
     let isWell = evidence.isLive || evidence.call == nil
-    let fallback = isWell ? wellWords : "The call did not bring a picture; the messages below say how far it came."
+    let fallback =
+      isWell ? wellWords : "The call did not bring a picture; the messages below say how far it came."
     return API.MediaDiagnosis(
       verdict: findings.first?.text.en ?? fallback, fix: findings.first?.fix.en, messages: messages,
       findings: findings,

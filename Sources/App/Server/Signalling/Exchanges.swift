@@ -55,6 +55,8 @@ final class Exchanges: Sendable {
     let exchange: Exchange
     let limit: MonotonicTime
     var deadline: MonotonicTime
+    /// Its SIP side has taken the message.
+    var isDelivered = false
     var replies: [MANSCDPMessage] = []
     let done: CheckedContinuation<Result<ExchangeReplies, ExchangeFailure>, Never>
   }
@@ -120,6 +122,14 @@ final class Exchanges: Sendable {
     state.withLock { $0.open[exchange.key] = open }
   }
 
+  /// The device's SIP side took the message.
+  func delivered(_ key: Key, sn: Int) {
+    state.withLock { state in
+      guard state.open[key]?.sn == sn else { return }
+      state.open[key]?.isDelivered = true
+    }
+  }
+
   /// A document of a device that may be an answer.
   ///
   /// - Returns: whether a question waited for it.
@@ -173,7 +183,8 @@ final class Exchanges: Sendable {
       // What has come is worth more than nothing; the asker is told that more was announced.
       open.done.resume(
         returning: open.replies.isEmpty
-          ? .failure(.noReply) : .success(ExchangeReplies(messages: open.replies, isComplete: false)))
+          ? .failure(open.isDelivered ? .noReply : .noAnswer)
+          : .success(ExchangeReplies(messages: open.replies, isComplete: false)))
     }
   }
 
@@ -205,7 +216,8 @@ extension Signalling {
         exchanges.begin(exchange, sn: sn, now: SystemClock.monotonic(), done: done)
         guard !Task.isCancelled else { return exchanges.end(exchange.key, sn: sn, .cancelled) }
         send(document, to: registration) { [exchanges] delivery in
-          if let failure = delivery.failure { exchanges.end(exchange.key, sn: sn, failure) }
+          guard let failure = delivery.failure else { return exchanges.delivered(exchange.key, sn: sn) }
+          exchanges.end(exchange.key, sn: sn, failure)
         }
       }
     } onCancel: {

@@ -152,6 +152,9 @@ final class Signalling: SIPRequestHandler {
     for event in outcome.events { handle(event) }
     if outcome.response.status == 401 || outcome.response.status == 403 {
       noteRefused(request, source, outcome)
+    } else if outcome.events.isEmpty, let device = request.fromUser.flatMap({ DeviceID($0) }) {
+      // Signing off changes nothing for one that was offline already, but it explains why it is.
+      chronicle.left(device)
     }
   }
 
@@ -160,7 +163,7 @@ final class Signalling: SIPRequestHandler {
     guard let device = request.fromUser.flatMap({ DeviceID($0) }), directory.device(device) != nil,
       registration(of: device) == nil || directory.device(device)?.status == .offline
     else { return }
-    chronicle.challenged(device, host: source.remote.host, platform: request.requestURI.user)
+    chronicle.challenged(device, host: source.remote.host, platform: SIPURI(request.requestURI)?.user)
     for case .refused(_, _, let reason) in outcome.events {
       let digest = request.headers.firstReadable(.authorization) { DigestCredentials($0) }
       chronicle.refused(device, reason, host: source.remote.host, realm: digest?.realm)
