@@ -126,7 +126,8 @@ let package = Package(
       .app, "Server", "CMediaIO", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite",
       "Cryptography",
       "CharacterSets",
-      "Codec", "HTTPAPI", "WebConsole", "Doctor", "Registry", "Access", "Streaming", "Recording", "GBCore", "SIPCore",
+      "Codec", "HTTPAPI", "WebConsole", "Doctor", "Registry", "Access", "Streaming", "Recording", "GBCore",
+      "SIPCore",
       "SDPCore", "RTPCore",
       "MPEGCore", "MP4Core", "MediaTime", "WireBytes", lifecycle, log, nio, posix, yams),
     library(
