@@ -137,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Server", "Soak", "SIPTransport", "DeviceSimulator", "LoadGenerator", "Codec", "HTTPAPI",
+        "Server", "Soak", "SIPTransport", "DeviceSimulator", "Conformance", "LoadGenerator", "SIPCore", "Codec",
+        "HTTPAPI",
         "StoreSQLite",
         "SegmentStore",
         "Registry",
@@ -149,6 +150,10 @@ let package = Package(
     // Support: never linked into the server library.
     library(
       .support, "DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes",
+      "MediaTime",
+      nio, posix, log),
+    library(
+      .support, "Conformance", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes",
       "MediaTime",
       nio, posix, log),
     cLibrary(.support, "CLoad"),
@@ -182,6 +187,7 @@ let package = Package(
     tests("WebConsole"),
     tests("HTTPAPI", "Access", "MediaTime", log),
     tests("DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
+    tests("Conformance", "GBCore", "SIPCore", "CharacterSets", "Cryptography", "TestSupport"),
     tests("LoadGenerator"), tests("FuzzTargets", "TestSupport"),
     tests("Server", "DeviceSimulator", "TestSupport"),
   ],

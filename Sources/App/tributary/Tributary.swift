@@ -9,8 +9,8 @@ struct Tributary: AsyncParsableCommand {
     abstract: "An accountable video network: GB/T 28181, live and recorded video, in one program.",
     version: TributaryVersion.text,
     subcommands: [
-      ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, BenchCommand.self,
-      DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self, HoldsCommand.self,
+      ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, ConformCommand.self,
+      BenchCommand.self, DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self, HoldsCommand.self,
       RetentionCommand.self, DisksCommand.self, ConfigCommand.self, PortsCommand.self, SoakCommand.self,
       WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self, SoakRecorderCommand.self,
     ])

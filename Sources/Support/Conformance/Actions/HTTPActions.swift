@@ -1,0 +1,181 @@
+import Foundation
+import GBCore
+
+/// Acts on Tributary through its own API, as a person does through the console.
+public struct HTTPActions: PeerActions {
+  private let http: PlainHTTP
+  private let lowerControl: @Sendable (LowerOrder) async throws -> Void
+
+  /// - Parameters:
+  ///   - token: an API key, or a session's token.
+  ///   - lower: how the lower platform under test is started and stopped, if this program can.
+  public init(
+    host: String, port: Int, token: String,
+    lower: @escaping @Sendable (LowerOrder) async throws -> Void = { _ in
+      throw ActionFailure.notPossible("nobody can start and stop the lower platform")
+    }
+  ) {
+    http = PlainHTTP(host: host, port: port, token: token)
+    lowerControl = lower
+  }
+
+  public func provision(_ identity: TestIdentity) async throws {
+    let body: [String: any Sendable] = [
+      "id": identity.id.text, "name": identity.name, "password": identity.password,
+      "heartbeatInterval": identity.keepaliveInterval, "heartbeatCount": identity.keepaliveCount,
+    ]
+    let answer = try await http.request("POST", "/api/v1/devices", json: body)
+    guard answer.status < 300 || answer.status == 409 else { throw Self.refusal(answer, "adding a device") }
+  }
+
+  public func openLive(_ channel: TestChannel, stream: Int?) async throws -> OpenedPicture {
+    var body: [String: any Sendable] = [
+      "purpose": "conformance test", "codecs": ["avc1", "hvc1", "mp4a"],
+    ]
+    if let stream { body["stream"] = stream == 0 ? "main" : "sub" }
+    return try await open("live", channel, body)
+  }
+
+  public func openPlayback(_ channel: TestChannel, from: String, to: String) async throws -> OpenedPicture {
+    try await open(
+      "playback", channel,
+      ["purpose": "conformance test", "source": "device", "from": from + "+08:00", "to": to + "+08:00"])
+  }
+
+  private func open(_ kind: String, _ channel: TestChannel, _ body: [String: any Sendable]) async throws
+    -> OpenedPicture
+  {
+    let answer = try await http.request("POST", "/api/v1/channels/\(Self.id(channel))/\(kind)", json: body)
+    guard answer.status < 300, let session = answer.object["session"] as? String else {
+      throw Self.refusal(answer, "opening \(kind)")
+    }
+    let urls = answer.object["urls"] as? [String: Any]
+    return OpenedPicture(handle: session, address: urls?["fmp4"] as? String ?? "")
+  }
+
+  public func control(_ picture: OpenedPicture, _ change: PlaybackChange) async throws {
+    let body: [String: any Sendable]
+    switch change {
+    case .pause: body = ["paused": true]
+    case .resume: body = ["paused": false]
+    case .rate(let rate): body = ["rate": rate]
+    case .seek(let seconds):
+      let state = try await http.request("GET", "/api/v1/media-sessions/\(picture.handle)")
+      guard let text = state.object["from"] as? String ?? state.object["position"] as? String,
+        let from = Self.date(text)
+      else { throw ActionFailure.missing("start time of a replay in its session") }
+      body = ["position": from.addingTimeInterval(seconds).formatted(.iso8601)]
+    }
+    let answer = try await http.request("PATCH", "/api/v1/media-sessions/\(picture.handle)", json: body)
+    guard answer.status < 300 else { throw Self.refusal(answer, "controlling a replay") }
+  }
+
+  private static func date(_ text: String) -> Date? {
+    (try? Date(text, strategy: .iso8601))
+      ?? (try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text))
+  }
+
+  public func close(_ picture: OpenedPicture) async throws {
+    _ = try await http.request("DELETE", "/api/v1/media-sessions/\(picture.handle)")
+  }
+
+  public func order(_ order: PeerOrder, of channel: TestChannel) async throws {
+    let (path, body) = Self.route(order)
+    let method = path.hasPrefix("presets/") ? (body.isEmpty ? "DELETE" : "PUT") : "POST"
+    let answer = try await http.request(
+      method, "/api/v1/channels/\(Self.id(channel))/\(path)", json: body.isEmpty ? nil : body)
+    guard answer.status < 300 else { throw Self.refusal(answer, "“\(order.sentence)”") }
+  }
+
+  /// Where an order goes, below the channel.
+  private static func route(_ order: PeerOrder) -> (String, [String: any Sendable]) {
+    switch order {
+    case .move(0, 0, 0, _): ("ptz", ["action": "stop"])
+    case .move(let pan, let tilt, let zoom, let speed):
+      ("ptz", ["action": "move", "pan": pan, "tilt": tilt, "zoom": zoom, "speed": speed])
+    case .focus(let way): ("ptz", ["action": "focus", "focus": way])
+    case .iris(let way): ("ptz", ["action": "iris", "iris": way])
+    case .lensStop: ("ptz", ["action": "lens-stop"])
+    case .setPreset(let number, let name): ("presets/\(number)", ["name": name])
+    case .callPreset(let number): ("ptz", ["action": "preset", "preset": number])
+    case .deletePreset(let number): ("presets/\(number)", [:])
+    case .startCruise(let number): ("ptz", ["action": "cruise", "number": number])
+    case .startScan(let number): ("ptz", ["action": "scan", "number": number])
+    case .wiper(let isOn): ("ptz", ["action": "auxiliary", "number": 1, "on": isOn])
+    case .precise(let pan, let tilt, let zoom):
+      ("ptz", ["action": "precise", "pan": pan, "tilt": tilt, "zoom": zoom])
+    case .keyFrame: ("control", ["action": "key-frame"])
+    case .reboot: ("control", ["action": "reboot"])
+    case .record(let isOn): ("control", ["action": isOn ? "record" : "stop-record"])
+    case .guardDuty(let isOn): ("control", ["action": isOn ? "guard" : "unguard"])
+    case .resetAlarm: ("control", ["action": "reset-alarm"])
+    case .dragZoomIn: ("control", ["action": "drag-zoom-in"])
+    case .homePosition(let preset, let seconds):
+      ("control", ["action": "home-position", "preset": preset, "seconds": seconds])
+    }
+  }
+
+  public func ask(_ question: PeerQuestion) async throws -> String {
+    switch question {
+    case .isOnline(let id):
+      let answer = try await http.request("GET", "/api/v1/devices/\(id.text)")
+      // A device that missed a heartbeat is suspect, not gone.
+      return ["online", "suspect"].contains(answer.object["status"] as? String ?? "") ? "yes" : "no"
+    case .channelCount(let id):
+      let answer = try await http.request("GET", "/api/v1/devices/\(id.text)")
+      return (answer.object["channels"] as? Int).map(String.init) ?? "unknown"
+    case .channelName(let channel): return try await field("name", of: channel)
+    case .channelStatus(let channel): return try await field("status", of: channel)
+    case .pictureBytes(let picture):
+      let answer = try await http.request("GET", picture.address, cut: .seconds(2))
+      return String(answer.status == 200 ? answer.body.count : 0)
+    case .pictureState(let picture):
+      let answer = try await http.request("GET", "/api/v1/media-sessions/\(picture.handle)")
+      return answer.object["state"] as? String ?? "ended"
+    case .pictureCodec(let picture):
+      let answer = try await http.request("GET", "/api/v1/media-sessions/\(picture.handle)")
+      return answer.object["codec"] as? String ?? "unknown"
+    case .presets(let channel):
+      let answer = try await http.request("GET", "/api/v1/channels/\(Self.id(channel))/presets")
+      guard answer.status < 300 else { throw Self.refusal(answer, "listing presets") }
+      let list =
+        answer.object["items"] as? [[String: Any]] ?? answer.object["presets"] as? [[String: Any]] ?? []
+      return list.map { item in
+        "\(item["number"] ?? item["id"] ?? "") \(item["name"] ?? "")"
+      }.joined(separator: ", ")
+    case .alarmCount(let channel):
+      let answer = try await http.request("GET", "/api/v1/alarms?channel=\(Self.id(channel))")
+      guard answer.status < 300 else { throw Self.refusal(answer, "listing alarms") }
+      return String((answer.object["items"] as? [Any])?.count ?? 0)
+    case .deviceRecordingCount(let channel, let from, let to):
+      let zone = "%2B08:00"
+      let answer = try await http.request(
+        "GET", "/api/v1/channels/\(Self.id(channel))/device-recordings?from=\(from)\(zone)&to=\(to)\(zone)",
+        limit: .seconds(60))
+      guard answer.status < 300 else { throw Self.refusal(answer, "searching recordings on a device") }
+      return String((answer.object["items"] as? [Any])?.count ?? 0)
+    }
+  }
+
+  private func field(_ name: String, of channel: TestChannel) async throws -> String {
+    let answer = try await http.request("GET", "/api/v1/channels/\(Self.id(channel))")
+    return answer.object[name] as? String ?? "unknown"
+  }
+
+  public func lower(_ order: LowerOrder) async throws { try await lowerControl(order) }
+
+  private static func id(_ channel: TestChannel) -> String {
+    "\(channel.device.text)_\(channel.channel.text)"
+  }
+
+  /// A route that does not exist is a function that does not exist.
+  private static func refusal(_ answer: PlainHTTP.Answer, _ what: String) -> ActionFailure {
+    let detail = answer.object["detail"] as? String ?? answer.text
+    let isUnknownRoute =
+      answer.status == 405
+      || answer.status == 404 && (answer.object["type"] as? String)?.hasSuffix("no-such-route") == true
+      || answer.status == 404 && answer.object["detail"] == nil
+    return isUnknownRoute
+      ? .missing("no function for \(what)") : .refused("\(what): \(answer.status) \(detail.prefix(200))")
+  }
+}

@@ -1,0 +1,73 @@
+import Foundation
+
+/// One second of a test picture, 128×96 at ten pictures a second, and of a tone; made with FFmpeg's `testsrc` and
+/// `sine`.
+enum ClipData {
+  static let h264 = decode(
+    """
+    AAAAAWdkAAusTCIQbYCIAAADAAgAAAMAoHihUIwAAAABaOhDA5LIsAAAAWWIggf//spPgUuc2slMyVTuVAC03zJ9h1C7/qmY
+    T8chzpCWpV6zEJcVyxfYTUbB/QxXWxtMnnd91nwv+xpKz5289Tqd2hQdVMBH8hKgqeqOu0ui5f8lmfAJiMBFYs5uzhG51kKt
+    J4tOKjzCV45z6g/kJz4FHu7LCtanx+8Hs61W/xKFv0M9ZfQopI43lDxFUjQQoNMd0DNKaCvCnOtV3crMV2mxK+KDTtoezP25
+    xxtKHEZpevC6KKSv+gGtg82eECa/XMnqXOO0tyK0FAHP08ULx7q0JvmWA4QkxsBwTWjElNlC9ba9Pj+/GdOxE2lj2ScvRlOg
+    QpGUIJvDVAwySMkeun5c5d4nqOsLilXTY3arBvETBFfoDLsCbN6JO/NRIc3qJ2tD5XuFXzzdRZNs4ScizLrebjL5Wj/DzEKB
+    cC2jQqIrE5CH82b5Bv0EMPJhYnosEA8f1BCrPQs7vAO1h+ht4q6uz8WWaKo3++EnRUDEfdaiJOrcNuemf952InH2iP7PRpCg
+    in2E6EmMxMKwHfiayI11JLy9jawE0ylV+RgCEbK6vMmXAWac/AXMBR8g8GyG/iotY7XSeUVvSyQJX0SoUjK1Oiy9pH/FptIj
+    3raAZsRwdCwWvTMdgkkYrC5uHBj/pEK7YiCU4REw0nsip1L1G1psOa8+uluKOgafMpXHcbHc7AqsR/XMpLKdNPzYzF0Pdi4S
+    rKN6/fWn0vtR1deB0n9YmDpLo05/itM8+Np9yw5YrWP7HYplb6wuIMm/OqNTh/4OJ4q2q56jyXlnCUhKG0agIHKvkJqecP2e
+    tcu294cUWHroGYdusdsL0Zl2WfWP6ZUZQ8Rt+zewZq6Kzo2CTpUdAAAAAUGaHYh//y6h18DV0ch3DSWzfZINK+tOdfm4WFCk
+    khPtr8xI7N2s3I4Hm6KnUw41ORMwvEoHAAAAAUGaK/BBkymEP/9OH1TsQnwedt8CuEAFjzt7nm/4SyVBnmi6M6zFeR9z9Fqr
+    7H5kTBIebkY5u/LxAAAAAUGaOTwQeTKYEP8By7d38S2Tym9jwACx4JRnsyyNK0UGrLvOh55UcbLla1tO9W0OXFVj1xtpDYAA
+    AAABQZpJfBB+TKYBD/8AH7skAH4Kv7RVmnioV39rZvKJPtMclNj5k/ePM573dBG1MUCgcnUl9iyQ7MhEd4GQUQP4G8FDmObb
+    oSEAAAABQZpZvBB/kymAEP8AIXeD+JHICyRjVyvbVzNivSsUARBVUT5EJ9k/Kgc/L4d/EvbppRiMXwAAAAFBmmn8EH/kymAB
+    D/8AHtPwh5vglLwpdQ1vCybriAKa+AkeISVaZUW/l2C+CNX7NWuKjWPwBgVTRb4IV8TxepqCjDxwpH5xgQAAAAFBmniPBB/+
+    TKYABD//ACF3wxFQAdwsJ01cmsuWwm2H5A4rn+/ootvU9JHryg8EaMWxNGRuds0eZwAAAAFBmoifBB//kymAAEO/ADaemqM9
+    gAnF7QgGt48jmOyVhTVmgU2V9Sjvb5iZYCM3HVwDfvrTIAAAAAFBmpivBB//5MpgAAQ3/wBlgQwBp4qqmIMw/D7vQS+F8GeP
+    UNgHM3TFwZmRfZ9cNQlUMqEtbYA=
+    """)
+
+  static let h265 = decode(
+    """
+    AAAAAUABDAH//wFgAAADAJAAAAMAAAMAHpKAkAAAAAFCAQEBYAAAAwCQAAADAAADAB6gECBhZZKkkyvAWgIAAAMAAgAAAwAU
+    EAAAAAFEAcFytCJAAAABKAGvBJjd2NYXrKhkAyv9ddIzLL6e82XJvHTQr0BOv/C3E0E4sGDu9h/5GCrYYDrKWEv420iD4dOG
+    vcz9TTTu8IUyR5Bsd82X/cw/F59Za9mYGFpoLvga8il3d89xHIbsuoc7fXvYaUBeGfg6JJ04aOqkmVyR9vLDbZCooLdswlq1
+    SLkjoiI3KDECvipv1pw+e85pAqBRubURJh/UnelSBbDOb55hrtsAqnFKIaKAQF/XMtqKVR5mJlhqdjHKjD+YC9tSzCtF3Hsw
+    6QfvQ/DoIK+Q73uZ6FXOVOufj0kNC0FMA9kod3v/ILolbvoG6jJWUBxCAQ5QwT1PlzQOWKsVHwBJs5JSBdxEBkNFrtw3R5nw
+    igsQr/HD7ifjDO8iq+rqo5ymiDMyxi7JFM1QHhr+L3gFyjm4ZuXM15h4bZc50/J+wnxxG7ffJCBf9nW2naLPTEVLiNDykqqm
+    9qduXGhg0kXM/PnW8ubYrJM5CHr/PMwxLBBaLmOxi0GWn2wSKNt1h6duRAMUyDm42ASdyjg0Z7jwlCLBcx+Wpn/XVN6iTa+U
+    KJSK2ug3iMyCkEVYe4J8tdjP5j4pR+GUlS4zpkpT+ZI66Og8cHneUIMKFy5x4i3c3JU1xfQh4oCpOAOcXzFeuSJXag5DULk7
+    upZUkUy8kOjIiQ3hbGPgr5NPnfmku0U8OSgaQKx1nLKYI6bNuHJ7nAVezKXEu6Dj5nl/wKoOAOonecgvb3f5lIE3AAAAAQIB
+    0Al+EMYJMP7gYUmpA0DiqjA5AAAAAQIB0BH/1EMGCRD+3+Y5bjx9CNOunS5AYAbDhCBJjl3x6gRpRsCsug5sUSHrCRAAAAAB
+    AgHQGJ/9xDAYJED+3+SQ//z+cFAz+4g16LgHLQIl/Owz5IjgAAAAAQIB0CCf/cQwGCTA/t/mORqYN8rxvjFtPx1ra/L79fbc
+    BesXFrXpMi2F5pIMdcUCTwY0vpo2+thT87dS+TLlhQqiaCAAAAABAgHQKJ/9xDAYJED+3+ScltT+dv23rBy2IW+e3eCZE8AA
+    AAABAgHQMJ/9xDAYJMD+3+Sc+Zbp0A3YPEvdmnpF7xDPkgTRo8RPf///+5////lQd/b/P6e+7kX4UeYqI/pa73j4augeTgAA
+    AAECAdA4n/3EMBgkQP7f5aWGvVUMclWHyaxtvOHAQuJP3JfAAAAAAQIB0ECf/cQwGCRA/t/jcu8uXCtbOktyImJCU4o4R2v3
+    pg+xK+tCFyIehKh3UsAAAAABAgHQSJ/9xDAYJMD+3+Ka9ar93sXi1U3PUX6ppP29y2Mpki9z/G709ZwXcA==
+    """)
+
+  /// ADTS, 8 kHz.
+  static let aac = decode(
+    """
+    //FsQC2f/N4CAExhdmM1OS4zNy4xMDAAAjSnWunI5qr9Zfb9P14XKq9pJHJESRcDMWYcxZhzFmH1r131r13176j3V2r3V2r3
+    V2r+2/a/rv2v8b+rTVM01bNNWzFp5mKeaapnMWadja12NzbFp5mKnbKxHL2YeLuqfsUyjjrdmdx9H419+U2uDVumqdsr3HrX
+    berdF2rXcqxuOsNyynXspx2NsVxsVxsVxsVZrVZrUa/Rr8+vz6qUqlKpSqUrlL8pVKVSlUSUSUSUSUSUSUSUSUSUSUSUSUSU
+    SUSUSUSUSUSUSUSUSUSUSUSUSUSUSUSUSUSU4KcFOHMsssssssssssssssssssssssssssssssssssssssssssssssssssss
+    ssssssssssssssssssssssssssssssssssssssssssssssssssssssspkyZAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA
+    wMDA+P/xbEAnv/wA9J7ZsWF1wiHVmRMZZjJCj+M//b/29r1xxctK9/z/6f+f3svUuTf2+3/4f+v6h1Wrj9v2/7f+f6xJpetJ
+    l0Yo8DLoxJxy6MUeHh7UFNJfTiNA0UGoo3UUUUbqI8Fl+Qucn68F2CBwi+sK5xnXC4w3XB8JN8fT8np9Hl6y5kWMxa4StqJ9
+    gvWKyGZj5Ye0YGasDJlnllr2zZ2Xvs2Rb2zZsI76RcI2iXF/2nsI7NmyPa/I33i2RuuhpXxV3cs55lyn1JPUJumS1Iegd4B3
+    gtPL05+nOkxHsSBGybxg4C2wXfZvv3a7rCO28jrpc5555551CdSlTzzzzzqN9G+iil+dS9aUP+no42uwb4napZWiF6nP7j+q
+    o6YNl472Slsbqi19GBgYkSvEgZU5EhB9ny2ceNbk08vA//FsQCT//ADyn7YyYXZjISoquEgx9vX/4f+f04k4kl57/p/9P/P8
+    aL1Lk1+35//b/1/ETi7SIZdGCPOXfRzyOD83c91ud0jSZaJaRug3QarfvYeKHvTRWpWaUy1NKmlAwNoYGBgYG0MDAxIGlBpS
+    WZtSsQYGBgYGNjrJb1c3jKrfU9GrE06V0KFVhepCpWOMQmMVzVTN5Q3bbXXVuiiZ5M56+RPX3nd6DvaF/vP6B/Qxu9frI8Uq
+    9fiF/Jjf+WX/LLFFFFFFliiiiRFFFFFE/EQIREgqjqPVFVFEEQ1VPRqteBIvM5JwITJXnzN49rUT7CzmJMSvzLqZdWgusF1h
+    XOK1BZg3oMyBgcqgNiWUDA5ZSNurrX8jPgrj1pTreozCM0q/lwa7cP/xbEAff/wBAp+lqWGXw7O3abcB+Xv3/2/85xx1fEjX
+    f9p/+3/vYE46/f/xn+v+2gADJrWrMjIyPee8+X64fqr9B4x2RzLS888888HmPMeY88888GMeeeS8889jmnPXraxOaSVis7Fk
+    iTkOEJdcNjV1sbqeuUhud6Q4DwExD/wIBCpUaQIghAi4xfCFdzIScAn68Y27wdrmG815jD/z/j/j+/D7/w/D8MPD5fL5Z/+v
+    //Xj+/9P6eHT+n9P6eDp/T+n9P6eDp/T+nxcXkWgZvDHiDE6pmDN3DWaxSUc2bMvDHHHHHHHHHGmZmZmZmZmZmZmZmZmZmZm
+    Zmbg//FsQAGf/AEYgbRw
+    """)
+
+  private static func decode(_ text: String) -> [UInt8] {
+    Data(base64Encoded: text, options: .ignoreUnknownCharacters).map { [UInt8]($0) } ?? []
+  }
+}
