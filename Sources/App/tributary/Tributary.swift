@@ -10,9 +10,10 @@ struct Tributary: AsyncParsableCommand {
     version: TributaryVersion.text,
     subcommands: [
       ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, ConformCommand.self,
-      BenchCommand.self, DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self, HoldsCommand.self,
-      RetentionCommand.self, DisksCommand.self, ConfigCommand.self, PortsCommand.self, SoakCommand.self,
-      WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self, SoakRecorderCommand.self,
+      BenchCommand.self, DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self,
+      HoldsCommand.self, RetentionCommand.self, DisksCommand.self, ConfigCommand.self, PortsCommand.self,
+      SoakCommand.self, WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self,
+      SoakRecorderCommand.self,
     ])
 
   static func main() async {

@@ -26,15 +26,15 @@ final class LowerDevice: Sendable {
 
   func perform(_ order: LowerOrder) async throws {
     switch order {
-    case .start: await start(password)
-    case .startWithWrongPassword: await start("not-\(password)")
+    case .start: try await start(password)
+    case .startWithWrongPassword: try await start("not-\(password)")
     case .stop: await end()
     case .cut: running.withLock { $0?.fleet }?.setPower(false, device: 0)
     }
   }
 
   /// Registers, unless it runs already.
-  private func start(_ password: String) async {
+  private func start(_ password: String) async throws {
     await end()
     guard let upper = DeviceID("34000000002000000001") else { return }
     var media = MediaSettings()
@@ -47,7 +47,7 @@ final class LowerDevice: Sendable {
       expires: 3_600, keepaliveInterval: Self.keepalive)
     configuration.textCodec = .chinese
     configuration.retryInterval = 60
-    let fleet = SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+    let fleet = try SimulatedFleet(configuration, logger: Logger(label: "simulator"))
     let task = Task { _ = try? await fleet.run() }
     running.withLock { $0 = (fleet, task) }
   }
