@@ -137,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Server", "Soak", "SIPTransport", "DeviceSimulator", "Conformance", "LoadGenerator", "SIPCore", "Codec",
+        "Server", "Soak", "SIPTransport", "DeviceSimulator", "Conformance", "LoadGenerator", "SIPCore",
+        "Codec",
         "HTTPAPI",
         "StoreSQLite",
         "SegmentStore",

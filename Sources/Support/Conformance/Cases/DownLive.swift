@@ -162,7 +162,9 @@ enum DownLive {
 
   private static func ownSSRC(_ s: Script) async throws {
     // One after the other: of two calls to one address nobody could tell whose the strange packets are.
-    for (changedBy, sendingAs) in [(UInt32(1_000_003), nil), (0, UInt32.random(in: 700_000_000...799_999_999))] {
+    for (changedBy, sendingAs) in [
+      (UInt32(1_000_003), nil), (0, UInt32.random(in: 700_000_000...799_999_999)),
+    ] {
       let device = try await s.device()
       try await device.registered()
       let (call, picture) = try await play(s, device, changedBy: changedBy, sendingAs: sendingAs)
