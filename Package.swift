@@ -137,7 +137,8 @@ let package = Package(
     .executableTarget(
       name: "tributary",
       dependencies: [
-        "Server", "Soak", "SIPTransport", "DeviceSimulator", "Conformance", "LoadGenerator", "SIPCore",
+        "Server", "Soak", "SIPTransport", "DeviceSimulator", "SimulatorScenario", "Conformance",
+        "LoadGenerator", "SIPCore",
         "Codec",
         "HTTPAPI",
         "StoreSQLite",
@@ -157,6 +158,7 @@ let package = Package(
       .support, "Conformance", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes",
       "MediaTime",
       nio, posix, log),
+    library(.support, "SimulatorScenario", "DeviceSimulator", "GBCore", "MPEGCore", yams),
     cLibrary(.support, "CLoad"),
     library(.support, "LoadGenerator", "CLoad", "MPEGCore", "RTPCore", "WireBytes", "MediaTime"),
     library(.support, "TestSupport", "MediaTime", "WireBytes"),
@@ -189,8 +191,9 @@ let package = Package(
     tests("HTTPAPI", "Access", "MediaTime", log),
     tests("DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
     tests("Conformance", "GBCore", "SIPCore", "CharacterSets", "Cryptography", "TestSupport"),
+    tests("SimulatorScenario", "DeviceSimulator", "GBCore", "MPEGCore", "TestSupport"),
     tests("LoadGenerator"), tests("FuzzTargets", "TestSupport"),
-    tests("Server", "DeviceSimulator", "TestSupport"),
+    tests("Server", "DeviceSimulator", "SimulatorScenario", "TestSupport"),
   ],
   cLanguageStandard: .c2x
 )

@@ -12,6 +12,8 @@ final class MediaReceiver: Sendable {
     var ssrcs: Set<UInt32> = []
     var packets = 0
     var sequenceGaps = 0
+    /// Sequence numbers in the order in which they came.
+    var sequence: [UInt16] = []
     var last: UInt16?
   }
 
@@ -102,6 +104,7 @@ final class MediaReceiver: Sendable {
       state.packets += 1
       state.ssrcs.insert(header.ssrc)
       if let last = state.last, header.sequenceNumber != last &+ 1 { state.sequenceGaps += 1 }
+      state.sequence.append(header.sequenceNumber)
       state.last = header.sequenceNumber
       state.units += units
       if let formats { state.formats = formats }

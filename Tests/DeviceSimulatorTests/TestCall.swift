@@ -12,15 +12,18 @@ struct TestCall {
 
   let receiver: MediaReceiver
   let answer: SessionDescription
+  /// The answer as it came.
+  let answerText: String
   private let platform: TestPlatform
   private let device: String
   private let channel: String
-  private let callID: String
+  let callID: String
   private let toTag: String
 
   init(
     _ platform: TestPlatform, device: String, channel: DeviceID, transport: MediaTransportChoice,
-    session: InviteOffer.Session = .live
+    session: InviteOffer.Session = .live, acknowledges: Bool = true,
+    edit: (String) -> String = { $0 }
   ) async throws {
     (self.platform, self.device, self.channel) = (platform, device, channel.text)
     let callID = Token.random()
@@ -33,7 +36,7 @@ struct TestCall {
     var invite = platform.request(.invite, to: channel.text, callID: callID)
     invite.headers.append(.subject, offer.subject.description)
     invite.headers.append(.contentType, InviteOffer.contentType)
-    invite.body = offer.body
+    invite.body = Array(edit(String(decoding: offer.body, as: UTF8.self)).utf8)
     platform.send(invite, to: device)
     func final() -> SIPResponse? {
       platform.responses.first { $0.callID == callID && $0.status >= 200 }
@@ -42,15 +45,19 @@ struct TestCall {
     toTag = response.to?.tag ?? ""
     guard response.isSuccess else { throw Refused(status: response.status) }
     answer = try SessionDescription(parsing: response.body)
+    answerText = String(decoding: response.body, as: UTF8.self)
     let port = UInt16(answer.primaryMedia?.port ?? 0)
     receiver = try listening ?? MediaReceiver(connectingTo: port)
-    platform.send(inDialog(.ack, 1), to: device)
+    if acknowledges { platform.send(inDialog(.ack, 1), to: device) }
   }
 
   func hangUp() {
-    platform.send(inDialog(.bye, 2), to: device)
+    bye()
     receiver.close()
   }
+
+  /// Says goodbye and goes on listening.
+  func bye() { platform.send(inDialog(.bye, 2), to: device) }
 
   private func inDialog(_ method: SIPMethod, _ sequence: UInt32) -> SIPRequest {
     var request = platform.request(method, to: channel, callID: callID, cseq: sequence)

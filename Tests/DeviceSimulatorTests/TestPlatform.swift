@@ -16,18 +16,33 @@ final class TestPlatform: Sendable {
     /// Where a device was heard last, by its code; the TCP connection for all.
     var addresses: [String: sockaddr_in] = [:]
     var connection: Int32 = -1
+    /// All ports that a device was heard from.
+    var ports: [String: Set<UInt16>] = [:]
+  }
+
+  /// How it behaves.
+  struct Manner: Sendable {
+    var password = "secret"
+    /// Whether its challenge says which algorithm is meant.
+    var namesAlgorithm = true
+    /// The `Date` of its answer to REGISTER.
+    var date: String?
   }
 
   let port: UInt16
   private let descriptor: Int32
   private let isTCP: Bool
-  private let password: String
+  private let manner: Manner
   private let seen = Mutex(Seen())
   private let isClosed = Mutex(false)
 
-  init(password: String = "secret", tcp: Bool = false) throws {
+  convenience init(password: String = "secret", tcp: Bool = false) throws {
+    try self.init(Manner(password: password), tcp: tcp)
+  }
+
+  init(_ manner: Manner, tcp: Bool = false) throws {
     (descriptor, port) = try LoopbackSocket.bound(tcp: tcp)
-    (isTCP, self.password) = (tcp, password)
+    (isTCP, self.manner) = (tcp, manner)
     Thread.detachNewThread { [self] in
       if isTCP { serveConnection() } else { serveDatagrams() }
     }
@@ -40,6 +55,19 @@ final class TestPlatform: Sendable {
 
   var requests: [SIPRequest] { seen.withLock { $0.requests } }
   var responses: [SIPResponse] { seen.withLock { $0.responses } }
+
+  /// Requests of a kind.
+  func requests(_ method: SIPMethod) -> [SIPRequest] { requests.filter { $0.method == method } }
+
+  /// All ports that a device was heard from.
+  func ports(of device: String) -> Set<UInt16> { seen.withLock { $0.ports[device] ?? [] } }
+
+  /// Bodies of documents that devices sent, as they came, but for heartbeats.
+  var bodies: [[UInt8]] {
+    requests(.message).map(\.body).filter {
+      !$0.isEmpty && !String(decoding: $0, as: UTF8.self).contains("Keepalive")
+    }
+  }
 
   /// Documents that devices sent.
   var documents: [MANSCDPMessage] {
@@ -124,7 +152,10 @@ final class TestPlatform: Sendable {
       let device = request.from?.uri.user ?? ""
       seen.withLock {
         $0.requests.append(request)
-        if let address { $0.addresses[device] = address }
+        if let address {
+          $0.addresses[device] = address
+          $0.ports[device, default: []].insert(UInt16(bigEndian: address.sin_port))
+        }
       }
       guard request.method != .ack else { return }
       write(answer(to: request).serialised(), to: address, connection)
@@ -136,13 +167,16 @@ final class TestPlatform: Sendable {
     guard let text = request.headers[.authorization], let credentials = DigestCredentials(text) else {
       var response = SIPResponse(to: request, status: 401, toTag: "p")
       let challenge = DigestChallenge(realm: Self.domain, nonce: Token.random())
-      response.headers.append(.wwwAuthenticate, challenge.headerValue)
+      let text = challenge.headerValue
+      response.headers.append(
+        .wwwAuthenticate, manner.namesAlgorithm ? text : text.replacing(", algorithm=MD5", with: ""))
       return response
     }
     let isRight = Digest.verify(
-      credentials, password: password, method: .register, hash: MessageDigest.function)
+      credentials, password: manner.password, method: .register, hash: MessageDigest.function)
     var response = SIPResponse(to: request, status: isRight ? 200 : 403, toTag: "p")
     response.headers.append(.expires, request.headers[.expires] ?? "60")
+    if let date = manner.date { response.headers.append(.date, date) }
     return response
   }
 
@@ -157,6 +191,11 @@ final class TestPlatform: Sendable {
       }
     }
   }
+}
+
+/// Random text for tags, branches and Call-IDs.
+enum Token {
+  static func random() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 36) }
 }
 
 /// Sockets on loopback with a free port.

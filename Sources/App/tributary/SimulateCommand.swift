@@ -1,12 +1,14 @@
 import ArgumentParser
 import CharacterSets
 import DeviceSimulator
+import Foundation
 import GBCore
 import Logging
 import MPEGCore
 import SIPTransport
 import Server
 import ServiceLifecycle
+import SimulatorScenario
 import UnixSignals
 
 struct SimulateCommand: AsyncParsableCommand {
@@ -14,13 +16,16 @@ struct SimulateCommand: AsyncParsableCommand {
     commandName: "simulate",
     abstract: "Many GB/T 28181 devices in one process, with real pictures over real sockets.")
 
-  @Option(help: "The platform's address.") var host = "127.0.0.1"
-  @Option(help: "The platform's SIP port.") var port = 5060
+  @Option(help: "A YAML file that describes every peer (docs/ref/scenario.md). What is given beside it wins.")
+  var scenario: String?
+  @Option(help: "The same seed gives the same random choices.") var seed: UInt64?
+  @Option(help: "The platform's address.") var host: String?
+  @Option(help: "The platform's SIP port.") var port: Int?
   @Option(help: "The platform's code.") var platform = "34020000002000000001"
   @Option(help: "The code of the first device; the others follow.") var firstDevice = "34020000001187000001"
   @Option(help: "How many devices.") var devices = 1
   @Option(help: "Channels of each device.") var channels = 4
-  @Option(help: "The password of all devices.") var password: String
+  @Option(help: "The password of all devices. Needed without --scenario.") var password: String?
   @Option(help: "SIP over udp, tcp or tls; over TLS any certificate is accepted.") var transport = "udp"
   @Option(help: "Edition: 2011, 2016 or 2022.") var edition = "2016"
   @Option(help: "h264 or h265.") var codec = "h264"
@@ -29,37 +34,31 @@ struct SimulateCommand: AsyncParsableCommand {
   var live = false
   @Flag(help: "Without sound.") var silent = false
   @Option(help: "Seconds between heartbeats.") var keepalive = 60
+  @Option(help: "Devices that begin to register per second.") var registrationsPerSecond: Int?
   @Flag(help: "Print one JSON line a second instead of a status line.") var json = false
+  @Flag(help: "Read the scenario, say what it contains, and end.") var check = false
 
   func run() async throws {
     LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .notice, json: false) }
-    guard let platformID = DeviceID(platform), let first = DeviceID(firstDevice) else {
-      throw ConfigurationError("--platform and --first-device must be codes of 1 to 32 letters or digits")
-    }
-    guard let way = SimulatorConfiguration.Transport(rawValue: transport) else {
-      throw ConfigurationError("--transport must be udp, tcp or tls")
-    }
-    let editions: [String: GBVersion] = ["2011": .v2011, "2016": .v2016, "2022": .v2022]
-    guard let version = editions[edition] else {
-      throw ConfigurationError("--edition must be 2011, 2016 or 2022")
-    }
-    guard let picture: MediaCodec = ["h264": .h264, "h265": .h265][codec] else {
-      throw ConfigurationError("--codec must be h264 or h265")
-    }
-    var media = MediaSettings(codec: picture, hasAudio: !silent)
-    if let file { media.source = .file(file) } else if live { media.source = .liveStreet(scenes: 2) }
-    var configuration = SimulatorConfiguration(
-      serverHost: host, sipPort: port, platformID: platformID, firstDeviceID: first, devices: devices,
-      channelsPerDevice: channels, password: password, transport: way, edition: version, media: media,
-      keepaliveInterval: keepalive)
-    configuration.textCodec = .chinese
-    if way == .tls { configuration.tlsHandler = try TLSClient.handlers() }
-    let fleet: SimulatedFleet
+    var description: FleetDescription
     do {
-      fleet = try SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+      description = try scenario.map(described) ?? uniform()
     } catch let error as SimulatorError {
       throw StartError(error.description)
+    } catch let error as ScenarioError {
+      throw StartError("\(scenario ?? ""): \(error)")
     }
+    if let host { description.serverHost = host }
+    if let port { description.sipPort = port }
+    if let seed { description.seed = seed }
+    if let registrationsPerSecond { description.registrationsPerSecond = registrationsPerSecond }
+    description.textCodec = .chinese
+    if description.peers.contains(where: { $0.transport == .tls }) {
+      description.tlsHandler = try TLSClient.handlers()
+    }
+    if check { return summarise(description) }
+    note("seed \(description.seed)")
+    let fleet = SimulatedFleet(description, logger: Logger(label: "simulator"))
     let json = json
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
@@ -86,6 +85,54 @@ struct SimulateCommand: AsyncParsableCommand {
       }
       group.cancelAll()
     }
+  }
+}
+
+extension SimulateCommand {
+  private func described(_ path: String) throws -> FleetDescription {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw StartError("cannot read the scenario '\(path)'")
+    }
+    return try Scenario.read(String(decoding: data, as: UTF8.self))
+  }
+
+  /// Devices that are all alike.
+  private func uniform() throws -> FleetDescription {
+    guard let password else {
+      throw ConfigurationError("--password is needed, unless a --scenario gives them")
+    }
+    guard let platformID = DeviceID(platform), let first = DeviceID(firstDevice) else {
+      throw ConfigurationError("--platform and --first-device must be codes of 1 to 32 letters or digits")
+    }
+    guard let way = SimulatorConfiguration.Transport(rawValue: transport) else {
+      throw ConfigurationError("--transport must be udp, tcp or tls")
+    }
+    let editions: [String: GBVersion] = ["2011": .v2011, "2016": .v2016, "2022": .v2022]
+    guard let version = editions[edition] else {
+      throw ConfigurationError("--edition must be 2011, 2016 or 2022")
+    }
+    guard let picture: MediaCodec = ["h264": .h264, "h265": .h265][codec] else {
+      throw ConfigurationError("--codec must be h264 or h265")
+    }
+    var media = MediaSettings(codec: picture, hasAudio: !silent)
+    if let file { media.source = .file(file) } else if live { media.source = .liveStreet(scenes: 2) }
+    return try SimulatorConfiguration(
+      platformID: platformID, firstDeviceID: first, devices: devices, channelsPerDevice: channels,
+      password: password, transport: way, edition: version, media: media, keepaliveInterval: keepalive
+    ).fleet()
+  }
+
+  /// `--check`: what the scenario contains.
+  private func summarise(_ fleet: FleetDescription) {
+    let kinds = Dictionary(grouping: fleet.peers, by: \.kind).mapValues(\.count)
+    let words = kinds.map { "\($0.value) \($0.key.rawValue)" }.sorted().joined(separator: ", ")
+    let channels = fleet.peers.reduce(0) { $0 + $1.channels.count }
+    let entries = fleet.peers.reduce(0) { $0 + $1.directory.count }
+    let faults = fleet.peers.reduce(0) { $0 + $1.faults.faults.count }
+    say(
+      "\(fleet.peers.count) peers (\(words)), \(channels) channels, \(entries) directory entries, \(faults) faults"
+    )
+    say("registering at \(fleet.serverHost):\(fleet.sipPort) as a peer of \(fleet.platformID)")
   }
 }
 

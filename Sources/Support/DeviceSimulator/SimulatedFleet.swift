@@ -94,7 +94,7 @@ public final class SimulatedFleet: Sendable {
       ])
     let gap = 1e9 / Double(description.registrationsPerSecond)
     for (index, device) in devices.enumerated() {
-      signalling.scheduleTask(in: .nanoseconds(Int64(Double(index) * gap))) { device.plug() }
+      signalling.scheduleTask(in: .nanoseconds(Int64(Double(index) * gap))) { device.start() }
     }
     while !Task.isCancelled {
       try? await Task.sleep(for: .milliseconds(250))
@@ -104,7 +104,7 @@ public final class SimulatedFleet: Sendable {
     // Not under the cancelled task: the farewell must be waited for.
     await Task.detached { [description] in
       if description.unregistersAtEnd { await Self.unregister(devices, on: signalling) }
-      try? await signalling.submit { for device in devices { device.unplug() } }.get()
+      try? await signalling.submit { for device in devices { device.stop() } }.get()
       engine.stop()
       try? await media.submit {}.get()
     }.value

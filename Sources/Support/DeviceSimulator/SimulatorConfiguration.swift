@@ -138,7 +138,7 @@ public struct SimulatorConfiguration: Sendable {
 
 extension DeviceID {
   /// The code `count` further on; nil when the serial number (digits 14–20) runs over.
-  func adding(_ count: Int) -> DeviceID? {
+  package func adding(_ count: Int) -> DeviceID? {
     guard isStandard, let serial = Int(text.suffix(7)), serial + count <= 9_999_999 else { return nil }
     let digits = String(serial + count)
     return DeviceID(String(text.prefix(13)) + String(repeating: "0", count: 7 - digits.count) + digits)

@@ -85,11 +85,11 @@ final class MediaEngine: @unchecked Sendable {
   }
 
   /// Begins a stream. On ``loop``.
-  func open(feed index: Int, output: MediaOutput, ssrc: UInt32, loss: Double) -> StreamID {
+  func open(_ plan: MediaLeg.Plan, output: MediaOutput) -> StreamID {
     loop.preconditionInEventLoop()
-    let feed = feeds[index]
+    let feed = feeds[plan.feed]
     feed.advance(to: LiveSceneEncoder.now())
-    let stream = MediaStream(feed: feed, output: output, ssrc: ssrc, start: starts[index], loss: loss)
+    let stream = MediaStream(feed: feed, output: output, start: starts[plan.feed], plan: plan)
     nextID += 1
     streams.append((StreamID(value: nextID), stream))
     if timer == nil {

@@ -14,7 +14,11 @@ final class MediaLeg: @unchecked Sendable {
     let localHost: String
     let feed: Int
     let ssrc: UInt32
-    let loss: Double
+    /// The sequence number of the first packet.
+    let sequence: UInt16
+    /// When the fleet began: faults are timed from there.
+    let begun: NIODeadline
+    let faults: PacketFaults?
   }
 
   /// Connections are tried this often, a second apart (GB/T 28181 §7.5: at least three times).
@@ -82,8 +86,7 @@ final class MediaLeg: @unchecked Sendable {
       guard let socket,
         let address = try? SocketAddress.makeAddressResolvingHost(plan.remoteHost, port: plan.remotePort)
       else { return onLost() }
-      stream = engine.open(
-        feed: plan.feed, output: .datagrams(socket, address), ssrc: plan.ssrc, loss: plan.loss)
+      stream = engine.open(plan, output: .datagrams(socket, address))
     case .tcpPassive:
       connect(attemptsLeft: Self.attempts)
     case .tcpActive:
@@ -138,7 +141,7 @@ final class MediaLeg: @unchecked Sendable {
 
   private func openOverConnection() {
     guard isBegun, stream == nil, let connection else { return }
-    stream = engine.open(feed: plan.feed, output: .connection(connection), ssrc: plan.ssrc, loss: plan.loss)
+    stream = engine.open(plan, output: .connection(connection))
   }
 
   private func broken() {

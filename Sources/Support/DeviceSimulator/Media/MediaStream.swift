@@ -20,7 +20,10 @@ final class MediaStream {
   private let feed: MediaFeed
   private let output: MediaOutput
   private let start: MediaSettings.Start
-  private let loss: Double
+  private let begun: NIODeadline
+  private var faults: PacketFaults?
+  /// Packets on their way that faults made late, in the order in which they are due.
+  private var late: [(due: NIODeadline, packet: ByteBuffer)] = []
   private var packetizer: RTPPacketizer
   /// The number of the next frame, once the stream has begun.
   private var position: Int?
@@ -35,12 +38,10 @@ final class MediaStream {
   private(set) var packetsSent = 0
   private(set) var bytesSent = 0
 
-  /// - Parameter loss: share of packets that are not sent, 0…1.
-  init(
-    feed: MediaFeed, output: MediaOutput, ssrc: UInt32, start: MediaSettings.Start, loss: Double
-  ) {
-    (self.feed, self.output, self.start, self.loss) = (feed, output, start, loss)
-    packetizer = RTPPacketizer(ssrc: ssrc, sequenceNumber: .random(in: 0...UInt16.max))
+  init(feed: MediaFeed, output: MediaOutput, start: MediaSettings.Start, plan: MediaLeg.Plan) {
+    (self.feed, self.output, self.start) = (feed, output, start)
+    (begun, faults) = (plan.begun, plan.faults)
+    packetizer = RTPPacketizer(ssrc: plan.ssrc, sequenceNumber: plan.sequence)
     earliest = (feed.newest ?? 0) + 1
   }
 
@@ -49,7 +50,7 @@ final class MediaStream {
   /// - Returns: how many were sent.
   func advance(limit: Int) -> Int {
     guard output.channel.isActive, output.channel.isWritable else { return 0 }
-    var sent = 0
+    var sent = sendLate()
     while sent < limit {
       if nextPacket == packets.count, !loadNextFrame() { break }
       let range = packets[nextPacket]
@@ -57,18 +58,43 @@ final class MediaStream {
       sent += 1
       packetsSent += 1
       bytesSent += range.count
-      guard loss == 0 || Double.random(in: 0..<1) >= loss,
-        let slice = bytes.getSlice(at: range.lowerBound, length: range.count)
-      else { continue }
-      switch output {
-      case .datagrams(let channel, let address):
-        channel.write(AddressedEnvelope(remoteAddress: address, data: slice), promise: nil)
-      case .connection(let channel):
-        channel.write(slice, promise: nil)
-      }
+      guard let slice = bytes.getSlice(at: range.lowerBound, length: range.count) else { continue }
+      if faults == nil { write(slice) } else { disturb(slice) }
     }
     if sent > 0 { output.channel.flush() }
     return sent
+  }
+
+  private func write(_ packet: ByteBuffer) {
+    switch output {
+    case .datagrams(let channel, let address):
+      channel.write(AddressedEnvelope(remoteAddress: address, data: packet), promise: nil)
+    case .connection(let channel):
+      channel.write(packet, promise: nil)
+    }
+  }
+
+  /// Sends a packet as often and as late as chance wants it.
+  private func disturb(_ packet: ByteBuffer) {
+    let now = NIODeadline.now()
+    let fate = faults?.fate(at: .nanoseconds((now - begun).nanoseconds)) ?? []
+    for delay in fate {
+      guard delay > .zero else {
+        write(packet)
+        continue
+      }
+      let due = now + TimeAmount(delay)
+      late.insert((due, packet), at: late.firstIndex { $0.due > due } ?? late.count)
+    }
+  }
+
+  private func sendLate() -> Int {
+    guard !late.isEmpty else { return 0 }
+    let now = NIODeadline.now()
+    let due = late.prefix { $0.due <= now }
+    for entry in due { write(entry.packet) }
+    late.removeFirst(due.count)
+    return due.count
   }
 
   /// Cuts the next frame into packets; false when none is due.

@@ -1,6 +1,7 @@
 /// A brand's habits, as far as they show on the wire.
 ///
-/// No firmware is imitated: each value is a habit that the open field has reported of that brand's devices.
+/// No firmware is imitated: each row collects what the open field has reported of that brand's devices, so that a
+/// platform meets it before the devices do.
 public struct Dialect: Sendable, Hashable {
   /// How scenarios call it.
   public var name: String
@@ -11,17 +12,40 @@ public struct Dialect: Sendable, Hashable {
   public var firmware: String
   /// The `User-Agent` of requests and responses.
   public var userAgent: String
-
-  public init(
-    name: String, manufacturer: String, recorderModel: String, cameraModel: String, firmware: String,
-    userAgent: String
-  ) {
-    (self.name, self.manufacturer, self.recorderModel) = (name, manufacturer, recorderModel)
-    (self.cameraModel, self.firmware, self.userAgent) = (cameraModel, firmware, userAgent)
-  }
+  /// Digits 11–13 of the codes that its recorders give their cameras (§1.2).
+  public var cameraType: String
+  /// What it always does. A scenario can add to it.
+  public var habits: Set<FaultKind>
 
   /// A device that follows the standard.
   public static let generic = Dialect(
     name: "generic", manufacturer: "Tributary", recorderModel: "Simulated recorder",
-    cameraModel: "Simulated camera", firmware: "1.0", userAgent: "Tributary-Simulator")
+    cameraModel: "Simulated camera", firmware: "1.0", userAgent: "Tributary-Simulator", cameraType: "132",
+    habits: [])
+
+  /// Answers with an SSRC of its own, wants `y=` last, refuses a stray To tag, names parents twice.
+  public static let hikvision = Dialect(
+    name: "hikvision", manufacturer: "Hikvision", recorderModel: "DS-7816N-SIM", cameraModel: "DS-2CD-SIM",
+    firmware: "V4.30.005", userAgent: "Embedded Net DVR/NVR/DVS", cameraType: "132",
+    habits: [.ownSSRC, .earlySSRCRefused, .strayTagRefused, .parentTwice])
+
+  /// Stays silent when a challenge names no algorithm, spells its digest its own way, loses the leading zero of `y=`.
+  public static let dahua = Dialect(
+    name: "dahua", manufacturer: "Dahua", recorderModel: "DH-NVR-SIM", cameraModel: "DH-IPC-SIM",
+    firmware: "3.216.0000000.0.R", userAgent: "SIP UAS V2016.xx.xx", cameraType: "132",
+    habits: [.silentWithoutAlgorithm, .digestSpelling, .ssrcZeroLost])
+
+  /// Gives its cameras codes of type 121 and leaves the area out.
+  public static let uniview = Dialect(
+    name: "uniview", manufacturer: "UNIVIEW", recorderModel: "NVR-SIM", cameraModel: "IPC-SIM",
+    firmware: "B3221P", userAgent: "IP Camera", cameraType: "121", habits: [.civilCodeMissing])
+
+  /// Has words of its own for the status and says when a registration ends in Contact only.
+  public static let tiandy = Dialect(
+    name: "tiandy", manufacturer: "Tiandy", recorderModel: "TC-R-SIM", cameraModel: "TC-C-SIM",
+    firmware: "V13.1", userAgent: "Tiandy SIP UA", cameraType: "132",
+    habits: [.statusWord, .expiresInContact])
+
+  /// All of them.
+  public static let all: [Dialect] = [.generic, .hikvision, .dahua, .uniview, .tiandy]
 }

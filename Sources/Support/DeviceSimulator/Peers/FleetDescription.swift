@@ -20,6 +20,10 @@ public struct FleetDescription: Sendable {
   public var textCodec: TextCodec
   /// Makes the first handler of a TLS connection: this module depends on no TLS library.
   public var tlsHandler: (@Sendable () throws -> any ChannelHandler)?
+  /// The same seed gives the same random choices.
+  public var seed: UInt64
+  /// Where choices are written down, if anywhere.
+  public var decisions: DecisionLog?
 
   public init(
     serverHost: String = "127.0.0.1", sipPort: Int = 5_060, platformID: DeviceID, domain: String? = nil,
@@ -29,7 +33,7 @@ public struct FleetDescription: Sendable {
     self.domain = domain ?? platformID.domain ?? platformID.text
     self.peers = peers
     (registrationsPerSecond, unregistersAtEnd, zone) = (200, true, .seconds(8 * 3_600))
-    textCodec = .utf8
+    (textCodec, seed) = (.utf8, .random(in: 0...UInt64.max))
   }
 
   /// All pictures that some channel shows, in the order of their first one.

@@ -8,14 +8,15 @@ final class ClientRequests {
 
   private final class Pending {
     let bytes: [UInt8]
+    var link: DeviceLink
     let completion: Completion
     var transaction: NonInviteClientTransaction
     var resend: Scheduled<Void>?
     var end: Scheduled<Void>?
 
-    init(_ bytes: [UInt8], isReliable: Bool, timers: SIPTimers, completion: @escaping Completion) {
-      (self.bytes, self.completion) = (bytes, completion)
-      transaction = NonInviteClientTransaction(timers: timers, isReliable: isReliable)
+    init(_ bytes: [UInt8], over link: DeviceLink, timers: SIPTimers, completion: @escaping Completion) {
+      (self.bytes, self.link, self.completion) = (bytes, link, completion)
+      transaction = NonInviteClientTransaction(timers: timers, isReliable: link.isReliable)
     }
   }
 
@@ -27,16 +28,20 @@ final class ClientRequests {
 
   /// Sends a request, again as often as UDP needs it, and reports its final answer once.
   func send(_ request: SIPRequest, branch: String, over link: DeviceLink, completion: @escaping Completion) {
-    let entry = Pending(
-      request.serialised(), isReliable: link.isReliable, timers: timers, completion: completion)
+    let entry = Pending(request.serialised(), over: link, timers: timers, completion: completion)
     pending[branch] = entry
-    perform(entry.transaction.start(), branch, link, nil)
+    perform(entry.transaction.start(), branch, nil)
+  }
+
+  /// What waits for an answer is repeated over another socket from now on.
+  func move(to link: DeviceLink) {
+    for entry in pending.values { entry.link = link }
   }
 
   /// Takes an answer; unknown ones are ignored.
-  func received(_ response: SIPResponse, over link: DeviceLink) {
+  func received(_ response: SIPResponse) {
     guard let branch = response.via?.branch, let entry = pending[branch] else { return }
-    perform(entry.transaction.received(status: response.status), branch, link, response)
+    perform(entry.transaction.received(status: response.status), branch, response)
   }
 
   /// Forgets every request; nobody is told.
@@ -49,20 +54,19 @@ final class ClientRequests {
   }
 
   private func perform(
-    _ action: NonInviteClientTransaction.Action, _ branch: String, _ link: DeviceLink,
-    _ response: SIPResponse?
+    _ action: NonInviteClientTransaction.Action, _ branch: String, _ response: SIPResponse?
   ) {
     guard let entry = pending[branch] else { return }
     switch action {
     case .send(let resend, let giveUp):
-      link.send(entry.bytes)
-      if let resend { scheduleResend(entry, resend, branch, link) }
+      entry.link.send(entry.bytes)
+      if let resend { scheduleResend(entry, resend, branch) }
       entry.end = schedule(giveUp) { [weak self] in
-        self?.perform(entry.transaction.giveUpTimerFired(), branch, link, nil)
+        self?.perform(entry.transaction.giveUpTimerFired(), branch, nil)
       }
     case .resend(let next):
-      link.send(entry.bytes)
-      scheduleResend(entry, next, branch, link)
+      entry.link.send(entry.bytes)
+      scheduleResend(entry, next, branch)
     case .deliverFinal:
       // Later copies of the answer find nothing and are ignored: the linger time needs no entry.
       finish(branch)
@@ -77,9 +81,9 @@ final class ClientRequests {
     }
   }
 
-  private func scheduleResend(_ entry: Pending, _ delay: Duration, _ branch: String, _ link: DeviceLink) {
+  private func scheduleResend(_ entry: Pending, _ delay: Duration, _ branch: String) {
     entry.resend = schedule(delay) { [weak self] in
-      self?.perform(entry.transaction.resendTimerFired(), branch, link, nil)
+      self?.perform(entry.transaction.resendTimerFired(), branch, nil)
     }
   }
 

@@ -9,15 +9,21 @@ extension SimulatedDevice {
     case .deviceInfo:
       message(.deviceInfo(sn: order.sn, from: order.target, catalog.info)) { _ in }
     case .deviceStatus:
-      message(.deviceStatus(sn: order.sn, from: order.target, DeviceStatusReply())) { _ in }
+      message(.deviceStatus(sn: order.sn, from: order.target, status)) { _ in }
     default:
       reply(order, isOK: false)
     }
   }
 
+  private var status: DeviceStatusReply {
+    var status = DeviceStatusReply()
+    status.deviceTime = GBTime.text(time)
+    return status
+  }
+
   private func answerCatalog(_ order: DeviceOrder) {
     guard fault(.noCatalog) == nil else { return }
-    let parts = catalog.parts()
+    let parts = catalog.parts { fault($0) != nil }
     let total = parts.reduce(0) { $0 + $1.count }
     guard total > 0 else {
       let empty = MANSCDPDocument.catalog(

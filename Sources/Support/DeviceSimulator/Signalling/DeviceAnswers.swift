@@ -4,6 +4,11 @@ import SIPCore
 /// What a device does with requests: each is handed to the file of its subject.
 extension SimulatedDevice {
   func handle(_ request: SIPRequest, over link: DeviceLink) {
+    if request.method == .message, request.to?.tag != nil, request.callID.flatMap({ calls[$0] }) == nil,
+      fault(.strayTagRefused) != nil
+    {
+      return answer(request, 481, over: link)
+    }
     switch request.method {
     case .message: handleMessage(request, over: link)
     case .invite: handleInvite(request, over: link)

@@ -15,7 +15,8 @@ struct MediaOffer {
   let transport: MediaTransportChoice
   let host: String
   let port: Int
-  let ssrc: StreamSSRC
+  /// What the answer carries and the packets bear.
+  var ssrc: StreamSSRC
 
   init(_ request: SIPRequest) throws(Refusal) {
     guard let description = try? SessionDescription(parsing: request.body),

@@ -28,11 +28,21 @@ struct PeerCatalog {
   }
 
   /// The catalog in parts.
-  func parts() -> [[CatalogItem]] {
-    let items = peer.directory.map(item) + peer.channels.map(item)
+  ///
+  /// - Parameter happens: asked once per item about each of its faults.
+  func parts(_ happens: (FaultKind) -> Bool = { _ in false }) -> [[CatalogItem]] {
+    let items = peer.directory.map(item) + peer.channels.map { Self.garbled(item($0), happens) }
     return stride(from: 0, to: items.count, by: peer.catalogItemsPerPart).map {
       Array(items[$0..<min($0 + peer.catalogItemsPerPart, items.count)])
     }
+  }
+
+  private static func garbled(_ item: CatalogItem, _ happens: (FaultKind) -> Bool) -> CatalogItem {
+    var item = item
+    if happens(.statusWord) { item[.status] = item[.status] == "ON" ? "OK" : "0" }
+    if happens(.civilCodeMissing) { item[.civilCode] = "" }
+    if happens(.parentTwice), let parent = item[.parentID] { item[.parentID] = parent + "/" + parent }
+    return item
   }
 
   private func item(_ channel: ChannelDescription) -> CatalogItem {
@@ -41,7 +51,7 @@ struct PeerCatalog {
       .manufacturer: peer.dialect.manufacturer, .model: peer.dialect.cameraModel, .owner: "Tributary",
       .civilCode: channel.civilCode ?? county, .address: channel.place, .parental: "0",
       .parentID: parents.map(\.text).joined(separator: "/"), .registerWay: "1", .secrecy: "0",
-      .status: channel.isOnline ? "ON" : "OFF",
+      .status: channel.isOnline ? "ON" : "OFF", .grassrootsCode: "000000", .pointType: "9",
     ]
     if channel.kind == .camera {
       values[.longitude] = Self.degrees(channel.longitude)

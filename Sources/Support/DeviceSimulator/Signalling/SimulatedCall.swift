@@ -22,8 +22,10 @@ final class SimulatedCall: @unchecked Sendable {
   private(set) var state = State.answering
   var leg: MediaLeg?
 
+  /// Ends the call without being asked to.
+  var byItself: Scheduled<Void>?
   private let userAgent: String
-  private let link: DeviceLink
+  private var link: DeviceLink
   private let loop: any EventLoop
   private var transaction: InviteServerTransaction
   private var latest: [UInt8] = []
@@ -33,13 +35,13 @@ final class SimulatedCall: @unchecked Sendable {
   private let onAbandoned: () -> Void
 
   init(
-    _ request: SIPRequest, callID: String, channel: DeviceID, userAgent: String, link: DeviceLink,
-    loop: any EventLoop, onAbandoned: @escaping () -> Void
+    _ request: SIPRequest, callID: String, channel: DeviceID, userAgent: String, tag: String,
+    link: DeviceLink, loop: any EventLoop, onAbandoned: @escaping () -> Void
   ) {
     (self.request, self.callID, self.channel, self.link, self.loop) = (request, callID, channel, link, loop)
     self.userAgent = userAgent
     self.onAbandoned = onAbandoned
-    localTag = Token.random()
+    localTag = tag
     transaction = InviteServerTransaction(timers: SIPTimers(), isReliable: link.isReliable)
   }
 
@@ -63,6 +65,9 @@ final class SimulatedCall: @unchecked Sendable {
     if let again { scheduleRepeat(again) }
     end = schedule(giveUp) { [weak self] in self?.giveUp() }
   }
+
+  /// Answers go over another socket from now on.
+  func move(to link: DeviceLink) { self.link = link }
 
   /// The INVITE came again.
   func receivedAgain() {
@@ -93,13 +98,16 @@ final class SimulatedCall: @unchecked Sendable {
   }
 
   /// Ends the call on this side; says nothing to the peer.
-  func finish(on mediaLoop: any EventLoop) {
+  ///
+  /// - Parameter streaming: how long its media go on nevertheless.
+  func finish(on mediaLoop: any EventLoop, streaming: Duration = .zero) {
     state = .ended
     timer?.cancel()
     end?.cancel()
+    byItself?.cancel()
     guard let leg else { return }
     self.leg = nil
-    mediaLoop.execute { leg.end() }
+    mediaLoop.scheduleTask(in: TimeAmount(streaming)) { leg.end() }
   }
 
   private func giveUp() {
@@ -121,9 +129,4 @@ final class SimulatedCall: @unchecked Sendable {
     let bound = NIOLoopBound(body, eventLoop: loop)
     return loop.scheduleTask(in: TimeAmount(delay)) { bound.value() }
   }
-}
-
-/// Random text for tags, branches and Call-IDs.
-enum Token {
-  static func random() -> String { String(UInt64.random(in: 0...UInt64.max), radix: 36) }
 }

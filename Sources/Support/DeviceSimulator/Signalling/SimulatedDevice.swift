@@ -23,8 +23,13 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   let loop: any EventLoop
   let engine: MediaEngine
   let requests: ClientRequests
-  private let begun: NIODeadline
+  let begun: NIODeadline
   private(set) var link: DeviceLink?
+  /// What it writes into Via and Contact: where its first socket was, also when a router gave it another port since.
+  private var announced: SIPHostPort?
+  var dice: PeerDice
+  var clock: DeviceClock
+  var eventTimers: [Scheduled<Void>] = []
   var calls: [String: SimulatedCall] = [:]
   /// Answers given lately, by transaction: a request that comes again gets the same one.
   private var answers: [(key: SIPTransactionKey, bytes: [UInt8])] = []
@@ -34,7 +39,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   private var generation = 0
   private var registrationTimer: Scheduled<Void>?
   private var keepaliveTimer: Scheduled<Void>?
-  private var registrationCallID = Token.random() + "@sim"
+  private var registrationCallID: String
   private var follower: RedirectFollower
   private var sequence: UInt32 = 0
   private var serial = 0
@@ -58,20 +63,13 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     catalog = PeerCatalog(peer)
     requests = ClientRequests(loop: loop)
     follower = RedirectFollower(home: fleet.home)
+    dice = PeerDice(seed: fleet.seed, peer: peer.id)
+    clock = DeviceClock(peer.faults)
+    registrationCallID = dice.with(.token) { String($0.next(), radix: 36) } + "@sim"
   }
 
   private var server: DeviceID { follower.current.id }
   private var domain: String { fleet.domain(of: server) }
-
-  /// What it does wrong at this occasion: the first planned fault of that kind whose time it is and whom chance picks.
-  func fault(_ kind: FaultKind) -> PlannedFault? {
-    guard !peer.faults.isEmpty else { return nil }
-    let time = Duration.nanoseconds((NIODeadline.now() - begun).nanoseconds)
-    return peer.faults.faults.first {
-      $0.kind == kind && $0.isActive(at: time)
-        && ($0.probability >= 1 || Double.random(in: 0..<1) < $0.probability)
-    }
-  }
 
   var isRegistered: Bool { state == .registered }
   var isRunning: Bool { state != .unplugged }
@@ -122,6 +120,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
       switch result {
       case .success(let link):
         self.link = link.value
+        announced = link.value.local
         startRegistration()
       case .failure:
         _ = follower.lost()
@@ -138,9 +137,24 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     link?.close()
     link = nil
     requests.removeAll()
-    let seconds = Double(peer.retryInterval) * Double.random(in: 1...1.5)
-    registrationTimer = schedule(.milliseconds(Int64(seconds * 1_000))) { [self] in
+    let least = Double(peer.retryInterval)
+    registrationTimer = schedule(moment(least...least * 1.5)) { [self] in
       if state == .waiting { open() }
+    }
+  }
+
+  /// The router gives it another port, and it does not know. A connection breaks instead.
+  func changePort() {
+    guard let old = link, state == .registered || state == .registering else { return }
+    guard peer.transport == .udp else { return old.close() }
+    let opening = generation
+    let address = follower.current.address
+    DeviceLinks.open(fleet, .udp, opening, to: address, on: loop, for: self).whenSuccess { [self] opened in
+      guard opening == generation, link != nil else { return opened.value.close() }
+      link = opened.value
+      requests.move(to: opened.value)
+      for call in calls.values { call.move(to: opened.value) }
+      old.close()
     }
   }
 
@@ -159,7 +173,9 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     register(expires: peer.expires, answering: nil) { [self] response in
       guard state == .registering else { return }
       switch response.map({ follower.answered($0) }) ?? follower.lost() {
-      case .stay: registered(seconds: response?.registrationExpires ?? peer.expires)
+      case .stay:
+        response.map { heardDate($0) }
+        registered(seconds: response?.registrationExpires ?? peer.expires)
       case .register: redirected()
       case .retry:
         counters.refusedRegistrations += 1
@@ -171,7 +187,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   /// On to the next server, where nothing of the last one counts.
   private func redirected() {
     counters.redirections += 1
-    registrationCallID = Token.random() + "@sim"
+    registrationCallID = token() + "@sim"
     requests.removeAll()
     // Its end is no loss: it may be told before `close` returns.
     state = .opening
@@ -189,8 +205,8 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
       if state == .registered { startRegistration() }
     }
     // The first heartbeat at a random moment: a fleet must not beat as one.
-    let first = Double(peer.keepaliveInterval) * Double.random(in: 0.1...1)
-    if isNew { scheduleKeepalive(after: .milliseconds(Int64(first * 1_000))) }
+    let interval = Double(peer.keepaliveInterval)
+    if isNew { scheduleKeepalive(after: moment(interval / 10...interval)) }
   }
 
   /// One REGISTER, and a second one with credentials when it is challenged.
@@ -201,22 +217,31 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     let uri = SIPURI(user: server.text, host: domain)
     var (request, branch) = newRequest(
       .register, uri: uri, to: peer.id, callID: registrationCallID, link: link)
-    request.headers.append(.contact, "<\(contact(link))>")
-    request.headers.append(.expires, String(expires))
-    if let challenge {
-      let credentials = DigestCredentials(
-        answering: challenge, username: peer.id.text, password: peer.password,
-        method: .register,
-        uri: request.requestURI, cnonce: Token.random(), hash: MessageDigest.function)
-      request.headers.append(.authorization, credentials.headerValue)
+    if fault(.expiresInContact) != nil {
+      request.headers.append(.contact, "<\(contact(link))>;expires=\(expires)")
+    } else {
+      request.headers.append(.contact, "<\(contact(link))>")
+      request.headers.append(.expires, String(expires))
     }
+    if let challenge { authorize(&request, challenge) }
     requests.send(request, branch: branch, over: link) { [self] response in
       guard challenge == nil, let response, response.status == 401,
         let found = response.headers.values(of: .wwwAuthenticate).lazy.compactMap({ DigestChallenge($0) })
           .first
       else { return completion(response) }
+      let namesAlgorithm = response.headers[.wwwAuthenticate]?.lowercased().contains("algorithm") == true
+      guard namesAlgorithm || fault(.silentWithoutAlgorithm) == nil else { return completion(nil) }
       register(expires: expires, answering: found, completion)
     }
+  }
+
+  private func authorize(_ request: inout SIPRequest, _ challenge: DigestChallenge) {
+    let isOdd = fault(.digestSpelling) != nil
+    var credentials = DigestCredentials(
+      answering: challenge, username: peer.id.text, password: peer.password, method: .register,
+      uri: request.requestURI, cnonce: token(), hash: MessageDigest.function)
+    if isOdd { credentials.respell(password: peer.password) }
+    request.headers.append(.authorization, credentials.headerValue)
   }
 
   // MARK: Heartbeat
@@ -230,7 +255,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     guard state == .registered || state == .registering else { return }
     scheduleKeepalive(after: .seconds(Int64(peer.keepaliveInterval)))
     let document = MANSCDPDocument.keepalive(sn: nextSerial(), from: peer.id)
-    message(document) { [self] response in
+    send(document, isEmpty: fault(.keepaliveEmpty) != nil) { [self] response in
       guard state == .registered else { return }
       if let response, response.isSuccess {
         missedKeepalives = 0
@@ -261,18 +286,29 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
 
   /// Sends a document to the platform.
   func message(_ document: MANSCDPDocument, _ completion: @escaping (SIPResponse?) -> Void) {
+    send(document, isEmpty: false, completion)
+  }
+
+  private func send(
+    _ document: MANSCDPDocument, isEmpty: Bool, _ completion: @escaping (SIPResponse?) -> Void
+  ) {
     guard let link else { return completion(nil) }
     let uri = SIPURI(user: server.text, host: domain)
     var (request, branch) = newRequest(
-      .message, uri: uri, to: server, callID: Token.random() + "@sim", link: link)
+      .message, uri: uri, to: server, callID: token() + "@sim", link: link)
     request.headers.append(.contentType, MANSCDPDocument.contentType)
-    request.body = body(of: document)
+    if !isEmpty { request.body = body(of: document) }
     requests.send(request, branch: branch, over: link, completion: completion)
   }
 
   /// The bytes of a document as this peer writes them.
   func body(of document: MANSCDPDocument) -> [UInt8] {
-    document.body(peer.declaredEncoding, codec: fleet.textCodec)
+    guard !peer.faults.isEmpty || !peer.dialect.habits.isEmpty else {
+      return document.body(peer.declaredEncoding, codec: fleet.textCodec)
+    }
+    return DocumentFaults.body(
+      of: document, declaring: peer.declaredEncoding, codec: fleet.textCodec, peer: peer.id
+    ) { fault($0) }
   }
 
   /// A request outside a dialog, without a body.
@@ -282,7 +318,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     sequence += 1
     let own = SIPURI(user: peer.id.text, host: domain)
     var request = SIPRequest(
-      method: method, uri: uri, from: NameAddress(uri: own, tag: Token.random()),
+      method: method, uri: uri, from: NameAddress(uri: own, tag: token()),
       to: NameAddress(uri: SIPURI(user: to.text, host: domain)), callID: callID, cseq: sequence)
     let branch = stamp(&request, link: link)
     return (request, branch)
@@ -290,9 +326,10 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
 
   /// Adds what every request of ours carries; returns the branch.
   func stamp(_ request: inout SIPRequest, link: DeviceLink) -> String {
-    let branch = Via.magicCookie + Token.random()
+    let branch = Via.magicCookie + token()
+    let own = announced ?? link.local
     let via = Via(
-      transport: link.transport, host: link.local.host, port: link.local.port, branch: branch)
+      transport: link.transport, host: own.host, port: own.port, branch: branch)
     request.headers.prepend(.via, via.description)
     request.headers.append(.maxForwards, "70")
     request.headers.append(.userAgent, peer.dialect.userAgent)
@@ -301,7 +338,9 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   }
 
   func contact(_ link: DeviceLink) -> SIPURI {
-    var uri = SIPURI(user: peer.id.text, host: link.local.host, port: link.local.port)
+    let own = announced ?? link.local
+    let host = fault(.contactPrivate) == nil ? own.host : "192.168.1.64"
+    var uri = SIPURI(user: peer.id.text, host: host, port: own.port)
     uri.parameters["transport"] = link.transport.uriParameter
     return uri
   }
@@ -317,7 +356,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     guard isRunning, let link else { return }
     switch message {
     case .response(let response):
-      requests.received(response, over: link)
+      requests.received(response)
     case .request(var request):
       if let peer = link.channel.remoteAddress, let host = peer.ipAddress {
         request.receivedFrom = SIPHostPort(host: host, port: peer.port ?? 0)
@@ -336,7 +375,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     _ request: SIPRequest, _ status: Int, over link: DeviceLink,
     _ fill: (inout SIPResponse) -> Void = { _ in }
   ) {
-    var response = SIPResponse(to: request, status: status, toTag: Token.random())
+    var response = SIPResponse(to: request, status: status, toTag: token())
     response.headers.append(.userAgent, peer.dialect.userAgent)
     fill(&response)
     let bytes = response.serialised()

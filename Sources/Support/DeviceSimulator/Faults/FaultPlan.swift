@@ -12,13 +12,15 @@ public struct PlannedFault: Sendable, Hashable {
   /// From when on, and until when: time since the fleet began.
   public var from: Duration
   public var until: Duration?
+  /// For kinds that happen at a moment: how often from then on; nil is once.
+  public var every: Duration?
 
   public init(
     _ kind: FaultKind, duration: Duration = .zero, number: Int = 0, probability: Double = 1,
-    from: Duration = .zero, until: Duration? = nil
+    from: Duration = .zero, until: Duration? = nil, every: Duration? = nil
   ) {
     (self.kind, self.duration, self.number) = (kind, duration, number)
-    (self.probability, self.from, self.until) = (probability, from, until)
+    (self.probability, self.from, self.until, self.every) = (probability, from, until, every)
   }
 
   /// Whether it may happen that long after the fleet began.
@@ -53,6 +55,9 @@ public struct FaultPlan: Sendable, Hashable {
 
   public var isEmpty: Bool { faults.isEmpty }
 
+  /// Those of a kind.
+  public subscript(_ kind: FaultKind) -> [PlannedFault] { faults.filter { $0.kind == kind } }
+
   func validate(of peer: DeviceID) throws(SimulatorError) {
     for fault in faults {
       let name = fault.kind.rawValue
@@ -61,6 +66,9 @@ public struct FaultPlan: Sendable, Hashable {
       }
       guard fault.from >= .zero, fault.until.map({ $0 > fault.from }) ?? true else {
         throw SimulatorError("\(peer): \(name) ends before it begins")
+      }
+      guard fault.every.map({ $0 >= .milliseconds(100) }) ?? true else {
+        throw SimulatorError("\(peer): \(name) happens at most ten times a second")
       }
       if fault.kind.parameter == .status, !(300...699).contains(fault.number) {
         throw SimulatorError("\(peer): \(name) needs a SIP status between 300 and 699")
