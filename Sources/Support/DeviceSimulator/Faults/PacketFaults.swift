@@ -2,8 +2,15 @@
 ///
 /// Confined to the media event loop.
 struct PacketFaults: Sendable {
-  /// How long after it is due a packet goes out, once for each time it goes out. Empty: it is lost.
-  typealias Fate = [Duration]
+  /// What becomes of a packet.
+  struct Fate: Hashable {
+    /// How often it goes out; 0: it is lost.
+    var copies = 1
+    /// How long after it is due.
+    var delay: Duration = .zero
+    /// Whether it waits until its successor has gone out.
+    var isOvertaken = false
+  }
 
   private let faults: [PlannedFault]
   private var random: SimulatorRandom
@@ -21,27 +28,22 @@ struct PacketFaults: Sendable {
     (self.random, self.onDecision) = (random, onDecision)
   }
 
-  /// A packet swapped with its successor waits this long: two pictures of 25 per second.
-  private static let swapDelay = Duration.milliseconds(30)
-
   /// - Parameter time: since the fleet began.
   mutating func fate(at time: Duration) -> Fate {
-    var delay = Duration.zero
-    var copies = 1
+    var fate = Fate()
     for fault in faults {
       // The same number of choices for every packet, whatever time it is: the sequence stays in step.
       let (happens, amount) = (random.chance(fault.probability), random.share())
       guard happens, fault.isActive(at: time) else { continue }
       switch fault.kind {
-      case .packetLoss: copies = 0
-      case .jitter: delay += fault.duration * amount
-      case .reordering: delay += Self.swapDelay
-      case .duplicates: copies *= 2
+      case .packetLoss: fate.copies = 0
+      case .jitter: fate.delay += fault.duration * amount
+      case .reordering: fate.isOvertaken = true
+      case .duplicates: fate.copies *= 2
       default: continue
       }
     }
-    let fate = Array(repeating: delay, count: copies)
-    onDecision("\(copies)")
+    onDecision(fate.isOvertaken ? "\(fate.copies) overtaken" : "\(fate.copies)")
     return fate
   }
 }

@@ -24,6 +24,8 @@ final class MediaStream {
   private var faults: PacketFaults?
   /// Packets on their way that faults made late, in the order in which they are due.
   private var late: [(due: NIODeadline, packet: ByteBuffer)] = []
+  /// Packets that wait for their successor.
+  private var overtaken: [ByteBuffer] = []
   private var packetizer: RTPPacketizer
   /// The number of the next frame, once the stream has begun.
   private var position: Int?
@@ -77,15 +79,23 @@ final class MediaStream {
   /// Sends a packet as often and as late as chance wants it.
   private func disturb(_ packet: ByteBuffer) {
     let now = NIODeadline.now()
-    let fate = faults?.fate(at: .nanoseconds((now - begun).nanoseconds)) ?? []
-    for delay in fate {
-      guard delay > .zero else {
+    guard let fate = faults?.fate(at: .nanoseconds((now - begun).nanoseconds)) else { return write(packet) }
+    let copies = repeatElement(packet, count: fate.copies)
+    if fate.isOvertaken {
+      overtaken += copies
+      return
+    }
+    for packet in copies {
+      guard fate.delay > .zero else {
         write(packet)
         continue
       }
-      let due = now + TimeAmount(delay)
+      let due = now + TimeAmount(fate.delay)
       late.insert((due, packet), at: late.firstIndex { $0.due > due } ?? late.count)
     }
+    guard fate.copies > 0 else { return }
+    for packet in overtaken { write(packet) }
+    overtaken = []
   }
 
   private func sendLate() -> Int {
