@@ -12,13 +12,18 @@ final class LiveSceneEncoder: Sendable {
   private let settings: MediaSettings
   private let variant: Int
   private let zone: Duration
+  private let view: SceneView?
   private let output: Output
   private let isStopped = Atomic(false)
   /// Numbers of the pictures that are inside the encoder, in order.
   private let inside = Mutex<[Int]>([])
 
-  init(_ settings: MediaSettings, variant: Int, zone: Duration, output: @escaping Output) {
-    (self.settings, self.variant, self.zone, self.output) = (settings, variant, zone, output)
+  /// - Parameter view: where the camera looks; nil sees everything.
+  init(
+    _ settings: MediaSettings, variant: Int, zone: Duration, view: SceneView? = nil, output: @escaping Output
+  ) {
+    (self.settings, self.variant, self.zone) = (settings, variant, zone)
+    (self.view, self.output) = (view, output)
   }
 
   /// Starts both threads. They end with ``stop()``; an encoder that ends by itself is started again.
@@ -46,7 +51,8 @@ final class LiveSceneEncoder: Sendable {
       let due = WallTime(nanoseconds: Int64(Double(number) / Double(settings.frameRate) * 1e9))
       let wait = (due - Self.now()).inSeconds
       if wait > 0 { Thread.sleep(forTimeInterval: wait) }
-      let frame = scene.frame(number, clock: StreetScene.clockText(due, zone: zone))
+      let frame = scene.frame(
+        number, clock: StreetScene.clockText(due, zone: zone), window: view?.window)
       inside.withLock { $0.append(number) }
       guard tool.write(frame) else { break }
       number += 1
@@ -64,7 +70,9 @@ final class LiveSceneEncoder: Sendable {
       guard !bytes.isEmpty else { break }
       for picture in splitter.feed(bytes) {
         let number = inside.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-        if let number { output(number, picture.payload, picture.isKeyFrame) }
+        // What comes after the end has nowhere to go.
+        guard let number, !isStopped.load(ordering: .relaxed) else { continue }
+        output(number, picture.payload, picture.isKeyFrame)
       }
     }
     tool.reap(killing: true)

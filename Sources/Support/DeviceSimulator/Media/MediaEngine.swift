@@ -27,7 +27,9 @@ final class MediaEngine: @unchecked Sendable {
   private let starts: [MediaSettings.Start]
   private let feeds: [MediaFeed]
   private let encoders: [LiveSceneEncoder]
-  private var streams: [(id: StreamID, stream: MediaStream)] = []
+  /// Pictures that a camera has for itself, by feed.
+  private let movable: [Int: MovableScene]
+  private var streams: [(id: StreamID, feed: Int, stream: MediaStream)] = []
   private var nextID = 0
   private var turn = 0
   private var timer: RepeatedTask?
@@ -42,31 +44,35 @@ final class MediaEngine: @unchecked Sendable {
     indices = Dictionary(zip(scenes, scenes.indices), uniquingKeysWith: { first, _ in first })
     var feeds: [MediaFeed] = []
     var encoders: [LiveSceneEncoder] = []
+    var movable: [Int: MovableScene] = [:]
     for scene in scenes {
       let settings = scene.settings
       switch settings.source {
+      case .streetLoop where scene.owner != nil, .liveStreet where scene.owner != nil:
+        movable[feeds.count] = MovableScene(scene, zone: zone, loop: loop)
+        feeds.append(movable[feeds.count]?.feed ?? MediaFeed(live: .init(settings)))
       case .streetLoop:
         feeds.append(MediaFeed(clip: try ClipLibrary.street(settings, variant: scene.variant)))
       case .file(let path):
         feeds.append(MediaFeed(clip: try ClipLibrary.file(path, settings)))
       case .liveStreet:
-        let feed = MediaFeed(
-          live: MediaFeed.Facts(
-            codec: settings.codec, width: settings.width & ~1, height: settings.height & ~1,
-            frameRate: Double(settings.frameRate), hasAudio: settings.hasAudio))
+        let feed = MediaFeed(live: .init(settings))
         feeds.append(feed)
         let entrance = LiveEntrance(feed: feed, loop: loop, hasAudio: settings.hasAudio)
         encoders.append(
           LiveSceneEncoder(settings, variant: scene.variant, zone: zone, output: entrance.take))
       }
     }
-    (self.feeds, self.encoders) = (feeds, encoders)
+    (self.feeds, self.encoders, self.movable) = (feeds, encoders, movable)
     facts = feeds.map(\.facts)
     starts = scenes.map(\.settings.start)
   }
 
   /// The feed that shows a scene, which is one of those that were prepared.
   func feed(_ scene: SceneKey) -> Int { indices[scene] ?? 0 }
+
+  /// What to tell where a camera looks; nil when its picture does not move.
+  func view(of scene: SceneKey) -> SceneView? { indices[scene].flatMap { movable[$0]?.view } }
 
   /// Starts the encoders of live scenes.
   func start() throws(SimulatorError) {
@@ -78,6 +84,7 @@ final class MediaEngine: @unchecked Sendable {
     for encoder in encoders { encoder.stop() }
     loop.execute { [self] in
       for entry in streams { finished.add(entry.stream) }
+      for scene in movable.values { scene.stop() }
       streams = []
       timer?.cancel()
       timer = nil
@@ -91,7 +98,8 @@ final class MediaEngine: @unchecked Sendable {
     feed.advance(to: LiveSceneEncoder.now())
     let stream = MediaStream(feed: feed, output: output, start: starts[plan.feed], plan: plan)
     nextID += 1
-    streams.append((StreamID(value: nextID), stream))
+    streams.append((StreamID(value: nextID), plan.feed, stream))
+    movable[plan.feed]?.watch()
     if timer == nil {
       timer = loop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.step) { [self] _ in tick() }
     }
@@ -103,6 +111,7 @@ final class MediaEngine: @unchecked Sendable {
     loop.preconditionInEventLoop()
     guard let index = streams.firstIndex(where: { $0.id == id }) else { return }
     finished.add(streams[index].stream)
+    movable[streams[index].feed]?.leave()
     streams.remove(at: index)
     if streams.isEmpty {
       timer?.cancel()
@@ -136,34 +145,5 @@ extension MediaEngine.Counts {
   fileprivate mutating func add(_ stream: MediaStream) {
     packets += stream.packetsSent
     bytes += stream.bytesSent
-  }
-}
-
-/// The way of a live encoder's pictures from its thread to the feed.
-///
-/// Proof for @unchecked: the feed is touched on its loop only.
-private final class LiveEntrance: @unchecked Sendable {
-  private let feed: MediaFeed
-  private let loop: any EventLoop
-  private let hasAudio: Bool
-
-  init(feed: MediaFeed, loop: any EventLoop, hasAudio: Bool) {
-    (self.feed, self.loop, self.hasAudio) = (feed, loop, hasAudio)
-  }
-
-  @Sendable func take(_ number: Int, _ payload: SharedBytes, _ isKeyFrame: Bool) {
-    loop.execute { [self] in
-      feed.append(
-        number: number, payload: payload, isKeyFrame: isKeyFrame, sound: hasAudio ? sound(number) : [])
-    }
-  }
-
-  /// The pip of the loop falls on the second that the clock shows, because frame numbers count from 1970.
-  private func sound(_ number: Int) -> [UInt8] {
-    let rate = Double(G711.sampleRate)
-    let minute = StreetSound.loop.count
-    let first = Int(Double(number) * rate / feed.facts.frameRate)
-    let end = Int(Double(number + 1) * rate / feed.facts.frameRate)
-    return (first..<end).map { StreetSound.loop[$0 % minute] }
   }
 }

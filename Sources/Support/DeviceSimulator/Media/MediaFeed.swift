@@ -88,7 +88,8 @@ final class MediaFeed {
     frames.append(frame)
   }
 
-  private func removeAll() {
+  /// Forgets every frame: what comes next has nothing to do with them.
+  func removeAll() {
     frames = []
     keyFrames = []
   }

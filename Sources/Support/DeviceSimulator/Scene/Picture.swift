@@ -29,6 +29,14 @@ struct Picture: Sendable {
     bytes = [UInt8](repeating: 128, count: self.width * self.height * 3 / 2)
   }
 
+  /// The bytes, to be written.
+  mutating func withMutableBytes(_ body: (UnsafeMutableRawBufferPointer) -> Void) {
+    bytes.withUnsafeMutableBytes { body($0) }
+  }
+
+  /// The bytes, to be read.
+  func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) { bytes.withUnsafeBytes { body($0) } }
+
   /// Fills a rectangle, clipped to the picture. Chroma covers whole pairs of pixels.
   mutating func fill(_ left: Int, _ top: Int, _ right: Int, _ bottom: Int, _ colour: Colour) {
     let (left, right) = (max(left, 0), min(right, width))

@@ -21,6 +21,8 @@ struct StreetScene: Sendable {
   private let background: Picture
   private let cars: [StreetCar]
   private var picture: Picture
+  /// What a moving camera sees of it.
+  private var seen: Picture
   private let clockScale: Int
 
   /// - Parameter variant: 0…; differs in houses, cars and name.
@@ -30,22 +32,29 @@ struct StreetScene: Sendable {
     background = StreetBackdrop(variant: variant, width: self.width, height: self.height, place: place).draw()
     cars = StreetCar.traffic(variant: variant)
     picture = background
+    seen = background
     clockScale = max(1, self.width / 213)
   }
 
-  /// Draws frame `number`. `clock` is what the clock shows.
+  /// Draws frame `number`. `clock` is what the clock shows, `window` what a moving camera sees: nil is everything.
   ///
   /// - Returns: the planes as `yuv420p`; valid until the next frame is drawn.
-  mutating func frame(_ number: Int, clock: String) -> [UInt8] {
+  mutating func frame(_ number: Int, clock: String, window: SceneWindow? = nil) -> [UInt8] {
     let unit = Double(height) / 720
     picture.restore(lines: Int(400 * unit) & ~1..<Int(660 * unit) & ~1, from: background)
     let share = Double(number) / Double(frameRate * Self.loopSeconds)
     for car in cars { car.draw(into: &picture, share: share) }
-    drawClock(clock)
-    return picture.bytes
+    guard let window else {
+      drawClock(clock, into: &picture)
+      return picture.bytes
+    }
+    seen.show(window, of: picture)
+    drawClock(clock, into: &seen)
+    return seen.bytes
   }
 
-  private mutating func drawClock(_ text: String) {
+  /// The clock is the camera's own: it stands still while the camera moves.
+  private func drawClock(_ text: String, into picture: inout Picture) {
     let margin = clockScale * 3
     let size = DotFont.width(of: text, scale: clockScale)
     let bottom = margin + DotFont.height * clockScale + margin

@@ -107,6 +107,7 @@ final class SimulatedCall: @unchecked Sendable {
     byItself?.cancel()
     guard let leg else { return }
     self.leg = nil
+    guard streaming > .zero else { return mediaLoop.execute { leg.end() } }
     mediaLoop.scheduleTask(in: TimeAmount(streaming)) { leg.end() }
   }
 
