@@ -76,6 +76,7 @@ import Testing
     #expect(assembler.receive(try part([1], total: 1), now: at(1)) != nil)
     #expect(assembler.receive(try part([1], total: 1), now: at(2)) == nil)
     #expect(assembler.receive(try part([2], total: 1), now: at(3))?.items.count == 2)
+    #expect(!assembler.isSpent(now: at(62)) && assembler.isSpent(now: at(63)))
   }
 
   @Test("Channels that share a code count, so that the catalog of such a recorder can be complete")

@@ -1,4 +1,5 @@
 import MediaTime
+import TestSupport
 import Testing
 
 @testable import GBCore
@@ -138,5 +139,28 @@ import Testing
     #expect(bare?.items.first?.event == .on)
     #expect(try reply("<Query><CmdType>Catalog</CmdType></Query>") == nil)
     #expect(try reply("<Response><CmdType>RecordInfo</CmdType></Response>") == nil)
+  }
+}
+
+@Suite struct CatalogValuesTests {
+  @Test("Whatever fields with whatever values come back, and equal ones are equal in any order of filling")
+  func roundTrip() {
+    var random = SeededRandom(seed: 28_181)
+    for _ in 0..<60 {
+      var expected: [CatalogField: String] = [:]
+      for field in CatalogField.allCases.shuffled(using: &random).prefix(random.next() % 58 > 28 ? 9 : 57) {
+        let length = [0, 1, 127, 128, 300, 20_000].randomElement(using: &random) ?? 0
+        let letter = ["a", "门", "𠮷", "/"].randomElement(using: &random) ?? "a"
+        expected[field] = String(repeating: letter, count: length)
+      }
+      let packed = CatalogValues(expected)
+      #expect(packed.all == expected)
+      var other = CatalogValues()
+      for field in CatalogField.allCases.shuffled(using: &random) {
+        other[field] = expected[field]
+        #expect(packed[field] == expected[field])
+      }
+      #expect(other == packed)
+    }
   }
 }

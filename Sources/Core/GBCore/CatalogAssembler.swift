@@ -20,6 +20,8 @@ public struct CatalogAssembler: Sendable {
     public var overall: Duration = .seconds(120)
     /// Silence awaited when the announced totals contradict each other or what came.
     public var settle: Duration = .seconds(2)
+    /// How long after the end late parts are still merged; then the pieces may be forgotten.
+    public var late: Duration = .seconds(60)
     /// Items kept; more are counted and dropped.
     public var items = 200_000
     /// Problems kept; more are counted and dropped.
@@ -91,6 +93,9 @@ public struct CatalogAssembler: Sendable {
     guard let deadline, now >= deadline else { return nil }
     return finish(isComplete: isComplete)
   }
+
+  /// Whether no late part is awaited any more: whoever keeps the assembler can let it go.
+  public func isSpent(now: MonotonicTime) -> Bool { state == .finished && now >= lastPart + limits.late }
 
   private var isComplete: Bool { total.map { received >= $0 } ?? false }
 

@@ -2,7 +2,8 @@
 public struct CatalogItem: Sendable, Hashable {
   public let id: DeviceID
   /// What it carried, trimmed; empty values and the word `null` are left out.
-  public private(set) var values: [CatalogField: String]
+  public var values: [CatalogField: String] { packed.all }
+  private var packed: CatalogValues
   /// The item's XML as it arrived, decoded, so that a cascade can repeat fields nobody knows. Empty when made here.
   public let raw: String
   /// Whether its tags did not match and the reader had to guess.
@@ -13,10 +14,10 @@ public struct CatalogItem: Sendable, Hashable {
 
   public init(id: DeviceID, name: String, values: [CatalogField: String] = [:]) {
     self.id = id
-    self.values = values
     (raw, isRepaired) = ("", false)
-    self.values[.deviceID] = id.text
-    self.values[.name] = name
+    var values = values
+    (values[.deviceID], values[.name]) = (id.text, name)
+    packed = CatalogValues(values)
   }
 
   /// Reads an `Item` element, taking each field from the item or from its `Info`, wherever it stands.
@@ -36,7 +37,7 @@ public struct CatalogItem: Sendable, Hashable {
       throw CatalogProblem("The item's DeviceID is not 1 to 32 letters or digits.", raw: raw)
     }
     values[.deviceID] = id.text
-    (self.id, self.values, self.raw, isRepaired) = (id, values, kept, element.isDamaged)
+    (self.id, packed, self.raw, isRepaired) = (id, CatalogValues(values), kept, element.isDamaged)
   }
 
   private static func take(_ element: XMLElement, into values: inout [CatalogField: String]) {
@@ -47,8 +48,8 @@ public struct CatalogItem: Sendable, Hashable {
   }
 
   public subscript(_ field: CatalogField) -> String? {
-    get { values[field] }
-    set { values[field] = newValue }
+    get { packed[field] }
+    set { packed[field] = newValue }
   }
 }
 
@@ -56,22 +57,22 @@ public struct CatalogItem: Sendable, Hashable {
 
 extension CatalogItem {
   /// Its name; empty when the device gave none.
-  public var name: String { values[.name] ?? "" }
+  public var name: String { packed[.name] ?? "" }
 
-  public var status: CatalogStatus { CatalogStatus(word: values[.status] ?? "") }
+  public var status: CatalogStatus { CatalogStatus(word: packed[.status] ?? "") }
 
   /// The word of a NOTIFY: ON, OFF, VLOST, DEFECT, ADD, DEL, UPDATE.
-  public var event: CatalogEvent? { values[.event].flatMap { CatalogEvent(rawValue: $0.uppercased()) } }
+  public var event: CatalogEvent? { packed[.event].flatMap { CatalogEvent(rawValue: $0.uppercased()) } }
 
-  public var isParental: Bool { values[.parental] == "1" }
+  public var isParental: Bool { packed[.parental] == "1" }
 
   /// A usable code: its own if it is one, else the county of its DeviceID (§1.5).
   public var civilCode: CivilCode? {
-    if let code = values[.civilCode].flatMap({ CivilCode($0) }) { return code }
+    if let code = packed[.civilCode].flatMap({ CivilCode($0) }) { return code }
     return CivilCode(id.text) ?? CivilCode(of: id)
   }
 
-  public var businessGroup: DeviceID? { values[.businessGroupID].flatMap { DeviceID($0) } }
+  public var businessGroup: DeviceID? { packed[.businessGroupID].flatMap { DeviceID($0) } }
 
   public var position: GeoPosition? {
     guard let longitude = number(.longitude), let latitude = number(.latitude) else { return nil }
@@ -81,10 +82,10 @@ extension CatalogItem {
   /// 1…7.
   public var ptzType: Int? { integer(.ptzType).flatMap { (1...7).contains($0) ? $0 : nil } }
 
-  public func integer(_ field: CatalogField) -> Int? { values[field].flatMap { Int($0) } }
+  public func integer(_ field: CatalogField) -> Int? { packed[field].flatMap { Int($0) } }
 
   public func number(_ field: CatalogField) -> Double? {
-    values[field].flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
+    packed[field].flatMap { Double($0) }.flatMap { $0.isFinite ? $0 : nil }
   }
 }
 
@@ -107,7 +108,7 @@ extension CatalogItem {
     var outside: [XMLElement] = []
     var inside: [XMLElement] = []
     for field in CatalogField.allCases where field != .password && field.exists(in: edition) {
-      guard let value = values[field] else { continue }
+      guard let value = packed[field] else { continue }
       // BusinessGroupID stands in Info by the 2016 schema and in Item by the 2022 edition.
       let isInside = field.isInsideInfo || field == .businessGroupID && !edition.is2022
       if isInside {

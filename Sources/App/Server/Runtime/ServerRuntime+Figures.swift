@@ -1,5 +1,6 @@
 import MediaTime
 import Recording
+import Registry
 
 extension ServerRuntime {
   /// The longest unbroken recording of any camera that is being recorded, of the last hour.
@@ -12,5 +13,16 @@ extension ServerRuntime {
       longest = max(longest, timeline.recorded.intervals.map(\.duration).max() ?? .zero)
     }
     return longest
+  }
+}
+
+extension ServerRuntime {
+  /// Catalogs that were complete since the start, channels known, and items that could not be read.
+  public var catalogFigures: (complete: Int, channels: Int, brokenItems: Int) {
+    let counters = services.signalling.counters
+    return (
+      Int(clamping: counters.catalogsComplete), services.directory.read { $0.channelCount },
+      Int(clamping: counters.catalogItemsBroken)
+    )
   }
 }

@@ -122,7 +122,10 @@ extension Signalling {
     let listing = Listing(
       wasAnswered: found > 0 || assembly.expected != nil, announced: assembly.expected ?? found,
       arrived: assembly.items.count, broken: assembly.problems.count)
-    state.withLock { $0.listings[device] = listing }
+    state.withLock { state in
+      state.listings[device] = listing
+      if assembly.isComplete { state.counters.catalogsComplete += 1 }
+    }
     logger.info(
       "a catalog arrived",
       metadata: [

@@ -32,6 +32,7 @@ final class Signalling: SIPRequestHandler {
     var heartbeats: UInt64 = 0
     var heartbeatsRefused: UInt64 = 0
     var catalogParts: UInt64 = 0
+    var catalogsComplete: UInt64 = 0
     var catalogItemsBroken: UInt64 = 0
     var malformedBodies: UInt64 = 0
   }
@@ -268,6 +269,7 @@ final class Signalling: SIPRequestHandler {
       var assemblies: [(DeviceID, CatalogAssembly)] = []
       for device in state.catalogs.keys {
         if let assembly = state.catalogs[device]?.tick(now: now) { assemblies.append((device, assembly)) }
+        if state.catalogs[device]?.isSpent(now: now) == true { state.catalogs[device] = nil }
       }
       for (device, _) in assemblies { state.queries.end(.catalog, of: device) }
       let expired = state.queries.expire(now: now)

@@ -29,7 +29,9 @@ final class FleetTarget: BenchTarget {
     guard let platform, let first else { exitWithSentence("the codes of the measurement are wrong") }
     var configuration = SimulatorConfiguration(
       sipPort: options.sipPort, platformID: platform, firstDeviceID: first, devices: options.devices,
-      channelsPerDevice: options.channels, password: BenchIdentity.password, media: media)
+      channelsPerDevice: options.channels, password: BenchIdentity.password,
+      transport: options.overTCP ? .tcp : .udp, media: media)
+    configuration.catalogItemsPerPart = options.catalogItemsPerPart
     configuration.registrationsPerSecond = options.registrationsPerSecond
     configuration.unregistersAtEnd = false
     configuration.retryInterval = 5

@@ -47,7 +47,9 @@ final class ServerTarget: BenchTarget {
 
   func report() async -> TargetReport {
     var report = TargetReport()
-    report.pictures = runtime.playableChannels.count
+    let figures = runtime.catalogFigures
+    (report.catalogs, report.channels) = (figures.complete, figures.channels)
+    report.brokenItems = figures.brokenItems
     return report
   }
 

@@ -29,7 +29,7 @@ struct StartBench: AsyncParsableCommand {
         .fleet(FleetTargetOptions(sipPort: server.ready.sip, devices: 1, channels: samples + 1)),
         core: BenchMachine.load)
       defer { fleet.end() }
-      let http = try signIn(server.ready)
+      let http = try BenchSession.signIn(server.ready)
       let channels = try channels(http)
       let cold = try channels.dropFirst().map { try time(http, $0) }
       note("a running stream, \(samples) times")
@@ -41,13 +41,6 @@ struct StartBench: AsyncParsableCommand {
         Figure("start-cold", target: "P7", unit: "ms", values: cold),
       ]
     }
-  }
-
-  private func signIn(_ ready: TargetReady) throws -> LocalHTTP {
-    var http = LocalHTTP(port: ready.http)
-    let answer = try http.request("POST", "/api/v1/session", json: API.SignIn(firstRunToken: ready.token))
-    http.token = try answer.json(API.SignedInSession.self).token
-    return http
   }
 
   /// Waits until the device has registered and its catalog has arrived.

@@ -37,6 +37,8 @@ struct FleetTargetOptions: Codable {
   var devices: Int
   var channels: Int
   var registrationsPerSecond = 200
+  var overTCP = false
+  var catalogItemsPerPart = 4
 }
 
 /// Codes and credentials on which server and load agree.
@@ -76,6 +78,10 @@ struct TargetReport: Codable {
   var relayTroubles = 0
   var registered = 0
   var refused = 0
+  /// Catalogs that were complete, channels known, and items that could not be read.
+  var catalogs = 0
+  var channels = 0
+  var brokenItems = 0
   /// Seconds from the fleet's first registration until all its devices were registered; nil before.
   var allRegisteredAfter: Double?
 }
