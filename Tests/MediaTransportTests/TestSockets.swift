@@ -28,6 +28,8 @@ final class TestCamera {
   private var muxer: PSMuxer
   private var packetizer: RTPPacketizer
   private let isStream: Bool
+  /// Packets that went out whole.
+  private(set) var packetsSent: UInt64 = 0
 
   /// A UDP sender.
   ///
@@ -83,6 +85,7 @@ final class TestCamera {
         if sent < 0 { return }
         offset += sent
       }
+      packetsSent += 1
     }
   }
 

@@ -114,6 +114,14 @@ struct DiskSetTests {
       let fuller = (second + 2) / 4 % 2
       rack.figures.set(rack.path(fuller + 1), free: 1 << 39)
       rack.figures.set(rack.path(2 - fuller), free: 1 << 40)
+      // Each disk's own thread looks: where a file goes is decided by what it saw last.
+      let full = rack.path(fuller + 1)
+      #expect(
+        await eventually {
+          bench.recorder.snapshot().disks.allSatisfy {
+            $0.figures?.free == ($0.path == full ? 1 << 39 : 1 << 40)
+          }
+        })
       sink.receive(Plain.pictures(Double(second), Double(second) + 1))
       #expect(await eventually { bench.recorder.snapshot().queuedBytes == 0 })
     }
