@@ -26,9 +26,18 @@ import Testing
 
   @Test("A machine changes nothing")
   func machine() {
-    for permission in [Permission.manageDevices, .manageRecording, .manageAccounts, .diagnose] {
+    for permission in [
+      Permission.manageDevices, .manageRecording, .manageAccounts, .diagnose, .control, .configure,
+    ] {
       #expect(!AccessPolicy.allows(.machine, permission))
     }
+  }
+
+  @Test("Who watches moves cameras, who maintains sets devices up, and only administrators bring firmware")
+  func commands() {
+    #expect(Role.allCases.filter { AccessPolicy.allows($0, .control) } == [.administrator, .operator])
+    #expect(Role.allCases.filter { AccessPolicy.allows($0, .configure) } == [.administrator, .deviceManager])
+    #expect(Role.allCases.filter { AccessPolicy.allows($0, .manageFirmware) } == [.administrator])
   }
 
   @Test("Roles have their names of the interface")

@@ -67,6 +67,18 @@ def needs_mock(test):
     return run
 
 
+def needs_server(test):
+    """Marks a test of what only a real server with devices that obey can do."""
+
+    def run(self, *arguments):
+        if place.is_mock:
+            self.skipTest("needs a real server")
+        return test(self, *arguments)
+
+    run.__name__, run.__doc__ = test.__name__, test.__doc__
+    return run
+
+
 class Browser:
     def __init__(self):
         self.downloads = tempfile.mkdtemp(prefix="tributary-downloads-")

@@ -22,7 +22,7 @@ final class FakePlatform: PlatformOperations {
 
   func fail(_ error: (any Error)?) { state.withLock { $0.failure = error } }
 
-  private func check(_ caller: Caller? = nil) throws {
+  func check(_ caller: Caller? = nil) throws {
     try state.withLock { state in
       if let caller { state.callers.append(caller) }
       if let failure = state.failure { throw failure }

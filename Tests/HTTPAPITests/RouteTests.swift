@@ -18,7 +18,8 @@ import Testing
   /// A concrete request for every row of the table.
   static func sample(_ route: Route) -> (path: String, body: String?, type: String) {
     var path = route.path
-    for name in ["id", "session", "name", "file"] {
+    path = path.replacingOccurrences(of: "{number}", with: "1")
+    for name in ["id", "session", "name", "file", "block"] {
       path = path.replacingOccurrences(of: "{\(name)}", with: "a_b")
     }
     switch (route.verb, route.path) {
@@ -45,6 +46,23 @@ import Testing
     case ("POST", "/api/v1/holds"):
       let span = #""from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z""#
       return (path, #"{"channel":"a_b",\#(span),"reason":"accident"}"#, "application/json")
+    case ("POST", "/api/v1/channels/{id}/ptz"):
+      return (path, #"{"action":"move","pan":0.5,"hold":1000}"#, "application/json")
+    case ("PATCH", "/api/v1/channels/{id}/presets/{number}"):
+      return (path, #"{"name":"Gate"}"#, "application/json")
+    case ("POST", "/api/v1/channels/{id}/controls"):
+      return (path, #"{"command":"guard-on"}"#, "application/json")
+    case ("POST", "/api/v1/devices/{id}/controls"):
+      return (path, #"{"command":"reboot"}"#, "application/json")
+    case ("PUT", "/api/v1/channels/{id}/configuration/{block}"),
+      ("PUT", "/api/v1/devices/{id}/configuration/{block}"):
+      return (path, #"{"values":{"TimeX":1,"Item":[{"Text":"x"}]}}"#, "application/json")
+    case ("PUT", "/api/v1/firmware/{name}"): return (path, "bytes", "application/octet-stream")
+    case ("PUT", "/upload/snapshots/{session}"), ("POST", "/upload/snapshots/{session}"),
+      ("PUT", "/upload/snapshots/{session}/{file}"), ("POST", "/upload/snapshots/{session}/{file}"):
+      return (path, "bytes", "image/jpeg")
+    case ("PUT", "/api/v1/channels/{id}/home-position"):
+      return (path, #"{"enabled":true,"preset":1}"#, "application/json")
     case ("POST", _), ("PATCH", _): return (path, "{}", "application/json")
     default: return (path, nil, "")
     }

@@ -145,6 +145,12 @@ public final class Gatekeeper: Sendable {
     return state.withLock { Self.principal($0, principal.credential, now) } != nil
   }
 
+  /// The same, for whoever keeps only the credential's hash.
+  public func stillGood(credential: String) -> Bool {
+    let now = clock.wall()
+    return state.withLock { Self.principal($0, credential, now) } != nil
+  }
+
   /// Ends the session of `principal`. A key is not affected.
   public func signOut(_ principal: Principal) async throws {
     state.withLock { $0.sessions[principal.credential] = nil }

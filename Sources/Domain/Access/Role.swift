@@ -2,7 +2,7 @@
 public enum Role: String, Sendable, Hashable, CaseIterable, Codable {
   /// Everything, including accounts and keys.
   case administrator
-  /// Watches live and recorded pictures, exports them, reads why one does not come.
+  /// Watches live and recorded pictures, moves cameras, exports, reads why a picture does not come.
   case `operator`
   /// Reads who looked at what; sees no picture.
   case auditor
@@ -30,6 +30,12 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Codable {
   case watchRecordings
   /// Place and release holds: what must not be deleted.
   case holdRecordings
+  /// Move cameras and command what hangs at a device: recording on board, guard, alarms, key frames.
+  case control
+  /// Set up devices from here: configuration blocks, storage cards, restarts and upgrades.
+  case configure
+  /// Place files of firmware for upgrades.
+  case manageFirmware
   /// Take recordings away as files.
   case exportRecordings
   /// Read signalling ladders and media diagnoses.
@@ -52,12 +58,15 @@ public enum AccessPolicy {
     case .operator:
       [
         .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .holdRecordings,
-        .exportRecordings, .diagnose, .viewHealth,
+        .exportRecordings, .control, .diagnose, .viewHealth,
       ]
     case .auditor:
       [.ownSession, .viewRegistry, .viewTimeline, .viewHealth, .viewAccessLog]
     case .deviceManager:
-      [.ownSession, .viewRegistry, .manageDevices, .manageRecording, .viewTimeline, .diagnose, .viewHealth]
+      [
+        .ownSession, .viewRegistry, .manageDevices, .manageRecording, .configure, .viewTimeline, .diagnose,
+        .viewHealth,
+      ]
     case .machine:
       [
         .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .exportRecordings,

@@ -60,7 +60,8 @@ struct APIResponder: Sendable {
     return SystemRoutes.table(operations, streams) + AccountRoutes.table(dependencies.gatekeeper)
       + DeviceRoutes.table(operations) + ChannelRoutes.table(operations)
       + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations, afterCare)
-      + KeepingRoutes.table(operations)
+      + KeepingRoutes.table(operations) + ControlRoutes.table(operations) + DeviceCareRoutes.table(operations)
+      + TransferRoutes.table(operations, afterCare)
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {
@@ -164,7 +165,8 @@ extension Request {
 extension MediaPath {
   /// A path for the log: a session is a credential and does not belong there.
   static func redacted(_ path: String) -> String {
-    for prefix in ["/media/", "/api/v1/media-sessions/"] where path.hasPrefix(prefix) { return prefix + "…" }
+    for prefix in ["/media/", "/api/v1/media-sessions/", "/upload/snapshots/", "/firmware/"]
+    where path.hasPrefix(prefix) { return prefix + "…" }
     return path
   }
 }

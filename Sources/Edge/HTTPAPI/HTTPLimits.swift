@@ -10,6 +10,8 @@ public enum HTTPLimits {
   public static let jsonBody = 64 * 1024
   /// Bytes of a CSV body: about 100 000 devices.
   public static let importBody = 16 * 1024 * 1024
+  /// Bytes of a picture that a camera uploads.
+  public static let snapshot = 8 * 1024 * 1024
   /// Items of one page.
   public static let page = 1_000
   /// Channels of one timeline request.

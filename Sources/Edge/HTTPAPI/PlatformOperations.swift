@@ -69,6 +69,54 @@ public protocol PlatformOperations: Sendable {
   /// The latest key frame as JPEG.
   func snapshot(channel id: String, by caller: Caller) async throws -> MediaFile
 
+  // Cameras that move
+  /// Who moves a camera, and what its device knows.
+  func cameraControl(channel id: String) async throws -> API.CameraControl
+  /// One order; a movement ends by itself unless it is renewed.
+  func move(channel id: String, _ request: API.PTZRequest, by caller: Caller) async throws -> API.PTZAnswer
+  func command(channel id: String, _ request: API.ControlRequest, by caller: Caller) async throws
+    -> API.ControlAnswer
+  /// - Parameter again: asks although the device left the question unanswered before.
+  func presets(channel id: String, again: Bool) async throws -> API.Presets
+  /// Names a preset without setting it anew. An empty name gives the device's own back.
+  func namePreset(channel id: String, number: Int, name: String, by caller: Caller) async throws -> API.Preset
+  func cruises(channel id: String, again: Bool) async throws -> [API.Cruise]
+  func cruise(channel id: String, number: Int, again: Bool) async throws -> API.Cruise
+  func homePosition(channel id: String, again: Bool) async throws -> API.HomePosition
+  func setHomePosition(channel id: String, _ home: API.HomePosition, by caller: Caller) async throws
+    -> API.ControlAnswer
+  func ptzPosition(channel id: String, again: Bool) async throws -> API.PTZPosition
+
+  // Devices from here
+  func command(device id: String, _ request: API.ControlRequest, by caller: Caller) async throws
+    -> API.ControlAnswer
+  func deviceState(_ id: String, again: Bool) async throws -> API.DeviceState
+  func cards(device id: String, again: Bool) async throws -> [API.StorageCard]
+  func configurationForms() async throws -> [API.ConfigurationForm]
+  /// - Parameters:
+  ///   - id: of a channel or a device.
+  ///   - blocks: nil asks for all that the device's edition knows.
+  func configuration(_ id: String, blocks: [String]?, again: Bool) async throws -> API.Configuration
+  /// Sets a block and reads it back.
+  func configure(_ id: String, block: String, _ change: API.ConfigurationChange, by caller: Caller)
+    async throws
+    -> API.ConfigurationResult
+
+  // Pictures that cameras take themselves, and firmware
+  func takeSnapshots(channel id: String, _ request: API.SnapshotRequest, by caller: Caller) async throws
+    -> API.SnapshotSession
+  func snapshots(channel id: String) async throws -> API.Snapshots
+  func snapshotFile(channel id: String, name: String, by caller: Caller) async throws -> MediaFile
+  /// Throws unless a picture is expected under this session, which is the credential.
+  func expectsSnapshot(session: String) async throws
+  func storeSnapshot(session: String, bytes: [UInt8], source: String) async throws
+  func firmware() async throws -> [API.FirmwareFile]
+  func placeFirmware(_ name: String, by caller: Caller) async throws -> any FirmwareWriter
+  func removeFirmware(_ name: String, by caller: Caller) async throws
+  /// The file of an upgrade; its session is the credential.
+  func fetchFirmware(session: String, source: String) async throws -> ExportContent
+  func upgrades(device id: String) async throws -> [API.Upgrade]
+
   // Recordings
   func timeline(channels: [String], from: WallTime, to: WallTime) async throws -> [API.Timeline]
   func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws
@@ -168,4 +216,5 @@ public enum ServerEvent: Sendable, Hashable {
   case session(API.MediaSessionEvent)
   case storage(API.StorageEvent)
   case health(API.HealthEvent)
+  case control(API.ControlEvent)
 }

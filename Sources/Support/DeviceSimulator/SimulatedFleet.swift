@@ -61,6 +61,12 @@ public final class SimulatedFleet: Sendable {
     found.loop.execute { isOn ? found.plug() : found.unplug() }
   }
 
+  /// What a device keeps of what it was told; nil while the fleet does not run or for another number.
+  public func state(device: Int) async -> DeviceState? {
+    guard let found = devices.withLock({ $0.indices.contains(device) ? $0[device] : nil }) else { return nil }
+    return try? await found.loop.submit { found.memory }.get()
+  }
+
   /// Prepares the pictures, starts every device and runs until the task is cancelled.
   ///
   /// - Throws: ``SimulatorError`` before anything starts when the configuration is wrong or FFmpeg is missing.

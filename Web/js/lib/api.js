@@ -58,6 +58,8 @@ export const api = {
   get: (path, options) => call('GET', path, undefined, options),
   post: (path, body = {}, options) => call('POST', path, body, options),
   put: (path, body) => call('PUT', path, body),
+  /** A file as it is. */
+  upload: (path, file) => call('PUT', path, file, { type: 'application/octet-stream' }),
   patch: (path, body) => call('PATCH', path, body),
   delete: (path, options) => call('DELETE', path, undefined, options),
 };

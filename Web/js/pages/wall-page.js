@@ -24,6 +24,7 @@ export class WallPage extends HTMLElement {
     this.classList.add('wall-page');
     const frame = this.frame;
     this.panel = h('camera-panel');
+    this.panel.movable = true;
     frame.side.append(this.panel);
     this.wall = h('video-wall', { tLabel: 'wall.label' });
     this.append(
@@ -51,6 +52,7 @@ export class WallPage extends HTMLElement {
     on(this.wall, 'change', () => this.#follow());
     on(this.wall, 'layout', () => this.#layout());
     on(this.wall, 'why', ({ target }) => this.#doctor(target));
+    on(this.panel, 'disarm', () => this.wall.current?.focus());
     on(this.panel, 'action', ({ detail }) => this.#action(detail.action));
     this.#bind();
     frame.setHints([['ArrowLeft ArrowRight', 'key.moveSelection'], ['Enter', 'key.maximise'],
@@ -79,7 +81,7 @@ export class WallPage extends HTMLElement {
       clear: () => wall.clear(), restore: () => (this.#number ? this.#type(this.#number.slice(0, -1))
         : wall.restore()),
       mute: () => this.#mute(), snapshot: () => this.#snapshot(), info: () => wall.current.toggleInfo(),
-      reconnect: () => wall.current.retry(),
+      reconnect: () => wall.current.retry(), ptz: () => (this.panel.pad ? this.panel.pad.arm() : false),
       zoom: () => (this.#number ? this.#type(`${this.#number}0`) : wall.current.zoom.reset()),
       number: (event) => this.#type(this.#number + event.key),
     };

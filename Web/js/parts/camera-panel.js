@@ -8,14 +8,19 @@ import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
 import { parse, since } from '../lib/zone.js';
 import { toastProblem } from './dialog.js';
+import { openConfiguration } from './configuration.js';
+import { openGallery } from './gallery.js';
 import { CLASSES } from './retention-model.js';
 import { describe } from './state-words.js';
 import { factRows } from './video-tile.js';
+import './ptz-pad.js';
 
 export class CameraPanel extends HTMLElement {
   /** [icon, action, key] of the buttons. */
   actions = [['snapshot', 'snapshot', 'S'], ['playback', 'replay', ''], ['reload', 'reconnect', 'R'],
     ['signal', 'doctor', '']];
+  /** Whether its camera may be moved from here: on the wall, not over a replay. */
+  movable = false;
   #channel = null;
   #tile = null;
   #undo = [];
@@ -73,7 +78,11 @@ export class CameraPanel extends HTMLElement {
     const button = (name, action, key) =>
       h('button', { class: 'wide-button', tTitle: `panel.${action}`, onclick: () => this.#ask(action) },
         icon(name), h('span', { t: `panel.${action}` }), key ? h('kbd', {}, key) : null);
-    fill(this,
+    if (!this.top?.isConnected) {
+      fill(this, this.top = h('div'), this.middle = h('div'), this.bottom = h('div'));
+    }
+    this.#movePad();
+    fill(this.top,
       h('section', { class: 'panel-head' },
         h('h2', {}, statusIcon(status), h('span', {}, place.name)),
         h('p', { class: 'muted' }, place.path.join(' / ')),
@@ -81,6 +90,8 @@ export class CameraPanel extends HTMLElement {
           when === null ? '' : ` · ${t('panel.since', { t: since(when) })}`)),
       this.#tile ? h('section', { class: 'panel-actions' },
         this.actions.map(([name, action, key]) => button(name, action, key))) : null,
+      this.#careButtons(place.name));
+    fill(this.bottom,
       this.#tile ? h('section', {}, h('h3', { t: 'panel.stream' }), this.stream = h('dl', { class: 'facts' }),
         this.reason = h('p', { class: 'panel-reason' })) : null,
       h('section', {}, h('h3', { t: 'panel.recording' }),
@@ -103,6 +114,30 @@ export class CameraPanel extends HTMLElement {
           && (detail.longitude || detail.latitude)
           ? `${detail.latitude.toFixed(5)}, ${detail.longitude.toFixed(5)}` : ''))));
     this.tick();
+  }
+
+  /** What the camera can do besides sending its picture. */
+  #careButtons(name) {
+    const channel = this.#channel;
+    const button = (glyph, key, run) => h('button', { class: 'wide-button', data: { care: key }, tTitle: key,
+      onclick: run }, icon(glyph), h('span', { t: key }));
+    const list = [
+      may('watchLive') ? button('snapshot', 'gallery.title', () => openGallery(channel, name)) : null,
+      may('configure') ? button('settings', 'config.title', () => openConfiguration('channels', channel, name)) : null,
+    ].filter(Boolean);
+    return this.movable && list.length ? h('section', { class: 'panel-actions' }, list) : null;
+  }
+
+  /** What moves the camera of a live picture. It stays as it is while the rest is drawn anew: somebody may hold it. */
+  #movePad() {
+    if (!this.movable || !this.#tile || !may('control')) {
+      this.pad = null;
+      fill(this.middle);
+    } else if (this.pad?.channel !== this.#channel || this.pad.tile !== this.#tile || !this.pad.isConnected) {
+      this.pad = h('ptz-pad', { tLabel: 'ptz.title' });
+      Object.assign(this.pad, { channel: this.#channel, tile: this.#tile });
+      fill(this.middle, h('section', {}, h('h3', { t: 'ptz.title' }), this.pad));
+    }
   }
 
   /** The moving figures. */

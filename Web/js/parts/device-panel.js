@@ -1,6 +1,6 @@
 // The right panel of the devices page: one device, what it says, and why it is in the state it is in.
 
-import { mayManage } from '../lib/account.js';
+import { may, mayManage } from '../lib/account.js';
 import { api, query, seg } from '../lib/api.js';
 import { directory } from '../lib/directory.js';
 import { fill, h } from '../lib/dom.js';
@@ -8,6 +8,8 @@ import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
 import { parse, since, span, now } from '../lib/zone.js';
 import { confirmAction, openDialog, toast, toastProblem } from './dialog.js';
+import { openConfiguration } from './configuration.js';
+import { command, openState, openUpgrade, reboot } from './device-care.js';
 import { ladder, openDeviceDoctor } from './doctor.js';
 
 /** Announces `changed` after an action that alters the list. */
@@ -71,6 +73,15 @@ export class DevicePanel extends HTMLElement {
         action('ladder', 'devicePanel.ladder', () => this.ladder(), 'ladder'),
         mayManage() ? action('settings', 'devicePanel.rename', () => this.#rename()) : null,
         mayManage() ? action('trash', 'devicePanel.remove', () => this.#remove()) : null),
+      may('configure') || may('diagnose') ? h('section', { class: 'panel-actions' },
+        may('diagnose') ? action('health', 'care.state', () => openState(d), 'care-state') : null,
+        may('configure') ? [
+          action('settings', 'config.title', () => openConfiguration('devices', d.id, d.name || d.id), 'care-config'),
+          action('lock', 'care.guardOn', () => command(d, 'guard-on')),
+          action('offline', 'care.guardOff', () => command(d, 'guard-off')),
+          action('alarm', 'care.alarmReset', () => command(d, 'alarm-reset')),
+          action('upload', 'upgrade.title', () => openUpgrade(d), 'care-upgrade'),
+          action('reload', 'care.reboot', () => reboot(d), 'care-reboot')] : null) : null,
       h('section', {}, h('h3', { t: 'devicePanel.about' }), h('dl', { class: 'facts' },
         pair('devices.maker', [d.manufacturer, d.model].filter(Boolean).join(' ')),
         pair('devicePanel.firmware', d.firmware),

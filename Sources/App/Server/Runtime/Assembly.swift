@@ -36,6 +36,22 @@ enum Assembly {
       hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
     )
     let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling, logger))
+    let questions = DeviceQuestions(signalling: signalling, directory: directory)
+    let control = ControlService(
+      questions: questions, logger: logger, isSignedIn: { gatekeeper.stillGood(credential: $0) },
+      changed: { channel, grip in
+        hub.publish(
+          .control(API.ControlEvent(channel: channel.description, holder: grip.map { Platform.resource($0) }))
+        )
+      })
+    let reachable = ReachableAddress { endpoint.localAddress(towards: $0) }
+    let snapshots = SnapshotService(
+      folder: folder.path + "/snapshots", questions: questions, signalling: signalling, address: reachable,
+      logger: logger)
+    let upgrades = UpgradeService(
+      folder: folder.path + "/firmware", questions: questions, signalling: signalling, directory: directory,
+      address: reachable, logger: logger)
+    let notices = NoticeDesk(snapshots: snapshots, upgrades: upgrades, logger: logger)
     let calls = CallService(signalling: signalling, directory: directory, logger: logger)
 
     let later = feeds.later
@@ -80,8 +96,15 @@ enum Assembly {
     signalling.connect(
       endpoint,
       Signalling.Listeners(
-        presence: { device, isOnline in Task { await live.device(device, isOnline: isOnline) } },
+        presence: { device, isOnline in
+          if isOnline {
+            questions.forget(device)
+            Task { await upgrades.returned(device) }
+          }
+          Task { await live.device(device, isOnline: isOnline) }
+        },
         call: { request, source in calls.received(request, from: source) },
+        notice: { message, device, _ in notices.take(message, from: device) },
         channels: { keys in
           Task {
             let states = await recording.states
@@ -97,7 +120,11 @@ enum Assembly {
         }))
     return Services(
       store: folder.database, gatekeeper: gatekeeper, directory: directory, hub: hub, ladder: ladder,
-      signalling: signalling, endpoint: endpoint, plane: plane, calls: calls, live: live,
+      signalling: signalling, endpoint: endpoint, questions: questions, control: control,
+      views: ViewService(questions: questions, store: folder.database),
+      care: DeviceCare(questions: questions),
+      snapshots: snapshots, upgrades: upgrades, reachable: reachable, plane: plane, calls: calls,
+      live: live,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, desk: desk, looks: looks,
       stills: StillService(live: live, executable: options.executable, logger: logger),

@@ -104,6 +104,7 @@ public final class ServerRuntime: Service {
         media: MediaDoor(desk: services.desk).handler, sha1: { Hash.sha1.digest($0) }, logger: logger))
     do {
       try http.bind()
+      services.reachable.bound(to: Int(http.port ?? 0))
     } catch {
       services.plane.stop()
       throw StartError("\(error)")
@@ -202,6 +203,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.writeBehind() }
       group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
+      group.addTask { await self.services.control.run() }
       try? await gracefulShutdown()
       await end(recorderPump)
       group.cancelAll()
@@ -271,6 +273,7 @@ public final class ServerRuntime: Service {
       }
       if count % 30 == 29 { await services.retention.run() }
       if count % 60 == 15 { await services.space.look() }
+      if count % 60 == 45 { await services.upgrades.tick() }
       count += 1
       try? await Task.sleep(for: .seconds(1))
     }
@@ -312,6 +315,7 @@ public final class ServerRuntime: Service {
     logger.notice("stopping")
     http.shutdown()
     services.hub.close()
+    await services.control.stopAll()
     await services.desk.endAll()
     let recording = services.recording
     await recording.stop()

@@ -14,6 +14,13 @@ struct Services: Sendable {
   let ladder: MessageLadder
   let signalling: Signalling
   let endpoint: SIPEndpoint
+  let questions: DeviceQuestions
+  let control: ControlService
+  let views: ViewService
+  let care: DeviceCare
+  let snapshots: SnapshotService
+  let upgrades: UpgradeService
+  let reachable: ReachableAddress
   let plane: MediaPlane
   let calls: CallService
   let live: LiveService

@@ -57,14 +57,16 @@ extension Signalling {
   }
 
   /// Sends a document outside any dialog, in the encoding of its receiver. `delivered` is called exactly once.
+  ///
+  /// - Parameter subject: whose address the request carries, when it is not the document's own code.
   func send(
-    _ document: MANSCDPDocument, to registration: Registration,
+    _ document: MANSCDPDocument, to registration: Registration, about subject: DeviceID? = nil,
     delivered: @escaping @Sendable (Delivery) -> Void
   ) {
     guard let endpoint else { return delivered(.noAnswer) }
     let settings = directory.device(registration.device)?.settings
     let encoding = settings?.encoding ?? (registration.version ?? .v2016).declaredEncoding
-    var request = outOfDialog(.message, to: document.deviceID, at: registration)
+    var request = outOfDialog(.message, to: subject ?? document.deviceID, at: registration)
     request.headers.append(.contentType, MANSCDPDocument.contentType)
     request.body = document.body(encoding, codec: codec)
     endpoint.send(request, to: registration.target, timeout: .seconds(10)) { event in
@@ -90,6 +92,18 @@ extension Signalling {
   static func token() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 
   // MARK: Answers
+
+  /// Nobody below orders this platform about. It says so in a document, whatever was asked: silence would look like
+  /// obedience (decision 0010).
+  func refuse(_ message: MANSCDPMessage, _ device: DeviceID) {
+    guard let registration = registration(of: device) else { return }
+    let document = MANSCDPDocument.result(
+      message.cmdType, sn: message.sn ?? 0, from: message.deviceID ?? platform, isOK: false)
+    send(document, to: registration, about: device) { _ in }
+    let order = DeviceControl(message)?.name ?? message.cmdType.name
+    logger.notice(
+      "an order from below was refused", metadata: ["device.id": "\(device)", "command": "\(order)"])
+  }
 
   func deviceInfo(_ reply: DeviceInfoReply, _ device: DeviceID) {
     state.withLock { $0.queries.end(.deviceInfo, of: device) }

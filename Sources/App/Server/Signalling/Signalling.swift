@@ -251,6 +251,7 @@ final class Signalling: SIPRequestHandler {
       _ = listeners.call(request, source)
     case (.response, _) where exchanges.receive(message, from: device, now: SystemClock.monotonic()): break
     case (.notify, _) where listeners.notice(message, device, source): break
+    case (.control, _): refuse(message, device)
     default:
       logger.debug(
         "a message was acknowledged and not used",

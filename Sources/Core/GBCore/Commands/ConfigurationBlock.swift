@@ -3,7 +3,6 @@ public indirect enum ConfigurationValue: Sendable, Hashable {
   case integer(Int)
   case decimal(Double)
   case text(String)
-  case group([String: ConfigurationValue])
   case list([[String: ConfigurationValue]])
 
   /// The number, when it is a whole one.
@@ -11,7 +10,7 @@ public indirect enum ConfigurationValue: Sendable, Hashable {
     switch self {
     case .integer(let number): number
     case .decimal(let number) where number.rounded() == number && abs(number) < 1e15: Int(number)
-    case .decimal, .text, .group, .list: nil
+    case .decimal, .text, .list: nil
     }
   }
 
@@ -58,13 +57,11 @@ public struct ConfigurationBlock: Sendable, Hashable {
     layout.flatMap { field -> [XMLElement] in
       switch (field.form, values[field.name]) {
       case (_, nil), (.raw, _): []
-      case (.group(let fields), .group(let inner)?):
-        [XMLElement(field.name, children: elements(inner, fields))]
       case (.list(let list), .list(let items)?): Self.list(list, items)
       case (_, .integer(let number)?): [XMLElement(field.name, number)]
       case (_, .decimal(let number)?): [XMLElement(field.name, number, places: 6)]
       case (_, .text(let text)?): [XMLElement(field.name, text)]
-      case (_, .group?), (_, .list?): []
+      case (_, .list?): []
       }
     }
   }
@@ -124,8 +121,6 @@ public struct ConfigurationBlock: Sendable, Hashable {
       case .integer: result[field.name] = element.wholeNumber(field.name).map { .integer($0) }
       case .decimal: result[field.name] = element.number(field.name).map { .decimal($0) }
       case .text: result[field.name] = element.value(field.name).map { .text($0) }
-      case .group(let fields):
-        result[field.name] = element.child(field.name).map { .group(values($0, fields)) }
       case .list(let list): result[field.name] = items(element, list)
       case .raw: break
       }
@@ -191,9 +186,6 @@ public struct ConfigurationBlock: Sendable, Hashable {
       }
       return nil
     case .raw: return rawFault(value, place)
-    case .group(let fields):
-      guard case .group(let inner) = value else { return "“\(place)” must be an object." }
-      return fault(inner, fields, place + ".")
     case .list(let list):
       guard case .list(let items) = value, items.count <= list.most else {
         return "“\(place)” must be a list of at most \(list.most) entries."
@@ -220,7 +212,6 @@ public struct ConfigurationBlock: Sendable, Hashable {
 
   private static func isSame(_ left: ConfigurationValue?, _ right: ConfigurationValue?) -> Bool {
     switch (left, right) {
-    case (.group(let left)?, .group(let right)?): left.allSatisfy { isSame($0.value, right[$0.key]) }
     case (.list(let left)?, .list(let right)?):
       left.count == right.count
         && zip(left, right).allSatisfy { one, two in one.allSatisfy { isSame($0.value, two[$0.key]) } }

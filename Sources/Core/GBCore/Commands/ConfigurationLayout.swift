@@ -5,7 +5,6 @@ public struct ConfigurationField: Sendable, Hashable {
     case decimal(ClosedRange<Double>)
     /// At most so many bytes in the peer's encoding.
     case text(Int)
-    case group([ConfigurationField])
     /// Elements that repeat, each with these fields.
     case list(ConfigurationList)
     /// The inside of the block as it stands: what a platform passes through without looking.

@@ -50,6 +50,15 @@ extension OpenAPIDocument {
       },
       "required": ["path", "status", "free", "text"]
     },
+    "ControlEvent": {
+      "type": "object",
+      "description": "Somebody took a camera to move it, or let it go.",
+      "properties": {
+        "channel": {"type": "string"},
+        "holder": {"$ref": "#/components/schemas/CameraGrip"}
+      },
+      "required": ["channel"]
+    },
     "HealthEvent": {
       "type": "object",
       "description": "The overall health changed.",

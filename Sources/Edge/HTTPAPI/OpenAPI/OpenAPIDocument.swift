@@ -24,6 +24,8 @@ enum OpenAPIDocument {
       picturesPaths,
       recordingsPaths,
       keepingPaths,
+      controlPaths,
+      deviceCarePaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -65,6 +67,8 @@ enum OpenAPIDocument {
       mediaSessionsSchemas,
       timelinesSchemas,
       keepingSchemas,
+      controlSchemas,
+      deviceCareSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,

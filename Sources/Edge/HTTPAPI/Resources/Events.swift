@@ -71,6 +71,18 @@ extension API {
     }
   }
 
+  /// Somebody took a camera to move it, or let it go.
+  public struct ControlEvent: Codable, Sendable, Hashable {
+    public var channel: String
+    /// Absent when nobody moves it any more.
+    public var holder: CameraGrip?
+
+    public init(channel: String, holder: CameraGrip? = nil) {
+      self.channel = channel
+      self.holder = holder
+    }
+  }
+
   /// The overall health changed.
   public struct HealthEvent: Codable, Sendable, Hashable {
     public var status: CheckStatus

@@ -24,6 +24,11 @@ extension APICall {
     guard types.contains(String(type).trimmingBlanks) else {
       throw Problem.unsupportedType("Send the body as \(types.joined(separator: " or ")).")
     }
+    return try await body(limit: limit)
+  }
+
+  /// The body, whatever its type.
+  func body(limit: Int) async throws -> [UInt8] {
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
       throw Problem.tooLarge("The body has more than \(limit) bytes.")
     }

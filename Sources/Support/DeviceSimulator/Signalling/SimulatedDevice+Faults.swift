@@ -49,6 +49,21 @@ extension SimulatedDevice {
     unplug()
   }
 
+  /// Goes down without a word and comes up again; `completion` once it is registered.
+  func restart(_ completion: @escaping () -> Void = {}) {
+    // What was just received is answered first.
+    eventTimers.append(
+      schedule(.milliseconds(200)) { [self] in
+        guard isRunning else { return }
+        unplug()
+        eventTimers.append(
+          schedule(.milliseconds(300)) { [self] in
+            afterRegistration = completion
+            plug()
+          })
+      })
+  }
+
   private func plan(_ fault: PlannedFault, at time: Duration) {
     guard fault.until.map({ time < $0 }) ?? true else { return }
     let delay = TimeAmount(max(time - elapsed, .zero))

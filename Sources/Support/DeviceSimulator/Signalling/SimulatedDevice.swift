@@ -45,6 +45,14 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   private var serial = 0
   private var missedKeepalives = 0
   private(set) var counters = Counters()
+  /// What it keeps of what it was told; a power cut does not take it.
+  var memory: DeviceState {
+    get { kept ?? DeviceState() }
+    set { kept = newValue }
+  }
+  private var kept: DeviceState?
+  /// What is done once it is registered again.
+  var afterRegistration: (() -> Void)?
 
   struct Counters: Sendable {
     var registrations = 0
@@ -207,6 +215,9 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     // The first heartbeat at a random moment: a fleet must not beat as one.
     let interval = Double(peer.keepaliveInterval)
     if isNew { scheduleKeepalive(after: moment(interval / 10...interval)) }
+    let waiting = afterRegistration
+    afterRegistration = nil
+    waiting?()
   }
 
   /// One REGISTER, and a second one with credentials when it is challenged.
