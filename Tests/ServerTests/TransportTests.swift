@@ -149,14 +149,27 @@ struct TransportTests {
           peer.requests.contains { String(decoding: $0.body, as: UTF8.self).contains("<Query>") }
         })
       #expect(peer.requests.allSatisfy { $0.via?.transport == "TCP" })
-      let accepted = await server.services.endpoint.counters()
-      #expect(accepted.connectionsOpened == 0)
+      // So does a call.
+      let channel = ChannelKey(device: device, channel: try #require(DeviceID("34020000001320000001")))
+      let call = CallRequest(
+        channel: channel, path: .tcpPassive, port: 9_000, ssrc: 200_001_234, streamNumber: nil)
+      let handle = try #require(await server.services.calls.place(call) { _ in })
+      let later = try #require(await server.services.calls.place(call) { _ in })
+      #expect(await eventually { peer.count(.ack) == 2 })
+      await server.services.calls.hangUp(handle)
+      #expect(await eventually { peer.count(.bye) == 1 })
+      let invite = try #require(peer.requests.first { $0.method == .invite })
+      #expect(invite.contact?.uri.parameters["transport"] == "tcp" && invite.via?.transport == "TCP")
+      #expect(await server.services.endpoint.counters().connectionsOpened == 0)
       peer.close()
       #expect(await server.reaches(.offline, device))
       let again = try SIPPeer(Cameras.first, port: port, tcp: true, contactHost: "10.11.12.13")
       defer { again.close() }
       #expect(try await again.register(password: RunningServer.password) == 200)
       #expect(await server.reaches(.online, device))
+      // What was begun on the old connection is ended on the new one.
+      await server.services.calls.hangUp(later)
+      #expect(await eventually { again.count(.bye) == 1 })
     }
   }
 

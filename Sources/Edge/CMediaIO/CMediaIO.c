@@ -190,8 +190,11 @@ static int local_address(int fd, tio_address *bound) {
 }
 
 static int open_socket(const tio_address *address, int type) {
-  int fd = socket(is_mapped(address) ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  return fd < 0 ? -errno : fd;
+  int fd = socket(is_mapped(address) ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), no = 0;
+  if (fd < 0) return -errno;
+  // `::` hears IPv4 as well, whatever the system's default is.
+  if (!is_mapped(address)) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+  return fd;
 }
 
 static int bind_socket(int fd, const tio_address *address, tio_address *bound) {

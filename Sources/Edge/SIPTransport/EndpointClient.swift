@@ -39,7 +39,9 @@ extension EndpointCore {
     // The request may have expired while its connection was being opened.
     guard clients[client.key] === client else { return }
     client.path = path
-    let sent = finished(client.request, branch: client.branch, path)
+    var request = client.request
+    configuration.onSend?(&request, path.remote)
+    let sent = finished(request, branch: client.branch, path)
     client.sent = sent
     client.bytes = sent.serialised()
     counters.requestsOut += 1

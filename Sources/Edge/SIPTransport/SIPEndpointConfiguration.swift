@@ -31,6 +31,9 @@ public struct SIPEndpointConfiguration: Sendable {
 
   /// Sees every message and every piece of junk that is not suppressed, on the endpoint's event loop.
   public var onTrace: (@Sendable (SIPTraceEntry) -> Void)?
+  /// The last look at a request that is sent, but for ACK and CANCEL, before Via and the like are added; with the
+  /// address it goes to. On the event loop.
+  public var onSend: (@Sendable (inout SIPRequest, SIPHostPort) -> Void)?
   /// A TCP connection is gone, on the endpoint's event loop.
   public var onConnectionClosed: (@Sendable (SIPConnectionID, SIPHostPort) -> Void)?
   /// A TLS handshake failed: with whom, and why in the library's words. On the event loop, and no more often than

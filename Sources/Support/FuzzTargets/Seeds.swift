@@ -28,6 +28,11 @@ enum Seeds {
       "INVITE sip:34020000001320000001@192.0.2.10:5060 SIP/2.0\n\(head)\nCSeq: 3 INVITE\n"
         + "Subject: 34020000001320000001:0200001234,34020000002000000001:0\nContent-Type: APPLICATION/SDP\n"
         + "Content-Length: 4\n\nv=0\n",
+      "MESSAGE sip:34020000002000000001@3402000000 SIP/2.0\n\(head)\nCSeq: 21 MESSAGE\n"
+        + "Date: 2024-01-02T09:30:00.000\nNote: Digest nonce=\"lC071t5tqUuGOzDtgdeo4w==\", algorithm=MD5\n"
+        + "X-PreferredPath: 34020000002000000001-34020000002000000002\nContent-Length: 0\n\n",
+      "SIP/2.0 302 Moved Temporarily\nVia: SIP/2.0/TLS [::1]:5061;rport;received=[2001:db8::1];branch=z9hG4bK1\n"
+        + "Contact: <sip:34020000002000000002@[2001:db8::2]:5060>\nExpires: 3600\nContent-Length: 0\n\n",
       "OPTIONS sip:a@b SIP/2.0\nv: SIP/2.0/TCP h;branch=z\nf: \"A \\\" B\" <sip:a@b;x=y>;tag=1\nt: sip:a@b\ni: 1\n"
         + "m: *\nCSeq: 1\n OPTIONS\nl: 0\n\n",
     ]

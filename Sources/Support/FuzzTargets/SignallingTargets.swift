@@ -1,4 +1,5 @@
 import GBCore
+import MediaTime
 import SDPCore
 import SIPCore
 import WireBytes
@@ -96,10 +97,22 @@ extension FuzzTarget {
       _ = SIPResponse(to: request, status: 200).serialised()
       if let text = request.headers[.authorization] { _ = DigestCredentials(text) }
       if let text = request.headers[.subject] { _ = Subject(parsing: text) }
+      if let path = request.preferredPath { precondition(RoutePath(path.description) == path) }
+      _ = SignallingDigest(seed: "seed").verify(request, clock: WallTime(seconds: 0)) { _, bytes in bytes }
     case .response(let response):
       _ = (response.via, response.from, response.to, response.contact, response.callID, response.cseq)
       if let text = response.headers[.wwwAuthenticate] { _ = DigestChallenge(text) }
+      _ = response.via?.received
+      follow(response)
     }
+  }
+
+  private static func follow(_ response: SIPResponse) {
+    guard let home = DeviceID("34020000002000000001") else { return }
+    var follower = RedirectFollower(
+      home: RedirectFollower.Server(id: home, address: SIPHostPort(host: "192.0.2.1", port: 5060)))
+    for _ in 0...RedirectFollower.deepest { _ = follower.answered(response) }
+    precondition(follower.depth <= RedirectFollower.deepest)
   }
 
   private static func run(_ pieces: [[UInt8]]) {

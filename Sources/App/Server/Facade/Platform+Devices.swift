@@ -53,12 +53,17 @@ extension Platform {
     let new = try settings(
       charset: change.charset, mediaTransport: change.mediaTransport, interval: change.heartbeatInterval,
       count: change.heartbeatCount, of: directory.device(id)?.settings ?? DeviceSettings())
+    let digest = try change.signallingDigest.map { try Self.digest($0) }
     let changed = try await directory.change(id, password: change.password) { device in
       if let name = change.name { device.name = name }
       device.settings = new
     }
     if change.password != nil { services.signalling.forget(id) }
     if let changed { services.signalling.ruleChanged(changed) }
+    if let digest {
+      let registration = services.signalling.registration(of: id)
+      try await services.signalling.notes.set(digest, of: id, heardFrom: registration)
+    }
     logger.info("a device was changed", metadata: metadata(id, caller))
     return resource(id)
   }
@@ -70,6 +75,7 @@ extension Platform {
     }
     services.signalling.forget(id)
     try await directory.remove(id)
+    try await services.signalling.notes.set(nil, of: id, heardFrom: nil)
     logger.info("a device was removed", metadata: metadata(id, caller))
   }
 
@@ -195,6 +201,22 @@ extension Platform {
     return settings
   }
 
+  /// Nil: no digest from now on.
+  private static func digest(_ wish: API.SignallingDigest) throws -> SignallingDigest? {
+    if wish.algorithm == "off" { return nil }
+    guard let algorithm = NoteAlgorithm(name: wish.algorithm) else {
+      throw Problem.invalid("The digest algorithm must be off, MD5, SHA-1, SHA-256 or SM3.")
+    }
+    guard let scope = SignallingDigest.Scope(rawValue: wish.scope ?? "header") else {
+      throw Problem.invalid("The digest scope must be header or uri.")
+    }
+    guard let seed = wish.seed, (1...128).contains(seed.utf8.count) else {
+      throw Problem.invalid(
+        "A signalling digest needs a seed of 1 to 128 bytes.", fix: "Use the one that is set in the device.")
+    }
+    return SignallingDigest(algorithm: algorithm, seed: seed, scope: scope)
+  }
+
   private static func counts(_ device: DeviceID, _ directory: Directory) -> (Int, Int) {
     let channels = directory.channels(of: device).filter { directory.isPlayable($0) }
     return (channels.count, channels.count { directory.presence(of: $0) == .online })
@@ -218,6 +240,9 @@ extension Platform {
       lastKeepalive: services.signalling.lastHeard(device.id).map { API.Time($0) },
       registrationExpires: (device.contact?.expires).map { API.Time($0) },
       heartbeatInterval: Int(rule.interval.inSeconds), heartbeatCount: rule.count,
-      charset: device.settings.encoding?.rawValue, created: API.Time(device.added))
+      charset: device.settings.encoding?.rawValue,
+      signallingDigest: services.signalling.notes.digest(of: device.id).map {
+        API.SignallingDigest(algorithm: $0.algorithm.rawValue, scope: $0.scope.rawValue)
+      }, created: API.Time(device.added))
   }
 }

@@ -77,6 +77,7 @@ extension Platform {
       "connections": counters.connections,
       "transactions": counters.clientTransactions + counters.serverTransactions,
       "registrations": Int(clamping: own.registered + own.refreshed), "refused": Int(clamping: own.refused),
+      "digestsRefused": Int(clamping: services.signalling.notes.refused),
       "redirected": Int(clamping: own.redirected),
       "handshakesFailed": Int(clamping: counters.handshakesFailed),
       "heartbeats": Int(clamping: own.heartbeats), "heartbeatsRefused": Int(clamping: own.heartbeatsRefused),

@@ -119,7 +119,7 @@ final class CallService: Calling {
 
   func hangUp(_ handle: CallHandle) async {
     enum Step {
-      case bye(SIPRequest, SIPTarget)
+      case bye(SIPRequest, Call)
       case cancel(SIPBranch)
       case nothing
     }
@@ -127,7 +127,7 @@ final class CallService: Calling {
       guard var call = state.calls[handle] else { return .nothing }
       if call.dialog != nil {
         Self.forget(handle, &state)
-        return Self.bye(&call).map { .bye($0, call.target) } ?? .nothing
+        return Self.bye(&call).map { .bye($0, call) } ?? .nothing
       }
       // Kept until the INVITE's end is known: a 200 that crosses the CANCEL must be acknowledged and ended.
       call.isCancelled = true
@@ -135,7 +135,9 @@ final class CallService: Calling {
       return .cancel(call.branch)
     }
     switch step {
-    case .bye(let request, let target):
+    case .bye(let request, let call):
+      // The device may have registered on another connection since.
+      let target = signalling.registration(of: call.channel.device)?.target ?? call.target
       signalling.endpoint?.send(request, to: target, timeout: .seconds(10)) { _ in }
     case .cancel(let branch): signalling.endpoint?.cancel(branch)
     case .nothing: break

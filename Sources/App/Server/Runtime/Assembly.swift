@@ -26,13 +26,17 @@ enum Assembly {
     let plane = MediaPlane(mediaPlane(configuration, feeds))
     try plane.start()
 
+    let notes = NoteDesk(
+      store: folder.database, hash: { algorithm, bytes in Self.hash(algorithm).digest(bytes) }, logger: logger
+    )
+    try await notes.load()
     let signalling = Signalling(
       platform: configuration.platform.id, realm: configuration.platform.realm, directory: directory,
       hub: hub,
       codec: TextCodec(
         decode: { ChineseText.decode($0) },
         encode: { text, name in name == .utf8 ? Array(text.utf8) : ChineseText.gb18030(text) }),
-      redirect: configuration.redirect, nonceKey: SecureRandom.bytes(32),
+      notes: notes, redirect: configuration.redirect, nonceKey: SecureRandom.bytes(32),
       hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
     )
     let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling, logger))
@@ -137,6 +141,15 @@ enum Assembly {
       retentionPolicy: policy)
   }
 
+  private static func hash(_ algorithm: NoteAlgorithm) -> Hash {
+    switch algorithm {
+    case .md5: .md5
+    case .sha1: .sha1
+    case .sha256: .sha256
+    case .sm3: .sm3
+    }
+  }
+
   private static func mediaPlane(
     _ configuration: ServerConfiguration, _ feeds: ServerRuntime.Feeds
   ) -> MediaPlaneConfiguration {
@@ -170,6 +183,7 @@ enum Assembly {
         bytes: entry.bytes)
     }
     sip.onConnectionClosed = { connection, _ in signalling.connectionClosed(connection) }
+    sip.onSend = { request, remote in signalling.notes.sign(&request, to: remote) }
     sip.onHandshakeFailed = { peer, error in
       logger.notice("a TLS handshake failed", metadata: ["peer": "\(peer)", "error": "\(error)"])
     }

@@ -302,6 +302,7 @@ public final class ServerRuntime: Service {
           try await services.recording.deviceRemoved(device)
           await services.live.device(device, isOnline: false)
         }
+        try await services.signalling.notes.load()
         try await services.gatekeeper.load()
         logger.info("changes of the command line were taken over")
       } catch {

@@ -73,14 +73,16 @@ final class Signalling: SIPRequestHandler {
   let interrogation: Interrogation
   let exchanges = Exchanges()
   let chronicle = Chronicle()
+  let notes: NoteDesk
   private let connected = Mutex<(SIPEndpoint?, Listeners)>((nil, Listeners()))
 
   init(
     platform: DeviceID, realm: String, directory: DeviceDirectory, hub: EventHub, codec: TextCodec,
-    redirect: [RedirectTarget] = [], nonceKey: [UInt8], hash: @escaping DigestFunction, logger: Logger
+    notes: NoteDesk, redirect: [RedirectTarget] = [], nonceKey: [UInt8], hash: @escaping DigestFunction,
+    logger: Logger
   ) {
     (self.platform, self.realm, self.directory, self.hub) = (platform, realm, directory, hub)
-    (self.codec, self.logger) = (codec, logger)
+    (self.codec, self.notes, self.logger) = (codec, notes, logger)
     var configuration = RegistrarConfiguration(realm: realm)
     if !redirect.isEmpty { configuration.redirect = RedirectPlan(own: platform, targets: redirect) }
     let registrar = Registrar(
@@ -119,6 +121,9 @@ final class Signalling: SIPRequestHandler {
   // MARK: Requests
 
   func handle(_ request: SIPRequest, from source: SIPSource, transaction: SIPServerTransaction) {
+    guard notes.accepts(request, from: source) else {
+      return transaction.respond(SIPResponse(to: request, status: 403))
+    }
     switch request.method {
     case .register: register(request, source, transaction)
     case .message: message(request, source, transaction)
@@ -308,6 +313,7 @@ final class Signalling: SIPRequestHandler {
         expires: Int(max((contact.expires - contact.registered).inSeconds, 0)))
       let stands = state.withLock { state in
         state.registrar.restore(registration, now: now, clock: clock)
+        notes.heard(registration)
         return state.registrar.liveness.state(of: device.id) == .suspect
       }
       let status: DeviceStatus = stands ? .suspect : .offline
@@ -385,6 +391,7 @@ final class Signalling: SIPRequestHandler {
   private func noteContact(_ registration: Registration) {
     chronicle.registered(
       registration.device, host: registration.source.remote.host, at: registration.registered)
+    notes.heard(registration)
     directory.refresh(
       registration.device,
       contact: DeviceContact(

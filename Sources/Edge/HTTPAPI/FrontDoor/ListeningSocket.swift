@@ -33,6 +33,8 @@ final class ListeningSocket: Sendable {
     guard descriptor >= 0 else { throw Self.failure(errno, host, port, setting) }
     Descriptor.prepare(descriptor)
     Descriptor.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+    // `::` hears IPv4 as well, whatever the system's default is.
+    if address.family == AF_INET6 { Descriptor.set(descriptor, CInt(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
     let bound = address.withPointer { bind(descriptor, $0, $1) }
     guard bound == 0, listen(descriptor, 1_024) == 0 else {
       let code = errno

@@ -29,6 +29,7 @@ extension OpenAPIDocument {
           "description": "Missed heartbeats until the device counts as offline."
         },
         "charset": {"type": "string", "description": "Forced character set; nil detects it."},
+        "signallingDigest": {"$ref": "#/components/schemas/SignallingDigest"},
         "created": {"type": "string", "format": "date-time"}
       },
       "required": ["id", "name", "status", "channels", "channelsOnline"]
@@ -59,8 +60,22 @@ extension OpenAPIDocument {
         "charset": {"type": "string"},
         "mediaTransport": {"type": "string"},
         "heartbeatInterval": {"type": "integer"},
-        "heartbeatCount": {"type": "integer"}
+        "heartbeatCount": {"type": "integer"},
+        "signallingDigest": {"$ref": "#/components/schemas/SignallingDigest"}
       }
+    },
+    "SignallingDigest": {
+      "type": "object",
+      "description": "The digest that every message to and from a device carries in Note (GB/T 28181 §8.3).",
+      "properties": {
+        "algorithm": {"type": "string", "description": "off, MD5, SHA-1, SHA-256 or SM3."},
+        "scope": {
+          "type": "string",
+          "description": "What of From and To is hashed: header, as written, or uri. Default: header."
+        },
+        "seed": {"type": "string", "description": "The secret both ends know. Write-only."}
+      },
+      "required": ["algorithm"]
     },
     "ImportResult": {
       "type": "object",

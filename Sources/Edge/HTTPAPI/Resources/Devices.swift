@@ -29,6 +29,8 @@ extension API {
     public var heartbeatCount: Int?
     /// Forced character set; nil detects it.
     public var charset: String?
+    /// What was agreed about the signalling digest; nil: nothing.
+    public var signallingDigest: SignallingDigest?
     public var created: Time?
 
     public init(
@@ -37,7 +39,8 @@ extension API {
       gbVersion: String? = nil, transport: String? = nil, address: String? = nil,
       channels: Int = 0, channelsOnline: Int = 0, mediaTransport: String? = nil,
       lastKeepalive: Time? = nil, registrationExpires: Time? = nil, heartbeatInterval: Int? = nil,
-      heartbeatCount: Int? = nil, charset: String? = nil, created: Time? = nil
+      heartbeatCount: Int? = nil, charset: String? = nil, signallingDigest: SignallingDigest? = nil,
+      created: Time? = nil
     ) {
       self.id = id
       self.name = name
@@ -57,6 +60,7 @@ extension API {
       self.heartbeatInterval = heartbeatInterval
       self.heartbeatCount = heartbeatCount
       self.charset = charset
+      self.signallingDigest = signallingDigest
       self.created = created
     }
   }
@@ -94,17 +98,36 @@ extension API {
     public var mediaTransport: String?
     public var heartbeatInterval: Int?
     public var heartbeatCount: Int?
+    public var signallingDigest: SignallingDigest?
 
     public init(
       name: String? = nil, password: String? = nil, charset: String? = nil,
-      mediaTransport: String? = nil, heartbeatInterval: Int? = nil, heartbeatCount: Int? = nil
+      mediaTransport: String? = nil, heartbeatInterval: Int? = nil, heartbeatCount: Int? = nil,
+      signallingDigest: SignallingDigest? = nil
     ) {
+      self.signallingDigest = signallingDigest
       self.name = name
       self.password = password
       self.charset = charset
       self.mediaTransport = mediaTransport
       self.heartbeatInterval = heartbeatInterval
       self.heartbeatCount = heartbeatCount
+    }
+  }
+
+  /// The digest that every message to and from a device carries in `Note` (GB/T 28181 §8.3).
+  public struct SignallingDigest: Codable, Sendable, Hashable {
+    /// `off`, `MD5`, `SHA-1`, `SHA-256` or `SM3`.
+    public var algorithm: String
+    /// What of From and To is hashed: `header`, as written, or `uri`; nil means `header`.
+    public var scope: String?
+    /// The secret both ends know. Write-only.
+    public var seed: String?
+
+    public init(algorithm: String, scope: String? = nil, seed: String? = nil) {
+      self.algorithm = algorithm
+      self.scope = scope
+      self.seed = seed
     }
   }
 
