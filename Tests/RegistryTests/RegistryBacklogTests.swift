@@ -70,8 +70,8 @@ import Testing
     var disk: [DeviceID: Int] = [:]
     var channelsOnDisk: [ChannelKey: Int] = [:]
 
-    mutating func write(succeeds: Bool, meanwhile: (inout Machine) -> Void) {
-      let taken = backlog.take()
+    mutating func write(succeeds: Bool, most: Int = .max, meanwhile: (inout Machine) -> Void) {
+      let taken = backlog.take(channels: most)
       let (devices, channels) = (memory, channels)
       meanwhile(&self)
       guard succeeds else { return backlog.putBack(taken) }
@@ -115,7 +115,7 @@ import Testing
       for _ in 0..<100 {
         change(&machine)
         if random(4) == 0 {
-          machine.write(succeeds: random(3) > 0) { for _ in 0..<random(4) { change(&$0) } }
+          machine.write(succeeds: random(3) > 0, most: random(4) + 1) { for _ in 0..<random(4) { change(&$0) } }
         }
         #expect(machine.backlog.count <= codes.count + keys.count)
       }

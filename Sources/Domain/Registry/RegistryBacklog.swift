@@ -70,10 +70,17 @@ public struct RegistryBacklog: Sendable, Hashable {
 
   // MARK: Writing
 
-  /// Everything that waits, which waits no more.
-  public mutating func take() -> RegistryBacklog {
-    defer { self = RegistryBacklog() }
-    return self
+  /// What is to be written next, which waits no more: everything but channels beyond `most`, which wait on.
+  ///
+  /// A county's catalog in one transaction would keep everybody else from the store for seconds.
+  public mutating func take(channels most: Int = .max) -> RegistryBacklog {
+    var taken = self
+    self = RegistryBacklog()
+    guard taken.channels.count > most else { return taken }
+    let now = Set(taken.channels.prefix(most))
+    channels = taken.channels.subtracting(now)
+    taken.channels = now
+    return taken
   }
 
   /// What was taken could not be written and waits again. What happened since then goes first.

@@ -138,21 +138,35 @@ final class DeviceDirectory: Sendable {
 
   // MARK: Writing behind
 
-  /// Writes what changed since the last call, in one transaction. Call every half second and once at the end.
+  /// Channels in one transaction: others get at the store in between.
+  private static let channelsAtOnce = 4_000
+
+  /// Writes what changed since the last call. Call every half second and once at the end.
   ///
   /// Returns when it is on disk, or when that failed and it waits for the next call.
   func flush() async {
     await writing.pass {
-      let (taken, changes) = state.withLock { state in
-        let taken = state.backlog.take()
-        return (taken, Self.changes(taken, state))
-      }
-      guard !changes.isEmpty else { return }
+      while await writePiece() {}
+    }
+  }
+
+  /// Writes the next piece in one transaction.
+  ///
+  /// - Returns: whether more waits and can be written.
+  private func writePiece() async -> Bool {
+    let (taken, changes) = state.withLock { state in
+      let taken = state.backlog.take(channels: Self.channelsAtOnce)
+      return (taken, Self.changes(taken, state))
+    }
+    if !changes.isEmpty {
       do { try await store.write(changes) } catch {
         logger.error("the registry could not be written; it is tried again", metadata: ["error": "\(error)"])
         state.withLock { $0.backlog.putBack(taken) }
+        return false
       }
     }
+    // What only changed meanwhile waits for the next call, so that this one ends.
+    return taken.channels.count == Self.channelsAtOnce
   }
 
   /// The present state of what waits; what is gone by now is left out.
