@@ -45,7 +45,8 @@ import Testing
     case ("POST", "/api/v1/holds"):
       let span = #""from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z""#
       return (path, #"{"channel":"a_b",\#(span),"reason":"accident"}"#, "application/json")
-    case ("POST", _), ("PATCH", _): return (path, "{}", "application/json")
+    case ("POST", _), ("PATCH", _), ("PUT", "/api/v1/devices/{id}/subscriptions"):
+      return (path, "{}", "application/json")
     default: return (path, nil, "")
     }
   }

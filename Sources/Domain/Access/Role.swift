@@ -32,6 +32,10 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Codable {
   case holdRecordings
   /// Take recordings away as files.
   case exportRecordings
+  /// Read the alarms of devices.
+  case viewAlarms
+  /// Take note of alarms.
+  case acknowledgeAlarms
   /// Read signalling ladders and media diagnoses.
   case diagnose
   /// Read the health page and metrics.
@@ -52,16 +56,19 @@ public enum AccessPolicy {
     case .operator:
       [
         .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .holdRecordings,
-        .exportRecordings, .diagnose, .viewHealth,
+        .exportRecordings, .viewAlarms, .acknowledgeAlarms, .diagnose, .viewHealth,
       ]
     case .auditor:
-      [.ownSession, .viewRegistry, .viewTimeline, .viewHealth, .viewAccessLog]
+      [.ownSession, .viewRegistry, .viewTimeline, .viewAlarms, .viewHealth, .viewAccessLog]
     case .deviceManager:
-      [.ownSession, .viewRegistry, .manageDevices, .manageRecording, .viewTimeline, .diagnose, .viewHealth]
+      [
+        .ownSession, .viewRegistry, .manageDevices, .manageRecording, .viewTimeline, .viewAlarms, .diagnose,
+        .viewHealth,
+      ]
     case .machine:
       [
         .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .exportRecordings,
-        .viewHealth,
+        .viewAlarms, .viewHealth,
       ]
     }
   }

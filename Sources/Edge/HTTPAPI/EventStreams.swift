@@ -89,6 +89,7 @@ final class EventStreams: Sendable {
       case .session(let value): ("session", try JSON.encode(value))
       case .storage(let value): ("storage", try JSON.encode(value))
       case .health(let value): ("health", try JSON.encode(value))
+      case .alarm(let value): ("alarm", try JSON.encode(value))
       }
     return Array("event: \(name)\ndata: ".utf8) + json + Array("\n\n".utf8)
   }

@@ -11,6 +11,7 @@ enum Schema {
     migrator.registerMigration("5-deletion") { try $0.execute(sql: deletion) }
     migrator.registerMigration("6-check") { try $0.execute(sql: check) }
     migrator.registerMigration("7-disks") { try $0.execute(sql: disks) }
+    migrator.registerMigration("8-alarms") { try $0.execute(sql: alarms) }
     return migrator
   }
 

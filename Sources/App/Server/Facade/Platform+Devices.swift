@@ -69,6 +69,7 @@ extension Platform {
       try await services.recording.setPlan(.off, for: channel.key)
     }
     services.signalling.forget(id)
+    services.subscriptions.forget(id)
     try await directory.remove(id)
     logger.info("a device was removed", metadata: metadata(id, caller))
   }

@@ -1,4 +1,5 @@
 import Access
+import Alarms
 import CharacterSets
 import Cryptography
 import GBCore
@@ -75,13 +76,31 @@ enum Assembly {
     let retention = RetentionService(
       runner: RetentionRunner(disks: disks, store: folder.database), policy: policy, logger: logger)
 
+    let alarms = AlarmService(
+      store: folder.database, directory: directory, logger: logger, publish: { hub.publish(.alarm($0)) },
+      reset: { record in
+        guard directory.device(record.device)?.settings.events.resetsAlarms == true else { return }
+        let order = DeviceControl.resetAlarm(method: String(record.notice.method.rawValue))
+        Task { try? await signalling.order(order, device: record.device, target: record.source) }
+      })
+    let positions = PositionService(store: folder.database, directory: directory, logger: logger)
+    let intake = EventIntake(alarms: alarms, positions: positions, signalling: signalling, logger: logger)
+    let subscriptions = SubscriptionService(
+      signalling: signalling, directory: directory, intake: intake, logger: logger)
+
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
     signalling.connect(
       endpoint,
       Signalling.Listeners(
-        presence: { device, isOnline in Task { await live.device(device, isOnline: isOnline) } },
+        presence: { device, isOnline in
+          subscriptions.presence(device, isOnline: isOnline)
+          Task { await live.device(device, isOnline: isOnline) }
+        },
         call: { request, source in calls.received(request, from: source) },
+        notice: { message, device, _ in intake.notice(message, device) },
+        event: { request, source, transaction in subscriptions.event(request, source, transaction) },
+        registered: { registration, isNew in subscriptions.registered(registration, isNew: isNew) },
         channels: { keys in
           Task {
             let states = await recording.states
@@ -97,7 +116,8 @@ enum Assembly {
         }))
     return Services(
       store: folder.database, gatekeeper: gatekeeper, directory: directory, hub: hub, ladder: ladder,
-      signalling: signalling, endpoint: endpoint, plane: plane, calls: calls, live: live,
+      signalling: signalling, endpoint: endpoint, plane: plane, calls: calls, alarms: alarms,
+      positions: positions, subscriptions: subscriptions, live: live,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, desk: desk, looks: looks,
       stills: StillService(live: live, executable: options.executable, logger: logger),

@@ -200,6 +200,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.pumpMedia() }
       group.addTask { await self.everySecond() }
       group.addTask { await self.writeBehind() }
+      group.addTask { await self.services.alarms.run() }
       group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
       try? await gracefulShutdown()
@@ -210,6 +211,8 @@ public final class ServerRuntime: Service {
   }
 
   private func begin() async throws {
+    try await services.alarms.load()
+    try await services.positions.load()
     do {
       try await services.endpoint.start(handler: services.signalling)
     } catch {
@@ -265,12 +268,14 @@ public final class ServerRuntime: Service {
     var count = 0
     while !Task.isCancelled {
       services.signalling.tick()
+      services.subscriptions.tick()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
       }
       if count % 30 == 29 { await services.retention.run() }
       if count % 60 == 15 { await services.space.look() }
+      if count % 3_600 == 45 { await services.alarms.sweep() }
       count += 1
       try? await Task.sleep(for: .seconds(1))
     }
@@ -281,6 +286,7 @@ public final class ServerRuntime: Service {
   private func writeBehind() async {
     while !Task.isCancelled {
       await services.directory.flush()
+      await services.positions.flush()
       try? await Task.sleep(for: .milliseconds(500))
     }
   }
@@ -296,6 +302,7 @@ public final class ServerRuntime: Service {
         let (changed, removed) = try await services.directory.merge()
         for device in changed + removed { services.signalling.forget(device) }
         for device in removed {
+          services.subscriptions.forget(device)
           try await services.recording.deviceRemoved(device)
           await services.live.device(device, isOnline: false)
         }
@@ -324,10 +331,12 @@ public final class ServerRuntime: Service {
     await services.stills.stop()
     services.transcoding.stopAll()
     await services.endpoint.stop()
+    await services.alarms.stop()
     services.plane.stop()
     feeds.mediaContinuation.finish()
     feeds.later.finish()
     await services.directory.flush()
+    await services.positions.flush()
     folder.markAlive()
     RunFile.remove(from: folder.path)
     logger.notice("stopped")

@@ -16,6 +16,9 @@ struct Services: Sendable {
   let endpoint: SIPEndpoint
   let plane: MediaPlane
   let calls: CallService
+  let alarms: AlarmService
+  let positions: PositionService
+  let subscriptions: SubscriptionService
   let live: LiveService
   let transcoding: Transcoding
   let recorder: Recorder

@@ -24,6 +24,7 @@ enum OpenAPIDocument {
       picturesPaths,
       recordingsPaths,
       keepingPaths,
+      alarmsPaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -65,6 +66,7 @@ enum OpenAPIDocument {
       mediaSessionsSchemas,
       timelinesSchemas,
       keepingSchemas,
+      alarmsSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,
