@@ -90,6 +90,7 @@ let package = Package(
     // Domain: what the network means. Decides, never performs.
     library(.domain, "Registry", "GBCore", "MediaTime"),
     library(.domain, "Access", "MediaTime"),
+    library(.domain, "Alarms", "Registry", "GBCore", "MediaTime"),
     library(.domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
     library(.domain, "Doctor", "GBCore"),
     library(.domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
@@ -105,7 +106,8 @@ let package = Package(
       .edge, "SegmentStore", "Recording", "Streaming", "Registry", "GBCore", "MP4Core", "MPEGCore",
       "WireBytes", "MediaTime", "CMediaIO"),
     library(
-      .edge, "StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
+      .edge, "StoreSQLite", "Registry", "GBCore", "Access", "Alarms", "Recording", "MPEGCore", "MediaTime",
+      grdb),
     .systemLibrary(
       name: "COpenSSL", path: "Sources/Edge/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
@@ -123,7 +125,7 @@ let package = Package(
 
     // App: wiring only. The one place that knows every module.
     library(
-      .app, "Server", "CMediaIO", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite",
+      .app, "Server", "Alarms", "CMediaIO", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite",
       "Cryptography",
       "CharacterSets",
       "Codec", "HTTPAPI", "WebConsole", "Doctor", "Registry", "Access", "Streaming", "Recording", "GBCore",
@@ -178,6 +180,7 @@ let package = Package(
     tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
     tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
+    tests("Alarms", "Registry", "GBCore", "MediaTime", "TestSupport"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Doctor", "GBCore"),
     tests("Recording", "TestSupport"),
@@ -191,7 +194,8 @@ let package = Package(
         "CAllocationCounter", "MediaTransport", "Streaming", "RTPCore", "MPEGCore", "WireBytes", "MediaTime",
         "TestSupport",
       ], path: "Tests/AllocationTests", swiftSettings: house),
-    tests("StoreSQLite", "Registry", "GBCore", "Access", "Recording", "MPEGCore", "MediaTime", grdb),
+    tests(
+      "StoreSQLite", "Registry", "GBCore", "Access", "Alarms", "Recording", "MPEGCore", "MediaTime", grdb),
     tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"),
     tests("WebConsole"),
     tests("HTTPAPI", "Access", "MediaTime", log),

@@ -24,6 +24,7 @@ import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import mock_media
+from mock_alarms import Alarms
 from mock_keeping import Keeping, Refusal
 from mock_session import Session, Socket
 from mock_world import PLATFORM, World, moment, stamp
@@ -33,8 +34,8 @@ POLICY = (
     "default-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-READER = ["ownSession", "viewRegistry", "viewTimeline", "viewHealth"]
-WATCHER = READER + ["watchLive", "watchRecordings", "holdRecordings", "exportRecordings", "diagnose"]
+READER = ["ownSession", "viewRegistry", "viewTimeline", "viewAlarms", "viewHealth"]
+WATCHER = READER + ["watchLive", "watchRecordings", "holdRecordings", "exportRecordings", "diagnose", "acknowledgeAlarms"]
 PERMISSIONS = {
     "administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog"],
     "operator": WATCHER,
@@ -66,6 +67,7 @@ class Mock:
         self.plans, self.streams, self.lock = {}, [], threading.Lock()
         self.exports = []
         self.keeping = Keeping(self.world)
+        self.alarms = Alarms(self.world, self.publish)
 
     def link(self):
         token = secrets.token_urlsafe(16)
@@ -114,6 +116,10 @@ class Mock:
             return dict(exports=self.exports)
         elif action == "unknown-to-holds":
             rule["unknown-to-holds"] = True
+        elif action == "alarm":
+            return self.alarms.take(body)
+        elif action == "no-alarms":
+            self.alarms.clear()
         elif action == "keeping":
             self.keeping.reset()
         elif action == "rules":
@@ -333,6 +339,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(
                 *mock.keeping.answer(method, parts, self.query, body, user["name"], permissions)
             )
+        if parts[0] == "alarms":
+            return self.json(mock.alarms.answer(method, parts, self.query, body, user["name"]))
+        if parts[0] == "devices" and parts[2:] == ["subscriptions"]:
+            return self.json(mock.alarms.reports(method, parts[1], body))
         if path == "/tree":
             return self.json(dict(nodes=world.tree(self.query.get("view", "device"))))
         if path == "/timeline":

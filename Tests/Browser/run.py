@@ -7,7 +7,10 @@ import unittest
 
 import browser
 
-MODULES = ["test_sign_in", "test_wall", "test_playback", "test_holds", "test_retention", "test_pages", "test_control"]
+MODULES = [
+    "test_sign_in", "test_wall", "test_playback", "test_holds", "test_retention", "test_pages", "test_control",
+    "test_alarms",
+]
 
 
 class Result(unittest.TestResult):

@@ -8,6 +8,7 @@ import Synchronization
 final class FakePlatform: PlatformOperations {
   struct State {
     var deviceQueries: [DeviceQuery] = []
+    var alarmQueries: [AlarmListQuery] = []
     var callers: [Caller] = []
     var imported: [UInt8] = []
     var exportSent: [Int64] = []
@@ -326,6 +327,50 @@ extension FakePlatform {
   func releaseHold(_ id: String, by caller: Caller) async throws -> API.Hold {
     try check(caller)
     return Self.hold
+  }
+
+  // MARK: Alarms
+
+  static let alarm = API.Alarm(
+    id: "3", device: "34020000001180000001", source: "34020000001340000001", name: "Zone 2", camera: "a_b",
+    method: "video", type: 6, kind: "intrusion", typeName: "word", event: 1, priority: 1, time: moment,
+    moment: moment, received: moment, last: moment, count: 4, text: "fence", longitude: 118.3, latitude: 31.3,
+    acknowledged: .init(by: "chen", at: moment, note: "a dog"))
+
+  func alarms(_ query: AlarmListQuery) async throws -> API.Page<API.Alarm> {
+    try check()
+    state.withLock { $0.alarmQueries.append(query) }
+    return API.Page(items: [Self.alarm], next: "3", total: 9)
+  }
+
+  func alarm(_ id: String) async throws -> API.Alarm {
+    try check()
+    return Self.alarm
+  }
+
+  func acknowledgeAlarm(_ id: String, _ note: API.AlarmNote, by caller: Caller) async throws -> API.Alarm {
+    try check(caller)
+    return Self.alarm
+  }
+
+  private static let reports = API.Subscriptions(
+    items: [
+      .init(
+        kind: "alarm", choice: "on", wanted: true, state: "active", expires: moment, lastReport: moment,
+        reports: 2,
+        cause: "said no")
+    ], resetsAlarms: true, armsGuard: false, positionInterval: 5)
+
+  func subscriptions(device id: String) async throws -> API.Subscriptions {
+    try check()
+    return Self.reports
+  }
+
+  func changeSubscriptions(
+    device id: String, _ change: API.SubscriptionsChange, by caller: Caller
+  ) async throws -> API.Subscriptions {
+    try check(caller)
+    return Self.reports
   }
 
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look> {

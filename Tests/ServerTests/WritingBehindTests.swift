@@ -126,7 +126,7 @@ struct WritingBehindTests {
 }
 
 /// A store in memory that can fail and can wait.
-private final class RecordingStore: RegistryStore {
+final class RecordingStore: RegistryStore {
   private struct State: Sendable {
     var devices: [DeviceID: Device] = [:]
     var passwords: [DeviceID: String] = [:]

@@ -1,6 +1,7 @@
 // Starts the console: languages, theme, who is signed in, then the page of the address.
 
 import { readPlatform, resume, session } from './lib/account.js';
+import { alarmBook } from './lib/alarms.js';
 import { apiEvents } from './lib/api.js';
 import { directory } from './lib/directory.js';
 import { fill, h } from './lib/dom.js';
@@ -13,6 +14,7 @@ import { pageOf } from './lib/router.js';
 import './pages/sign-in.js';
 import './pages/wall-page.js';
 import './pages/playback-page.js';
+import './pages/alarms-page.js';
 import './pages/devices-page.js';
 import './pages/health-page.js';
 import './pages/settings-page.js';
@@ -49,6 +51,7 @@ function leave() {
   closeEvents();
   directory.clear();
   holdBook.clear();
+  alarmBook.clear();
   session.user = null;
   frame = page = null;
 }
@@ -74,6 +77,7 @@ async function enter() {
   page = null;
   fill(document.body, frame);
   openEvents();
+  alarmBook.refresh();
   route();
 }
 

@@ -15,5 +15,8 @@
 // has the one function that says whether a device is alive, `LivenessTable`
 // asks it for all of them, `FailureLimiter` slows down guessing.
 //
+// Events: `Subscription` asks a device to report, `Notifier` is the side that grants and reports; `AlarmNotice`,
+// `PositionNotice` and the events of `CatalogItem` are what is said.
+//
 // Media: `InviteOffer` and `InviteAnswer` are the two halves of an SDP exchange,
 // `Subject` the header beside it, `SSRCAllocator` gives out stream numbers.

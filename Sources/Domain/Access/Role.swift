@@ -38,6 +38,10 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Codable {
   case manageFirmware
   /// Take recordings away as files.
   case exportRecordings
+  /// Read the alarms of devices.
+  case viewAlarms
+  /// Take note of alarms.
+  case acknowledgeAlarms
   /// Read signalling ladders and media diagnoses.
   case diagnose
   /// Read the health page and metrics.
@@ -58,19 +62,20 @@ public enum AccessPolicy {
     case .operator:
       [
         .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .holdRecordings,
-        .exportRecordings, .control, .diagnose, .viewHealth,
+        .exportRecordings, .control, .viewAlarms, .acknowledgeAlarms, .diagnose, .viewHealth,
       ]
     case .auditor:
-      [.ownSession, .viewRegistry, .viewTimeline, .viewHealth, .viewAccessLog]
+      [.ownSession, .viewRegistry, .viewTimeline, .viewAlarms, .viewHealth, .viewAccessLog]
     case .deviceManager:
       [
-        .ownSession, .viewRegistry, .manageDevices, .manageRecording, .configure, .viewTimeline, .diagnose,
+        .ownSession, .viewRegistry, .manageDevices, .manageRecording, .configure, .viewTimeline, .viewAlarms,
+        .diagnose,
         .viewHealth,
       ]
     case .machine:
       [
         .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .exportRecordings,
-        .viewHealth,
+        .viewAlarms, .viewHealth,
       ]
     }
   }

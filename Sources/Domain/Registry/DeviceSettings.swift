@@ -20,12 +20,14 @@ public struct DeviceSettings: Sendable, Hashable {
   public var rememberedMediaTransport: MediaTransportChoice?
   /// How its sub-stream is asked for; nil sends all spellings.
   public var streamSelector: StreamSelector?
+  /// Which events it is asked to report, and what is done about them.
+  public var events: EventSettings
 
   public init(
     userAlias: String? = nil, encoding: TextEncodingName? = nil, heartbeatInterval: Int? = nil,
     heartbeatCount: Int? = nil, anyRequestCounts: Bool = true, onlineUntilExpiry: Bool = false,
     fixedMediaTransport: MediaTransportChoice? = nil, rememberedMediaTransport: MediaTransportChoice? = nil,
-    streamSelector: StreamSelector? = nil
+    streamSelector: StreamSelector? = nil, events: EventSettings = EventSettings()
   ) {
     (self.userAlias, self.encoding) = (userAlias, encoding)
     (self.heartbeatInterval, self.heartbeatCount) = (heartbeatInterval, heartbeatCount)
@@ -33,6 +35,7 @@ public struct DeviceSettings: Sendable, Hashable {
     self.fixedMediaTransport = fixedMediaTransport
     self.rememberedMediaTransport = rememberedMediaTransport
     self.streamSelector = streamSelector
+    self.events = events
   }
 
   /// The rule of liveness for this device. Values that make no sense fall back to `defaults` (§3).

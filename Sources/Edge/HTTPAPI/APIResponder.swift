@@ -61,7 +61,7 @@ struct APIResponder: Sendable {
       + DeviceRoutes.table(operations) + ChannelRoutes.table(operations)
       + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations, afterCare)
       + KeepingRoutes.table(operations) + ControlRoutes.table(operations) + DeviceCareRoutes.table(operations)
-      + TransferRoutes.table(operations, afterCare)
+      + TransferRoutes.table(operations, afterCare) + AlarmRoutes.table(operations)
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {

@@ -90,6 +90,7 @@ final class EventStreams: Sendable {
       case .storage(let value): ("storage", try JSON.encode(value))
       case .health(let value): ("health", try JSON.encode(value))
       case .control(let value): ("control", try JSON.encode(value))
+      case .alarm(let value): ("alarm", try JSON.encode(value))
       }
     return Array("event: \(name)\ndata: ".utf8) + json + Array("\n\n".utf8)
   }

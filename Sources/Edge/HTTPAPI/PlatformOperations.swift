@@ -134,6 +134,18 @@ public protocol PlatformOperations: Sendable {
   func indexCheck() async throws -> API.IndexCheck
   /// Compares lengths now and repairs what differs; answers when that is done.
   func runIndexCheck(by caller: Caller) async throws -> API.IndexCheck
+
+  // Alarms
+  /// Alarms of devices, newest first.
+  func alarms(_ query: AlarmListQuery) async throws -> API.Page<API.Alarm>
+  func alarm(_ id: String) async throws -> API.Alarm
+  func acknowledgeAlarm(_ id: String, _ note: API.AlarmNote, by caller: Caller) async throws -> API.Alarm
+  /// What a device is asked to report.
+  func subscriptions(device id: String) async throws -> API.Subscriptions
+  func changeSubscriptions(
+    device id: String, _ change: API.SubscriptionsChange, by caller: Caller
+  ) async throws -> API.Subscriptions
+
   /// The log of looks, newest first.
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look>
 }
@@ -170,6 +182,31 @@ public struct ChannelQuery: Sendable, Hashable {
   ) {
     (self.parent, self.device, self.status) = (parent, device, status)
     (self.text, self.cursor, self.limit) = (text, cursor, limit)
+  }
+}
+
+/// Which alarms to list, newest first.
+public struct AlarmListQuery: Sendable, Hashable {
+  public var device: String?
+  public var channel: String?
+  public var method: String?
+  /// 1…4: at least this urgent.
+  public var priority: Int?
+  public var acknowledged: Bool?
+  public var from: WallTime?
+  public var to: WallTime?
+  public var cursor: String?
+  /// 1…``HTTPLimits/page``
+  public var limit: Int
+
+  public init(
+    device: String? = nil, channel: String? = nil, method: String? = nil, priority: Int? = nil,
+    acknowledged: Bool? = nil, from: WallTime? = nil, to: WallTime? = nil, cursor: String? = nil,
+    limit: Int = 100
+  ) {
+    (self.device, self.channel, self.method, self.priority) = (device, channel, method, priority)
+    (self.acknowledged, self.from, self.to) = (acknowledged, from, to)
+    (self.cursor, self.limit) = (cursor, limit)
   }
 }
 
@@ -217,4 +254,5 @@ public enum ServerEvent: Sendable, Hashable {
   case storage(API.StorageEvent)
   case health(API.HealthEvent)
   case control(API.ControlEvent)
+  case alarm(API.Alarm)
 }

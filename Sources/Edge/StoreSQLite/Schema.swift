@@ -12,6 +12,7 @@ enum Schema {
     migrator.registerMigration("6-check") { try $0.execute(sql: check) }
     migrator.registerMigration("7-disks") { try $0.execute(sql: disks) }
     migrator.registerMigration("8-signalling-digests") { try $0.execute(sql: signallingDigests) }
+    migrator.registerMigration("9-alarms") { try $0.execute(sql: alarms) }
     return migrator
   }
 

@@ -83,7 +83,8 @@ extension Device {
   fileprivate static let names = [
     "name", "origin", "added", "status", "since", "userAlias", "encoding", "heartbeatInterval",
     "heartbeatCount", "anyRequestCounts", "onlineUntilExpiry", "fixedMediaTransport",
-    "rememberedMediaTransport", "streamSelector", "manufacturer", "model", "firmware", "declaredChannels",
+    "rememberedMediaTransport", "streamSelector", "subscriptions", "resetsAlarms", "armsGuard",
+    "positionInterval", "manufacturer", "model", "firmware", "declaredChannels",
     "userAgent", "version", "transport", "address", "contactHeader", "registered", "expires",
     "lastKeepalive", "id",
   ]
@@ -97,7 +98,9 @@ extension Device {
       settings.encoding?.rawValue, settings.heartbeatInterval, settings.heartbeatCount,
       settings.anyRequestCounts,
       settings.onlineUntilExpiry, settings.fixedMediaTransport?.rawValue,
-      settings.rememberedMediaTransport?.rawValue, settings.streamSelector?.rawValue, dossier.manufacturer,
+      settings.rememberedMediaTransport?.rawValue, settings.streamSelector?.rawValue,
+      settings.events.subscriptionText, settings.events.resetsAlarms, settings.events.armsGuard,
+      settings.events.positionInterval, dossier.manufacturer,
       dossier.model, dossier.firmware, dossier.declaredChannels, dossier.userAgent,
       dossier.version?.description,
       contact?.transport.rawValue, contact?.address.description, contact?.contactHeader,
@@ -123,7 +126,28 @@ extension DeviceSettings {
       anyRequestCounts: row["anyRequestCounts"] ?? true, onlineUntilExpiry: row["onlineUntilExpiry"] ?? false,
       fixedMediaTransport: row.value("fixedMediaTransport", as: MediaTransportChoice.self),
       rememberedMediaTransport: row.value("rememberedMediaTransport", as: MediaTransportChoice.self),
-      streamSelector: row.value("streamSelector", as: StreamSelector.self))
+      streamSelector: row.value("streamSelector", as: StreamSelector.self), events: EventSettings(row: row))
+  }
+}
+
+extension EventSettings {
+  /// Decisions as `alarm+,catalog-`; nil when there is none.
+  fileprivate var subscriptionText: String? {
+    guard !subscriptions.isEmpty else { return nil }
+    return subscriptions.sorted { $0.key < $1.key }.map { $0.key.rawValue + ($0.value ? "+" : "-") }
+      .joined(separator: ",")
+  }
+
+  fileprivate init(row: Row) {
+    var decisions: [SubscriptionKind: Bool] = [:]
+    for word in row.text("subscriptions").split(separator: ",") {
+      guard let kind = SubscriptionKind(rawValue: String(word.dropLast())) else { continue }
+      decisions[kind] = word.hasSuffix("+")
+    }
+    self.init(
+      subscriptions: decisions, resetsAlarms: row["resetsAlarms"] ?? false,
+      armsGuard: row["armsGuard"] ?? false,
+      positionInterval: row["positionInterval"])
   }
 }
 

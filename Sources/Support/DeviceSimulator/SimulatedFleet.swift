@@ -20,6 +20,9 @@ public final class SimulatedFleet: Sendable {
     public var redirections = 0
     public var keepalives = 0
     public var missedKeepalives = 0
+    /// Alarms raised, and those by MESSAGE that the platform confirmed by a document.
+    public var alarms = 0
+    public var confirmedAlarms = 0
     /// INVITEs that asked for media, and streams that run now.
     public var calls = 0
     public var streams = 0
@@ -56,9 +59,14 @@ public final class SimulatedFleet: Sendable {
   ///
   /// - Parameter device: 0…; others are ignored, and so is everything while the fleet does not run.
   public func setPower(_ isOn: Bool, device: Int) {
+    perform(device) { isOn ? $0.plug() : $0.unplug() }
+  }
+
+  /// Does something to a device, on its event loop.
+  func perform(_ device: Int, _ body: @escaping @Sendable (SimulatedDevice) -> Void) {
     let found = devices.withLock { $0.indices.contains(device) ? $0[device] : nil }
     guard let found else { return }
-    found.loop.execute { isOn ? found.plug() : found.unplug() }
+    found.loop.execute { body(found) }
   }
 
   /// What a device keeps of what it was told; nil while the fleet does not run or for another number.
@@ -138,6 +146,8 @@ public final class SimulatedFleet: Sendable {
         snapshot.keepalives += device.counters.keepalives
         snapshot.missedKeepalives += device.counters.missedKeepalives
         snapshot.calls += device.counters.calls
+        snapshot.alarms += device.events.raised
+        snapshot.confirmedAlarms += device.events.confirmed
       }
       return snapshot
     }.get()

@@ -37,6 +37,8 @@ public struct SimulatorConfiguration: Sendable {
   public var unregistersAtEnd: Bool
   /// The zone of the scene's clock east of UTC.
   public var zone: Duration
+  /// How all devices report what happens.
+  public var events = EventHabits()
   /// What all devices do wrong.
   public var faults: FaultPlan
   /// Media transports that devices accept; nil accepts all.
@@ -118,7 +120,7 @@ public struct SimulatorConfiguration: Sendable {
       channels: (0..<channelsPerDevice).map { channel(device: index, channel: $0) })
     (peer.expires, peer.keepaliveInterval, peer.keepaliveCount) = (expires, keepaliveInterval, keepaliveCount)
     (peer.retryInterval, peer.catalogItemsPerPart) = (retryInterval, catalogItemsPerPart)
-    (peer.faults, peer.mediaTransports) = (faults, mediaTransports)
+    (peer.faults, peer.mediaTransports, peer.events) = (faults, mediaTransports, events)
     return peer
   }
 

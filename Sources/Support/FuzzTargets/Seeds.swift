@@ -62,6 +62,15 @@ enum Seeds {
         + "<Info><PTZType>1</PTZType></Info></Item><Item><DeviceID>bad</DeviceID></Item></DeviceList></Response>",
       "\(prolog)<Response><CmdType>DeviceInfo</CmdType><SN>1</SN>\(device)<Result>OK</Result><Manufacturer>M"
         + "</Manufacturer><Model>X</Model><Firmware>1.0</Firmware><Channel>4</Channel></Response>",
+      "\(prolog)<Notify><CmdType>Alarm</CmdType><SN>77</SN>\(device)<AlarmPriority>1</AlarmPriority><AlarmMethod>5"
+        + "</AlarmMethod><AlarmTime>2024-01-02T10:11:12</AlarmTime><Longitude>118.376</Longitude><Latitude>31.3"
+        + "</Latitude><Info><AlarmType>6</AlarmType><AlarmTypeParam><EventType>1</EventType></AlarmTypeParam></Info>"
+        + "</Notify>",
+      "<Query><CmdType>Alarm</CmdType><SN>5</SN>\(device)<StartAlarmPriority>1</StartAlarmPriority>"
+        + "<EndAlarmPriority>4</EndAlarmPriority><AlarmMethod>1/2</AlarmMethod></Query>",
+      "<Notify><CmdType>MobilePosition</CmdType><SN>21</SN>\(device)<SumNum>1</SumNum><DeviceList Num=\"1\"><Item>"
+        + "\(device)<CaptureTime>2024-01-02T10:00:04</CaptureTime><Longitude>118376000</Longitude><Latitude>31326000"
+        + "</Latitude><Speed>36.5</Speed><Direction>90</Direction></Item></DeviceList></Notify>",
       "<Control><CmdType>DeviceControl</CmdType><SN>11</SN>\(device)<PTZCmd>A50F01021F0000D6</PTZCmd></Control>",
       "<Control><CmdType>DeviceControl</CmdType><SN>1</SN>\(device)<AlarmCmd>ResetAlarm</AlarmCmd><Info>x</Info><Info>"
         + "<AlarmMethod>2/5</AlarmMethod><AlarmType>1</AlarmType><ControlPriority>5</ControlPriority></Info></Control>",

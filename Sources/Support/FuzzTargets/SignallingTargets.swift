@@ -60,6 +60,7 @@ extension FuzzTarget {
     if let command = message.element.value("PTZCmd") { _ = PTZCommand.parse(command)?.command.action }
     orders(message)
     replies(message)
+    events(in: message)
   } seeds: {
     Seeds.manscdp
   }
@@ -87,6 +88,32 @@ extension FuzzTarget {
       precondition(block.differences(from: block).isEmpty, "a block differs from itself")
       _ = block.element(isAnswer: true)
     }
+  }
+
+  /// What an event says is written so that it reads as the same.
+  private static func events(in message: MANSCDPMessage) {
+    guard let anybody = DeviceID("34020000001320000001") else { return }
+    if let reply = CatalogReply(message) { for item in reply.items { _ = item.change } }
+    if let notice = AlarmNotice(message) {
+      precondition((1...4).contains(notice.priority))
+      precondition(again(.alarm(sn: 1, notice)).flatMap { AlarmNotice($0) }?.method == notice.method)
+    }
+    if let filter = AlarmFilter(message) {
+      let document = MANSCDPDocument(
+        .query, .alarm, sn: 1, deviceID: anybody, fields: filter.fields(for: .v2016))
+      precondition(again(document).flatMap { AlarmFilter($0) }?.methods == filter.methods)
+    }
+    if let notice = PositionNotice(message) {
+      precondition(notice.reports.count <= PositionNotice.mostReports)
+      for document in notice.documents(from: anybody, sn: 1, now: WallTime(seconds: 0), edition: .v2022) {
+        precondition(
+          again(document).flatMap { PositionNotice($0) }?.reports.count ?? 0 <= notice.reports.count)
+      }
+    }
+  }
+
+  private static func again(_ document: MANSCDPDocument) -> MANSCDPMessage? {
+    try? MANSCDPMessage(text: document.text(declaring: .utf8))
   }
 
   private static func touch(_ message: SIPMessage) {

@@ -57,6 +57,7 @@ export class PlaybackPage extends HTMLElement {
     on(this.line, 'seek', ({ detail }) => this.seek(detail.at));
     on(this.line, 'choose', () => this.chip.draw());
     on(this.line, 'hold', ({ detail }) => showHold(detail.hold));
+    on(this.line, 'alarm', ({ detail }) => go(`/alarms/${detail.alarm.id}`));
     on(this.chip, 'unmark', () => this.back());
     on(directory, 'tree', () => this.#draw());
     on(languageEvents, 'language', () => {

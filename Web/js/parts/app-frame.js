@@ -1,6 +1,7 @@
 // The frame around every page: top bar, icon rail, tree, side panel, status line.
 
 import { may, mayManage, session, signOut } from '../lib/account.js';
+import { alarmBook } from '../lib/alarms.js';
 import { api } from '../lib/api.js';
 import { drag, fill, h, put } from '../lib/dom.js';
 import { linkIsUp, serverEvents } from '../lib/events.js';
@@ -11,6 +12,8 @@ import { THEMES, applyTheme, prefs } from '../lib/prefs.js';
 import { clock, clockOffset, date, now, zoneLabel, zoneName } from '../lib/zone.js';
 import { PAGES, go, pageOf } from '../lib/router.js';
 import { KEY_MAP } from '../lib/key-map.js';
+import { alarmLine } from './alarm-words.js';
+import { toastLink } from './dialog.js';
 import { openHelp } from './help-sheet.js';
 import { editPurpose } from './purpose-bar.js';
 import './device-tree.js';
@@ -35,8 +38,11 @@ export class AppFrame extends HTMLElement {
     on(serverEvents, 'link', () => this.#health());
     on(serverEvents, 'health', () => this.#readHealth());
     on(serverEvents, 'quarantine', () => this.#readQuarantine());
+    on(alarmBook, 'count', () => this.#alarms());
+    on(alarmBook, 'alarm', ({ detail }) => detail.isNew && this.#tell(detail.alarm));
     on(languageEvents, 'language', () => {
       this.#title();
+      this.#alarms();
       this.#health();
       this.setHints(this.hints);
     });
@@ -89,7 +95,9 @@ export class AppFrame extends HTMLElement {
               onclick: () => signOut().then(() => location.reload()) })))),
       this.rail = h('nav', { class: 'rail', tLabel: 'frame.menu' }, PAGES.map((page) =>
         h('a', { class: 'rail-item', href: `#/${page.name}`, tTitle: `page.${page.name}`,
-          data: { page: page.name } }, icon(page.icon, 20), h('span', { t: `page.${page.name}` })))),
+          data: { page: page.name } }, icon(page.icon, 20),
+        page.name === 'alarms' ? (this.alarmCount = h('b', { class: 'rail-count num', hidden: true })) : null,
+        h('span', { t: `page.${page.name}` })))),
       this.left, this.main, this.side,
       h('footer', { class: 'status-line' },
         this.hintsHost = h('div', { class: 'hints' }), this.chord = h('span', { class: 'chord num' }),
@@ -209,6 +217,21 @@ export class AppFrame extends HTMLElement {
     const word = linkIsUp() ? `health.${state}` : 'frame.linkDown';
     this.healthDot.dataset.state = state;
     fill(this.healthDot, statusIcon(HEALTH_SHAPE[state] ?? 'unknown'), h('span', { t: word }));
+  }
+
+  /** How many alarms wait for a person. */
+  #alarms() {
+    const n = alarmBook.waiting;
+    this.alarmCount.hidden = !n;
+    put(this.alarmCount, n > 99 ? '99+' : String(n));
+    this.alarmCount.setAttribute('aria-label', t('alarm.waitingCount', { n }));
+  }
+
+  /** A new alarm over every page but its own list; it never takes the focus. */
+  #tell(alarm) {
+    if (!alarmBook.tells || pageOf(location.hash).name === 'alarms') return;
+    toastLink(alarmLine(alarm), alarm.priority <= 2 ? 'fail' : 'warn', t('alarm.look'),
+      () => go(`/alarms/${alarm.id}`));
   }
 
   async #readQuarantine() {

@@ -11,6 +11,7 @@ import { confirmAction, openDialog, toast, toastProblem } from './dialog.js';
 import { openConfiguration } from './configuration.js';
 import { command, openState, openUpgrade, reboot } from './device-care.js';
 import { ladder, openDeviceDoctor } from './doctor.js';
+import './device-reports.js';
 
 /** Announces `changed` after an action that alters the list. */
 export class DevicePanel extends HTMLElement {
@@ -93,6 +94,7 @@ export class DevicePanel extends HTMLElement {
         pair('devicePanel.heartbeat', d.heartbeatInterval
           ? `${d.heartbeatInterval} s × ${d.heartbeatCount ?? '–'}` : ''),
         pair('devicePanel.expires', until === null ? '' : since(until)))),
+      h('section', {}, this.#reports(d.id)),
       h('section', {}, h('h3', {}, h('span', { t: 'devices.channels' }), ' ',
         h('span', { class: 'muted num' }, `${d.channelsOnline ?? 0}/${d.channels ?? 0}`)),
         h('ul', { class: 'channel-list' }, (this.#channels ?? []).map((c) => h('li', {},
@@ -101,6 +103,14 @@ export class DevicePanel extends HTMLElement {
             c.name || c.id),
           h('span', { class: `rec-dot ${c.recording ?? 'off'}`,
             title: t(`recording.${c.recording ?? 'off'}`) }))))));
+  }
+
+  /** The same element again, so that a new drawing of the panel does not disturb it. */
+  #reports(device) {
+    this.reports ??= h('device-reports');
+    this.reports.device = device;
+    if (this.reports.isConnected) this.reports.show(device);
+    return this.reports;
   }
 
   async refresh() {

@@ -67,6 +67,17 @@ export function toast(text, tone = 'ok', ms = 4000) {
   setTimeout(() => note.remove(), ms);
 }
 
+/** A notice that leads somewhere; only the latest few stand. */
+export function toastLink(text, tone, word, run) {
+  toast(text, tone, 9000);
+  const note = shelf.lastElementChild;
+  note.append(h('button', { class: 'tiny', type: 'button', onclick: () => {
+    note.remove();
+    run();
+  } }, word));
+  while (shelf.childElementCount > 4) shelf.firstElementChild.remove();
+}
+
 /** A failure of the API as a toast: what happened, and what to do. */
 export function toastProblem(problem) {
   const parts = [problem.sentence ?? t('problem.other', { status: problem.message })];

@@ -5,6 +5,7 @@ import { holdBook } from '../lib/holds.js';
 import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { clock, now, span, stamp, startOfDay, zoneLabel } from '../lib/zone.js';
 import { holdLines } from './hold-words.js';
+import { AlarmMarks } from './timeline-alarms.js';
 import { HoldMarks } from './timeline-holds.js';
 import { Palette } from './timeline-palette.js';
 import { RULER, drawRuler } from './timeline-ruler.js';
@@ -24,7 +25,7 @@ const FOOT = 16;
 const THRESHOLD = 3; // pixels that tell a drag from a click
 
 /**
- * Announces `seek` {at}, `choose` {from,to}, `hold` {hold}, `view`. Properties: `channel`, `others` (channels
+ * Announces `seek` {at}, `choose` {from,to}, `hold` {hold}, `alarm` {alarm}, `view`. Properties: `channel`, `others` (channels
  * of the density lane), `lanes` (extra channels), `playing`, `selection`.
  */
 export class TimeLine extends HTMLElement {
@@ -46,6 +47,8 @@ export class TimeLine extends HTMLElement {
   connectedCallback() {
     this.classList.add('timeline');
     this.marks = new HoldMarks(this);
+    this.alarms = new AlarmMarks(this, this.#draw);
+    this.alarms.connect();
     this.append(
       this.canvas = h('canvas', {
         class: 'timeline-canvas', tabIndex: 0, role: 'slider', tLabel: 'timeline.label',
@@ -53,7 +56,7 @@ export class TimeLine extends HTMLElement {
         onpointermove: (e) => this.#move(e), onpointerleave: () => this.#leave(),
         ondblclick: (e) => this.#day(e),
       }),
-      this.marks.layer,
+      this.marks.layer, this.alarms.layer,
       this.tip = h('div', { class: 'timeline-tip', hidden: true }),
       this.foot = h('div', { class: 'timeline-foot num' },
         this.sum = h('span', { class: 'timeline-sum', data: { sum: '' } }),
@@ -92,6 +95,7 @@ export class TimeLine extends HTMLElement {
   disconnectedCallback() {
     clearInterval(this.timer);
     this.watcher.disconnect();
+    this.alarms.disconnect();
     this.#undo.splice(0).forEach((undo) => undo());
     this.replaceChildren();
   }
@@ -151,6 +155,7 @@ export class TimeLine extends HTMLElement {
     this.#centre = Math.min(this.#centre, limit);
     const channels = [...new Set([this.channel, ...this.lanes, ...this.others])].filter(Boolean);
     if (channels.length) this.data.want(channels, this.from, this.to);
+    this.alarms.want(this.channel, this.from, this.to);
     this.#draw();
   }
 
@@ -309,6 +314,7 @@ export class TimeLine extends HTMLElement {
       pen.fillRect(edge - 0.5, RULER, 1, height - RULER);
     }
     this.#holds(pen);
+    this.alarms.place({ width: this.width, x: (at) => this.#x(at) });
     this.#selection(pen, height);
     if (this.#hover !== null) {
       pen.fillStyle = p.hover;

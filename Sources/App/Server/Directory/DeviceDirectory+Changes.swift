@@ -157,6 +157,18 @@ extension DeviceDirectory {
     }
   }
 
+  /// Takes over what a catalog notification says.
+  func apply(_ notice: CatalogReply, of device: DeviceID, now: WallTime) -> CatalogChange {
+    state.withLock { state in
+      let change = CatalogChange(notice, of: device, known: state.directory.channels(of: device), seen: now)
+      guard state.directory[device] != nil else { return change }
+      state.directory.apply(change)
+      for channel in change.saved { state.backlog.changed(channel.key) }
+      for key in change.deleted { state.backlog.deleted(key) }
+      return change
+    }
+  }
+
   /// Marks what a heartbeat calls faulty. Returns the channels that changed.
   func markFaulty(_ faulty: [DeviceID], of device: DeviceID, now: WallTime) -> [ChannelKey] {
     state.withLock { state in

@@ -1,4 +1,5 @@
 import Access
+import Alarms
 import GBCore
 import HTTPAPI
 import Logging
@@ -30,6 +31,24 @@ extension Platform {
   }
 
   func channel(_ id: String) async throws -> API.Channel { await resource(try channelKey(id)) }
+
+  /// Where a mobile camera is now.
+  private func position(_ key: ChannelKey) -> API.Position? {
+    guard let latest = services.positions.position(of: key) else { return nil }
+    let report = latest.report
+    return API.Position(
+      longitude: report.position.longitude, latitude: report.position.latitude,
+      time: report.time.map { API.Time($0) }, received: API.Time(latest.received), speed: report.speed,
+      direction: report.direction, altitude: report.altitude)
+  }
+
+  /// Where a camera looks, when it reports that.
+  private func view(_ key: ChannelKey) -> API.View? {
+    services.positions.view(of: key).map {
+      API.View(
+        pan: $0.position.pan, tilt: $0.position.tilt, zoom: $0.position.zoom, received: API.Time($0.received))
+    }
+  }
 
   func changeChannel(_ id: String, _ change: API.ChannelChange, by caller: Caller) async throws -> API.Channel
   {
@@ -90,10 +109,12 @@ extension Platform {
   private func resource(_ key: ChannelKey) async -> API.Channel {
     let state = await services.recording.states[key] ?? .off
     let retentionClass = await services.recording.retentionClasses[key]
-    return directory.read { directory in
+    var resource = directory.read { directory in
       let channel = directory[key] ?? Channel(key: key, catalogName: "", since: SystemClock.wall())
       return Self.resource(channel, directory, state, retentionClass)
     }
+    (resource.position, resource.view) = (position(key), view(key))
+    return resource
   }
 
   static func resource(

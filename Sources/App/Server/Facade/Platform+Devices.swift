@@ -74,6 +74,7 @@ extension Platform {
       try await services.recording.setPlan(.off, for: channel.key)
     }
     services.signalling.forget(id)
+    services.subscriptions.forget(id)
     try await directory.remove(id)
     try await services.signalling.notes.set(nil, of: id, heardFrom: nil)
     logger.info("a device was removed", metadata: metadata(id, caller))

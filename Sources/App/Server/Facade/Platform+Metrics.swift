@@ -89,6 +89,7 @@ extension Platform {
         "tributary_media_thread_busy_seconds_total", "CPU time of a media thread.",
         Double(thread.busyNanoseconds) / 1e9, ["thread": "\(index)"])
     }
+    addEvents(to: &text)
     Self.relays(figures.snapshot, into: &text)
     return text.text
   }

@@ -1,4 +1,5 @@
 import Access
+import Alarms
 import CharacterSets
 import Cryptography
 import GBCore
@@ -95,12 +96,25 @@ enum Assembly {
     let retention = RetentionService(
       runner: RetentionRunner(disks: disks, store: folder.database), policy: policy, logger: logger)
 
+    let alarms = AlarmService(
+      store: folder.database, directory: directory, logger: logger, publish: { hub.publish(.alarm($0)) },
+      reset: { record in
+        guard directory.device(record.device)?.settings.events.resetsAlarms == true else { return }
+        let order = DeviceControl.resetAlarm(method: String(record.notice.method.rawValue))
+        Task { try? await questions.order(order, device: record.device, target: record.source) }
+      })
+    let positions = PositionService(store: folder.database, directory: directory, logger: logger)
+    let intake = EventIntake(alarms: alarms, positions: positions, signalling: signalling, logger: logger)
+    let subscriptions = SubscriptionService(
+      signalling: signalling, directory: directory, intake: intake, logger: logger)
+
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
     signalling.connect(
       endpoint,
       Signalling.Listeners(
         presence: { device, isOnline in
+          subscriptions.presence(device, isOnline: isOnline)
           if isOnline {
             questions.forget(device)
             Task { await upgrades.returned(device) }
@@ -108,7 +122,11 @@ enum Assembly {
           Task { await live.device(device, isOnline: isOnline) }
         },
         call: { request, source in calls.received(request, from: source) },
-        notice: { message, device, _ in notices.take(message, from: device) },
+        notice: { message, device, _ in
+          notices.take(message, from: device) || intake.notice(message, device)
+        },
+        event: { request, source, transaction in subscriptions.event(request, source, transaction) },
+        registered: { registration, isNew in subscriptions.registered(registration, isNew: isNew) },
         channels: { keys in
           Task {
             let states = await recording.states
@@ -128,7 +146,8 @@ enum Assembly {
       views: ViewService(questions: questions, store: folder.database),
       care: DeviceCare(questions: questions),
       snapshots: snapshots, upgrades: upgrades, reachable: reachable, plane: plane, calls: calls,
-      live: live,
+      alarms: alarms,
+      positions: positions, subscriptions: subscriptions, live: live,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, desk: desk, looks: looks,
       stills: StillService(live: live, executable: options.executable, logger: logger),

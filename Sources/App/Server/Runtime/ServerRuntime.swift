@@ -201,6 +201,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.pumpMedia() }
       group.addTask { await self.everySecond() }
       group.addTask { await self.writeBehind() }
+      group.addTask { await self.services.alarms.run() }
       group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
       group.addTask { await self.services.control.run() }
@@ -212,6 +213,8 @@ public final class ServerRuntime: Service {
   }
 
   private func begin() async throws {
+    try await services.alarms.load()
+    try await services.positions.load()
     do {
       try await services.endpoint.start(handler: services.signalling)
     } catch {
@@ -267,6 +270,7 @@ public final class ServerRuntime: Service {
     var count = 0
     while !Task.isCancelled {
       services.signalling.tick()
+      services.subscriptions.tick()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
@@ -274,6 +278,7 @@ public final class ServerRuntime: Service {
       if count % 30 == 29 { await services.retention.run() }
       if count % 60 == 15 { await services.space.look() }
       if count % 60 == 45 { await services.upgrades.tick() }
+      if count % 3_600 == 45 { await services.alarms.sweep() }
       count += 1
       try? await Task.sleep(for: .seconds(1))
     }
@@ -284,6 +289,7 @@ public final class ServerRuntime: Service {
   private func writeBehind() async {
     while !Task.isCancelled {
       await services.directory.flush()
+      await services.positions.flush()
       try? await Task.sleep(for: .milliseconds(500))
     }
   }
@@ -299,6 +305,7 @@ public final class ServerRuntime: Service {
         let (changed, removed) = try await services.directory.merge()
         for device in changed + removed { services.signalling.forget(device) }
         for device in removed {
+          services.subscriptions.forget(device)
           try await services.recording.deviceRemoved(device)
           await services.live.device(device, isOnline: false)
         }
@@ -329,10 +336,12 @@ public final class ServerRuntime: Service {
     await services.stills.stop()
     services.transcoding.stopAll()
     await services.endpoint.stop()
+    await services.alarms.stop()
     services.plane.stop()
     feeds.mediaContinuation.finish()
     feeds.later.finish()
     await services.directory.flush()
+    await services.positions.flush()
     folder.markAlive()
     RunFile.remove(from: folder.path)
     logger.notice("stopped")

@@ -23,6 +23,9 @@ struct Services: Sendable {
   let reachable: ReachableAddress
   let plane: MediaPlane
   let calls: CallService
+  let alarms: AlarmService
+  let positions: PositionService
+  let subscriptions: SubscriptionService
   let live: LiveService
   let transcoding: Transcoding
   let recorder: Recorder

@@ -55,12 +55,14 @@ final class Signalling: SIPRequestHandler {
     var notice: @Sendable (MANSCDPMessage, DeviceID, SIPSource) -> Bool = { _, _, _ in false }
     /// A SUBSCRIBE or NOTIFY. Whoever takes it answers it; false when nobody did.
     var event: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Bool = { _, _, _ in false }
+    /// A device registered: for the first time since it was offline (true), or again.
+    var registered: @Sendable (Registration, Bool) -> Void = { _, _ in }
     /// The status of these channels changed, or they are new.
     var channels: @Sendable ([ChannelKey]) -> Void = { _ in }
   }
 
   /// Bodies up to this size are parsed before the answer, larger ones behind it.
-  private static let parsedAtOnce = 32 * 1024
+  static let parsedAtOnce = 32 * 1024
   static let allow = "INVITE, ACK, INFO, CANCEL, BYE, OPTIONS, MESSAGE, REGISTER, SUBSCRIBE, NOTIFY"
 
   let platform: DeviceID
@@ -239,6 +241,24 @@ final class Signalling: SIPRequestHandler {
     }
   }
 
+  /// Whose request this is, and that the device lives; nil when it is not registered or not at this address.
+  func heard(_ request: SIPRequest, from source: SIPSource) -> DeviceID? {
+    let from = request.fromUser.flatMap { DeviceID($0) }
+    let now = SystemClock.monotonic()
+    let (device, hearing) = state.withLock { state -> (DeviceID?, RegistrarHearing) in
+      guard let device = state.registrar.identify(from: from, body: nil, source: source) else {
+        return (nil, .refused)
+      }
+      return (device, state.registrar.hear(device, from: source, isKeepalive: false, now: now))
+    }
+    guard let device, hearing != .refused else { return nil }
+    if case .acceptedWith(let event) = hearing { handle(event) }
+    return device
+  }
+
+  /// A body of a device could not be read.
+  func malformedBody(of device: DeviceID) { malformed(device, "not a document") }
+
   private func malformed(_ device: DeviceID, _ error: String) {
     state.withLock { $0.counters.malformedBodies += 1 }
     logger.notice("a message could not be read", metadata: ["device.id": "\(device)", "error": "\(error)"])
@@ -249,7 +269,9 @@ final class Signalling: SIPRequestHandler {
   ) {
     switch (message.root, message.cmdType) {
     case (.response, .catalog), (.notify, .catalog):
-      if let part = CatalogReply(message) { catalog(part, device) }
+      guard let part = CatalogReply(message) else { return }
+      // Vendors mix the roots: what an item says tells an answer from a notification (§5.3).
+      if part.hasEvents { catalogChanged(part, device) } else { catalog(part, device) }
     case (.response, .deviceInfo):
       if let reply = DeviceInfoReply(message) { deviceInfo(reply, device) }
     case (.notify, .mediaStatus):
@@ -357,11 +379,14 @@ final class Signalling: SIPRequestHandler {
     case .registered(let registration, let change):
       state.withLock { $0.counters.registered += 1 }
       noteContact(registration)
+      // Before its presence is told: what was granted before is gone.
+      listeners.registered(registration, true)
       noteChange(change)
       interrogate(registration.device)
     case .refreshed(let registration):
       state.withLock { $0.counters.refreshed += 1 }
       noteContact(registration)
+      listeners.registered(registration, false)
     case .moved(let registration, let old):
       noteContact(registration)
       logger.info(

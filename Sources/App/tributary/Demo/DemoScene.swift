@@ -180,8 +180,27 @@ private struct CameraService: Service {
           }
         }
         group.addTask { await plan() }
+        if let first = fleets.first { group.addTask { await alarm(first) } }
         await group.waitForAll()
       }
+    }
+  }
+
+  /// Three alarms of the first recorder, once there is something to show of the seconds before.
+  private func alarm(_ fleet: SimulatedFleet) async {
+    while await runtime.longestRecording() < .seconds(20) {
+      do { try await Task.sleep(for: .seconds(1)) } catch { return }
+    }
+    guard let recorder = fleet.description.peers.first, recorder.channels.count >= 3 else { return }
+    let alarms: [(AlarmMethod, Int, Int, String)] = [
+      (.video, 2, 3, "Something moves at the pier"), (.device, 1, 2, "No picture for a moment"),
+      (.video, 1, 1, "Somebody pressed the button"),
+    ]
+    for (channel, (method, type, priority, text)) in zip(recorder.channels, alarms) {
+      fleet.raise(
+        AlarmNotice(
+          source: channel.id, priority: priority, method: method, type: type, time: nil, text: text),
+        device: 0)
     }
   }
 

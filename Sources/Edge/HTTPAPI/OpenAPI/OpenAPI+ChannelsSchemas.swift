@@ -23,7 +23,9 @@ extension OpenAPIDocument {
         "manufacturer": {"type": "string"},
         "model": {"type": "string"},
         "longitude": {"type": "number", "description": "Degrees east, WGS-84."},
-        "latitude": {"type": "number", "description": "Degrees north, WGS-84."}
+        "latitude": {"type": "number", "description": "Degrees north, WGS-84."},
+        "position": {"$ref": "#/components/schemas/Position"},
+        "view": {"$ref": "#/components/schemas/View"}
       },
       "required": ["id", "device", "channel", "name", "kind", "playable", "status", "recording"]
     },

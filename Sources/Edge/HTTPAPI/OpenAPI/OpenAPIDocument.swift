@@ -26,6 +26,7 @@ enum OpenAPIDocument {
       keepingPaths,
       controlPaths,
       deviceCarePaths,
+      alarmsPaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -69,6 +70,7 @@ enum OpenAPIDocument {
       keepingSchemas,
       controlSchemas,
       deviceCareSchemas,
+      alarmsSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,

@@ -23,13 +23,18 @@ extension API {
     public var longitude: Double?
     /// Degrees north, WGS-84.
     public var latitude: Double?
+    /// Where a mobile camera is now; `longitude` and `latitude` are what its catalog says.
+    public var position: Position?
+    /// Where the camera looks, as it last reported.
+    public var view: View?
 
     public init(
       id: String, device: String, channel: String, name: String, parent: String? = nil,
       kind: ChannelKind, playable: Bool, status: ChannelStatus, since: Time? = nil,
       civilCode: String? = nil, recording: RecordingState, retentionClass: String? = nil,
       manufacturer: String? = nil,
-      model: String? = nil, longitude: Double? = nil, latitude: Double? = nil
+      model: String? = nil, longitude: Double? = nil, latitude: Double? = nil, position: Position? = nil,
+      view: View? = nil
     ) {
       self.id = id
       self.device = device
@@ -47,6 +52,8 @@ extension API {
       self.model = model
       self.longitude = longitude
       self.latitude = latitude
+      self.position = position
+      self.view = view
     }
   }
 

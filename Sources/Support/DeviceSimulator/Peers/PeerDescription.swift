@@ -50,6 +50,8 @@ public struct PeerDescription: Sendable, Hashable {
   public var retryInterval: Int
   /// Items in one part of a catalog.
   public var catalogItemsPerPart: Int
+  /// How it reports what happens.
+  public var events: EventHabits
   /// What it does wrong, and when.
   public var faults: FaultPlan
 
@@ -61,7 +63,7 @@ public struct PeerDescription: Sendable, Hashable {
     (self.kind, self.id, self.name, self.password) = (kind, id, name, password)
     (self.transport, self.edition, self.dialect, self.media) = (transport, edition, dialect, media)
     self.channels = channels
-    (directory, faults) = ([], FaultPlan())
+    (directory, events, faults) = ([], EventHabits(), FaultPlan())
     (expires, keepaliveInterval, keepaliveCount) = (3_600, 60, 3)
     (retryInterval, catalogItemsPerPart) = (60, 4)
   }

@@ -75,7 +75,11 @@ extension SimulatedDevice {
 
   private func answerCatalog(_ order: DeviceOrder) {
     guard fault(.noCatalog) == nil else { return }
-    let parts = catalog.parts { fault($0) != nil }
+    let parts = catalog.parts {
+      fault($0) != nil
+    } status: {
+      self.status(of: $0)
+    }
     let total = parts.reduce(0) { $0 + $1.count }
     guard total > 0 else {
       let empty = MANSCDPDocument.catalog(

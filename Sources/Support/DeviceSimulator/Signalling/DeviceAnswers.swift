@@ -22,7 +22,7 @@ extension SimulatedDevice {
     }
   }
 
-  private static let methods = "INVITE, ACK, BYE, CANCEL, INFO, MESSAGE, OPTIONS"
+  private static let methods = "INVITE, ACK, BYE, CANCEL, INFO, MESSAGE, OPTIONS, SUBSCRIBE"
 
   private func handleMessage(_ request: SIPRequest, over link: DeviceLink) {
     guard let message = try? MANSCDPMessage(parsing: request.body, codec: fleet.textCodec) else {
@@ -36,9 +36,12 @@ extension SimulatedDevice {
     switch message.root {
     case .query: query(order)
     case .control where message.cmdType == .deviceConfig: configure(order)
-    case .control: control(order)
+    case .control:
+      noteGuard(order)
+      control(order)
     case .notify: heard(order)
-    case .response: break
+    case .response:
+      if message.cmdType == .alarm, message.isOK == true { events.confirmed += 1 }
     }
   }
 

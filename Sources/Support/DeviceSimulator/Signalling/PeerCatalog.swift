@@ -29,9 +29,14 @@ struct PeerCatalog {
 
   /// The catalog in parts.
   ///
-  /// - Parameter happens: asked once per item about each of its faults.
-  func parts(_ happens: (FaultKind) -> Bool = { _ in false }) -> [[CatalogItem]] {
-    let items = peer.directory.map(item) + peer.channels.map { Self.garbled(item($0), happens) }
+  /// - Parameters:
+  ///   - happens: asked once per item about each of its faults.
+  ///   - status: what a channel's state is now.
+  func parts(
+    _ happens: (FaultKind) -> Bool = { _ in false },
+    status: (ChannelDescription) -> CatalogStatus = { $0.isOnline ? .on : .off }
+  ) -> [[CatalogItem]] {
+    let items = peer.directory.map(item) + peer.channels.map { Self.garbled(item($0, status($0)), happens) }
     return stride(from: 0, to: items.count, by: peer.catalogItemsPerPart).map {
       Array(items[$0..<min($0 + peer.catalogItemsPerPart, items.count)])
     }
@@ -45,13 +50,13 @@ struct PeerCatalog {
     return item
   }
 
-  private func item(_ channel: ChannelDescription) -> CatalogItem {
+  private func item(_ channel: ChannelDescription, _ status: CatalogStatus) -> CatalogItem {
     let parents = [channel.parent ?? peer.id] + channel.organisations
     var values: [CatalogField: String] = [
       .manufacturer: peer.dialect.manufacturer, .model: peer.dialect.cameraModel, .owner: "Tributary",
       .civilCode: channel.civilCode ?? county, .address: channel.place, .parental: "0",
       .parentID: parents.map(\.text).joined(separator: "/"), .registerWay: "1", .secrecy: "0",
-      .status: channel.isOnline ? "ON" : "OFF", .grassrootsCode: "000000", .pointType: "9",
+      .status: status.word, .grassrootsCode: "000000", .pointType: "9",
     ]
     if channel.kind == .camera {
       values[.longitude] = Self.degrees(channel.longitude)

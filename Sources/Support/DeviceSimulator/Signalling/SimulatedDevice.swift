@@ -31,6 +31,8 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   var clock: DeviceClock
   var eventTimers: [Scheduled<Void>] = []
   var calls: [String: SimulatedCall] = [:]
+  /// What happens here, and who has subscribed to it.
+  private(set) lazy var events = DeviceEvents(self)
   /// Answers given lately, by transaction: a request that comes again gets the same one.
   private var answers: [(key: SIPTransactionKey, bytes: [UInt8])] = []
 
@@ -87,6 +89,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   /// Power on.
   func plug() {
     guard state == .unplugged else { return }
+    registrationCallID = token() + "@sim"
     open()
   }
 
@@ -101,6 +104,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     for call in calls.values { call.finish(on: engine.loop) }
     calls = [:]
     answers = []
+    events.forget()
     link?.close()
     link = nil
   }

@@ -1,0 +1,69 @@
+public import GBCore
+public import MediaTime
+
+extension CatalogChange {
+  /// What a catalog notification changes (§5.3): single states, new and changed items, removals.
+  ///
+  /// A parent that goes off takes its children with it, and those that went with it come back with it. Removing a
+  /// group leaves its cameras. Items nobody knows are added only by ADD, UPDATE, or with all their fields.
+  public init(_ notice: CatalogReply, of device: DeviceID, known: [Channel], seen: WallTime) {
+    var board = Dictionary(known.map { ($0.key, $0) }) { $1 }
+    var (saved, deleted): (Set<ChannelKey>, Set<ChannelKey>) = ([], [])
+    var changed: [ChannelKey] = []
+    func put(_ channel: Channel) {
+      if board[channel.key] == channel { return }
+      if board[channel.key]?.status != channel.status { changed.append(channel.key) }
+      board[channel.key] = channel
+      saved.insert(channel.key)
+      deleted.remove(channel.key)
+    }
+    for item in notice.items {
+      let key = ChannelKey(device: device, channel: item.id)
+      switch item.change {
+      case .state(let status):
+        let before = board[key]
+        if var channel = before, channel.status != status {
+          (channel.status, channel.since) = (status, seen)
+          put(channel)
+        }
+        for child in Self.following(key, status, before, board) {
+          var child = child
+          (child.status, child.since) = (status, seen)
+          put(child)
+        }
+      case .whole:
+        var channel = Channel(item, of: device, seen: seen)
+        if let old = board[key] {
+          channel.chosenName = old.chosenName
+          if channel.status == old.status { channel.since = old.since }
+        }
+        put(channel)
+      case .removed:
+        guard board.removeValue(forKey: key) != nil else { continue }
+        saved.remove(key)
+        deleted.insert(key)
+      }
+    }
+    self.init(
+      device: device, saved: saved.sorted().compactMap { board[$0] }, deleted: deleted.sorted(),
+      statusChanged: changed, problems: [])
+  }
+
+  /// The children whose state follows that of `key`.
+  private static func following(
+    _ key: ChannelKey, _ status: ChannelStatus, _ before: Channel?, _ board: [ChannelKey: Channel]
+  ) -> [Channel] {
+    let isDevice = key.channel == key.device
+    guard isDevice || before?.placement.isParental == true || key.channel.kind == .device else { return [] }
+    let children = board.values.filter { child in
+      child.key != key && (isDevice || child.placement.parent == key.channel)
+    }
+    switch status {
+    case .off: return children.filter { $0.status == .on }
+    // Those that went off together with it.
+    case .on:
+      return children.filter { $0.status == .off && before?.status == .off && $0.since == before?.since }
+    case .videoLost, .fault: return []
+    }
+  }
+}
