@@ -211,7 +211,11 @@ final class SubscriptionService: Sendable {
       let request = request(for: work, at: registration, endpoint)
     else { return finished(work, .silence, nil) }
     if key.kind == .alarm, !work.isRefresh, directory.device(key.device)?.settings.events.armsGuard == true {
-      Task { try? await signalling.order(.guard(isOn: true), device: key.device, target: key.device) }
+      let edition = directory.device(key.device)?.dossier.version ?? .v2016
+      let fields = DeviceControl.guard(isOn: true).fields(for: edition)
+      Task { [signalling] in
+        try? await signalling.tell(.control, .deviceControl, device: key.device, target: key.device, fields: fields)
+      }
     }
     endpoint.send(request, to: registration.target, timeout: .seconds(10)) { [weak self] event in
       switch event {
