@@ -1,4 +1,4 @@
-public import GBCore
+import GBCore
 
 /// One habit as files and the API write it.
 ///
@@ -19,7 +19,7 @@ public struct HabitKey: Sendable {
 
   private init<Value: Sendable>(
     _ name: String, _ values: String, _ summary: String,
-    _ path: WritableKeyPath<PeerHabits, Value?> & Sendable, text: @escaping @Sendable (Value) -> String,
+    _ path: any WritableKeyPath<PeerHabits, Value?> & Sendable, text: @escaping @Sendable (Value) -> String,
     parse: @escaping @Sendable (String) -> Value?
   ) {
     (self.name, self.values, self.summary) = (name, values, summary)

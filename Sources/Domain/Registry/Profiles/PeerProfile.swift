@@ -1,5 +1,3 @@
-public import GBCore
-
 /// How one make of peers is spoken to, and how such a peer is recognised.
 public struct PeerProfile: Sendable, Hashable, Identifiable {
   /// What a profile goes by: one word that must occur in what a device says of itself, whatever the letters' size.
