@@ -1,3 +1,4 @@
+import Access
 import GBCore
 import HTTPAPI
 import Logging
