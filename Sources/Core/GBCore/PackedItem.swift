@@ -27,12 +27,7 @@ public struct PackedItem: Sendable, Hashable {
 
   /// Packs a text; every text is allowed.
   public init(_ text: String) {
-    guard !text.isEmpty else {
-      bytes = []
-      return
-    }
-    var text = text
-    bytes = text.withUTF8 { Self.pack($0) }
+    bytes = Self.pack(Array(text.utf8))
   }
 
   /// The text, byte by byte as it was.
@@ -56,7 +51,7 @@ public struct PackedItem: Sendable, Hashable {
     return false
   }
 
-  private static func pack(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+  private static func pack(_ text: [UInt8]) -> [UInt8] {
     var packed: [UInt8] = []
     packed.reserveCapacity(text.count / 2)
     var open: [UInt8] = []
@@ -83,7 +78,7 @@ public struct PackedItem: Sendable, Hashable {
   }
 
   /// A known name and `>`, right here.
-  private static func tag(_ text: UnsafeBufferPointer<UInt8>, from start: Int) -> (UInt8, Int)? {
+  private static func tag(_ text: [UInt8], from start: Int) -> (UInt8, Int)? {
     let end = min(start + longestName + 1, text.count)
     guard start < end, let stop = text[start..<end].firstIndex(of: 62),
       let number = numbers[Array(text[start..<stop])]
@@ -91,7 +86,7 @@ public struct PackedItem: Sendable, Hashable {
     return (number, stop - start)
   }
 
-  private static func closes(_ text: UnsafeBufferPointer<UInt8>, from start: Int, _ name: UInt8) -> Bool {
+  private static func closes(_ text: [UInt8], from start: Int, _ name: UInt8) -> Bool {
     let name = names[Int(name)]
     guard start + name.count + 1 < text.count, text[start] == 47, text[start + name.count + 1] == 62 else {
       return false
@@ -99,7 +94,7 @@ public struct PackedItem: Sendable, Hashable {
     return text[(start + 1)..<(start + 1 + name.count)].elementsEqual(name)
   }
 
-  private static func ending(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> UInt8 {
+  private static func ending(_ text: [UInt8], at index: Int) -> UInt8 {
     if index + 1 < text.count, text[index] == 13, text[index + 1] == 10 { return Code.closeLine }
     return index < text.count && text[index] == 10 ? Code.closeFeed : Code.close
   }
