@@ -125,6 +125,8 @@ public enum LowerOrder: Sendable, Hashable {
   case startWithWrongPassword
   /// Loses power or network without a word.
   case cut
+  /// Reports an alarm.
+  case raiseAlarm
 }
 
 /// Why an action did not happen.

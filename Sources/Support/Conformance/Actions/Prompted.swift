@@ -89,6 +89,7 @@ public final class Prompted: PeerActions {
       case .start: "Let the lower platform register at this tester"
       case .stop: "Let the lower platform unregister"
       case .startWithWrongPassword: "Let the lower platform register with a wrong password"
+      case .raiseAlarm: "Raise an alarm at a device of the lower platform"
       case .cut: "Cut the lower platform's network"
       }
     try await prompt("\(what), then press Enter.")
