@@ -148,7 +148,7 @@ struct LowerPeer: Sendable {
 
   /// The first camera of the catalog.
   func camera() async throws -> DeviceID {
-    if let known = upper.now.camera { return known }
+    if let known = upper.settings.cameraID ?? upper.now.camera { return known }
     let catalog = try await catalog()
     let camera = catalog.items.first { item in [131, 132].contains(item.id.typeCode ?? 0) }
     let found = try s.require(camera?.id, "the catalog lists no camera of type 131 or 132")
