@@ -220,6 +220,10 @@ final class ScriptedLower: PeerActions {
 
   func provision(_ identity: TestIdentity) async throws {}
   func close(_ picture: OpenedPicture) async throws {}
+  func openDownload(_ channel: TestChannel, from: String, to: String) async throws {
+    throw ActionFailure.missing("no function for downloads")
+  }
+
   func control(_ picture: OpenedPicture, _ change: PlaybackChange) async throws {}
   func order(_ order: PeerOrder, of channel: TestChannel) async throws {}
   func ask(_ question: PeerQuestion) async throws -> String { "unknown" }

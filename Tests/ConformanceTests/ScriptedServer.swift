@@ -122,6 +122,10 @@ final class ScriptedServer: PeerActions {
     throw ActionFailure.missing("no function for recordings")
   }
 
+  func openDownload(_ channel: TestChannel, from: String, to: String) async throws {
+    throw ActionFailure.missing("no function for downloads")
+  }
+
   func control(_ picture: OpenedPicture, _ change: PlaybackChange) async throws {}
   func close(_ picture: OpenedPicture) async throws {}
 

@@ -51,6 +51,10 @@ public final class Prompted: PeerActions {
     return picture(channel)
   }
 
+  public func openDownload(_ channel: TestChannel, from: String, to: String) async throws {
+    try await prompt("Download \(channel.channel) from the device, from \(from) to \(to), then press Enter.")
+  }
+
   private func picture(_ channel: TestChannel) -> OpenedPicture {
     let number = next.withLock { value in
       value += 1

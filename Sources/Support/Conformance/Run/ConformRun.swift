@@ -160,7 +160,9 @@ public enum ConformCatalogue {
 
   static let upLink = ordered(
     UpRegistration.cases + UpCatalog.cases + UpLive.cases + UpControl.cases)
-  static let downLink = DownRegistration.cases + DownCatalog.cases + DownLive.cases
+  static let downLink = ordered(
+    DownRegistration.cases + DownCatalog.cases + DownLive.cases + DownControl.cases + DownRecords.cases
+      + DownEvents.cases)
   static let robustness = ordered(RobustSignalling.cases + RobustMedia.cases)
 
   private static func ordered(_ cases: [ConformCase]) -> [ConformCase] {
