@@ -75,8 +75,7 @@ final class ScriptedServer: PeerActions {
       if flaw != .acceptsUsedCredentials { state.nonces.remove(credentials.nonce) }
       if isLeaving { state.registered.remove(user) } else { state.registered.insert(user) }
     }
-    let flaw = flaw
-    return .answer(200) { response in
+    return .answer(200) { [flaw] response in
       if flaw == .wrongDate {
         response.headers.append(.date, "2001-01-01T00:00:00.000")
       } else if flaw != .noDate {
