@@ -26,6 +26,8 @@ struct ConformCommand: AsyncParsableCommand {
   @Option(help: "The code of the server under test, or with --listen the tester's own.")
   var id = "34020000002000000001"
   @Option(help: "The password that devices, or the lower platform, register with.") var password: String?
+  @Option(help: "With --listen: a camera of the lower platform; found in its catalog without it.")
+  var camera: String?
   @Option(help: "2016, 2022 or both.") var edition = "both"
   @Option(help: "Cases, ranges and lists: U1,D10-D14,R.") var cases: String?
   @Option(help: "The HTTP interface of a Tributary server under test, http://HOST:PORT.") var api: String?
@@ -108,6 +110,7 @@ struct ConformCommand: AsyncParsableCommand {
       let own = try Self.hostPort(listen, "--listen")
       (settings.listenHost, settings.listenPort) = (own.host, own.port)
       if peer == nil { settings.upperID = code }
+      settings.cameraID = camera.flatMap { DeviceID($0) }
     }
     return settings
   }

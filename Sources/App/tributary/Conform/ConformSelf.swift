@@ -20,40 +20,51 @@ struct ConformSelf: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let server = try await ChildServer.start(in: folder)
     defer { server.stop() }
-    var cases: [CaseReport] = []
-    var last: RunReport?
     let started = Date()
-    // One run an edition: the simulated device speaks one.
-    for edition in editions {
-      let password = "conform-\(UInt32.random(in: 100_000...999_999))"
-      let lower = LowerDevice(edition: edition, password: password, folder: folder)
-      var settings = ConformSettings(
-        server: SIPHostPort(host: "127.0.0.1", port: server.sip), platformID: server.platform,
-        password: password, hash: ConformCommand.hash, codec: .chinese,
-        actions: HTTPActions(host: "127.0.0.1", port: server.http, token: server.token) { order in
-          try await lower.perform(order)
-        })
-      settings.listenPort = lower.upperPort
-      settings.lowerID = lower.id
-      settings.lowerKeepalive = LowerDevice.keepalive
-      settings.lowerName = "simulated device"
-      settings.serverName = "this server"
-      settings.width = width
-      let report: RunReport
-      do {
-        report = try await ConformRun(settings, editions: [edition], selection: selection).run(done: done)
-      } catch {
-        await lower.end()
-        throw error
+    // A run an edition, both at once: their devices, addresses and ports differ, and waiting is most of a run.
+    let reports = try await withThrowingTaskGroup(of: RunReport.self) { tasks in
+      for edition in editions {
+        tasks.addTask { try await self.run(edition, selection, server, folder, done: done) }
       }
-      await lower.end()
-      cases += report.cases
-      last = report
+      return try await tasks.reduce(into: [RunReport]()) { $0.append($1) }
     }
-    guard var report = last else { throw StartError("no edition was chosen") }
+    let cases = reports.sorted {
+      $0.cases.first?.edition.rawValue ?? "" < $1.cases.first?.edition.rawValue ?? ""
+    }
+    .flatMap(\.cases)
+    guard var report = reports.first else { throw StartError("no edition was chosen") }
     (report.cases, report.counts, report.started) = (cases, RunCounts(cases), started)
     report.seconds = Date().timeIntervalSince(started)
     return report
+  }
+
+  private func run(
+    _ edition: Edition, _ selection: CaseSelection, _ server: ChildServer, _ folder: String,
+    done: @escaping @Sendable (CaseReport) -> Void
+  ) async throws -> RunReport {
+    let password = "conform-\(UInt32.random(in: 100_000...999_999))"
+    let lower = LowerDevice(
+      edition: edition, password: password, folder: folder + "/" + edition.rawValue)
+    var settings = ConformSettings(
+      server: SIPHostPort(host: "127.0.0.1", port: server.sip), platformID: server.platform,
+      password: password, hash: ConformCommand.hash, codec: .chinese,
+      actions: HTTPActions(host: "127.0.0.1", port: server.http, token: server.token) { order in
+        try await lower.perform(order)
+      })
+    settings.listenPort = lower.upperPort
+    settings.lowerID = lower.id
+    settings.lowerKeepalive = LowerDevice.keepalive
+    settings.lowerName = "simulated device"
+    settings.serverName = "this server"
+    settings.width = width
+    do {
+      let report = try await ConformRun(settings, editions: [edition], selection: selection).run(done: done)
+      await lower.end()
+      return report
+    } catch {
+      await lower.end()
+      throw error
+    }
   }
 }
 

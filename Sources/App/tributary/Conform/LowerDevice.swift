@@ -29,6 +29,7 @@ final class LowerDevice: Sendable {
     case .start: try await start(password)
     case .startWithWrongPassword: try await start("not-\(password)")
     case .stop: await end()
+    case .raiseAlarm: throw ActionFailure.notPossible("the simulated device raises no alarm on command")
     case .cut: running.withLock { $0?.fleet }?.setPower(false, device: 0)
     }
   }

@@ -79,12 +79,23 @@ public struct HTTPActions: PeerActions {
     _ = try await http.request("DELETE", "/api/v1/media-sessions/\(picture.handle)")
   }
 
+  public func openDownload(_ channel: TestChannel, from: String, to: String) async throws {
+    let body: [String: any Sendable] = [
+      "from": from + "+08:00", "to": to + "+08:00", "purpose": "conformance test",
+    ]
+    try await post("channels/\(Self.id(channel))/downloads", body, "downloading from a device")
+  }
+
   public func order(_ order: PeerOrder, of channel: TestChannel) async throws {
     let (path, body) = Self.route(order)
-    let method = path.hasPrefix("presets/") ? (body.isEmpty ? "DELETE" : "PUT") : "POST"
-    let answer = try await http.request(
-      method, "/api/v1/channels/\(Self.id(channel))/\(path)", json: body.isEmpty ? nil : body)
-    guard answer.status < 300 else { throw Self.refusal(answer, "“\(order.sentence)”") }
+    let owner =
+      path == "reboot" ? "devices/\(channel.device.text)/controls" : "channels/\(Self.id(channel))/\(path)"
+    try await post(owner, body, "“\(order.sentence)”")
+  }
+
+  private func post(_ path: String, _ body: [String: any Sendable], _ what: String) async throws {
+    let answer = try await http.request("POST", "/api/v1/\(path)", json: body)
+    guard answer.status < 300 else { throw Self.refusal(answer, what) }
   }
 
   /// Where an order goes, below the channel.
@@ -92,26 +103,33 @@ public struct HTTPActions: PeerActions {
     switch order {
     case .move(0, 0, 0, _): ("ptz", ["action": "stop"])
     case .move(let pan, let tilt, let zoom, let speed):
-      ("ptz", ["action": "move", "pan": pan, "tilt": tilt, "zoom": zoom, "speed": speed])
-    case .focus(let way): ("ptz", ["action": "focus", "focus": way])
-    case .iris(let way): ("ptz", ["action": "iris", "iris": way])
-    case .lensStop: ("ptz", ["action": "lens-stop"])
-    case .setPreset(let number, let name): ("presets/\(number)", ["name": name])
-    case .callPreset(let number): ("ptz", ["action": "preset", "preset": number])
-    case .deletePreset(let number): ("presets/\(number)", [:])
-    case .startCruise(let number): ("ptz", ["action": "cruise", "number": number])
-    case .startScan(let number): ("ptz", ["action": "scan", "number": number])
-    case .wiper(let isOn): ("ptz", ["action": "auxiliary", "number": 1, "on": isOn])
+      (
+        "ptz",
+        [
+          "action": "move", "pan": Double(pan * speed) / 255, "tilt": Double(tilt * speed) / 255,
+          "zoom": Double(zoom * speed) / 255,
+        ]
+      )
+    case .focus(let way): ("ptz", ["action": "lens", "focus": way])
+    case .iris(let way): ("ptz", ["action": "lens", "iris": way])
+    case .lensStop: ("ptz", ["action": "lens"])
+    case .setPreset(let number, let name): ("ptz", ["action": "preset-set", "preset": number, "name": name])
+    case .callPreset(let number): ("ptz", ["action": "preset-call", "preset": number])
+    case .deletePreset(let number): ("ptz", ["action": "preset-delete", "preset": number])
+    case .startCruise(let number): ("ptz", ["action": "cruise-start", "cruise": number])
+    case .startScan(let number): ("ptz", ["action": "scan-start", "scan": number])
+    case .wiper(let isOn): ("ptz", ["action": "auxiliary", "auxiliary": 1, "on": isOn])
     case .precise(let pan, let tilt, let zoom):
       ("ptz", ["action": "precise", "pan": pan, "tilt": tilt, "zoom": zoom])
-    case .keyFrame: ("control", ["action": "key-frame"])
-    case .reboot: ("control", ["action": "reboot"])
-    case .record(let isOn): ("control", ["action": isOn ? "record" : "stop-record"])
-    case .guardDuty(let isOn): ("control", ["action": isOn ? "guard" : "unguard"])
-    case .resetAlarm: ("control", ["action": "reset-alarm"])
-    case .dragZoomIn: ("control", ["action": "drag-zoom-in"])
-    case .homePosition(let preset, let seconds):
-      ("control", ["action": "home-position", "preset": preset, "seconds": seconds])
+    case .dragZoomIn: ("ptz", ["action": "drag-zoom-in"])
+    case .keyFrame: ("controls", ["command": "key-frame"])
+    case .reboot: ("reboot", ["command": "reboot"])
+    case .record(let isOn): ("controls", ["command": isOn ? "record-start" : "record-stop"])
+    case .guardDuty(let isOn): ("controls", ["command": isOn ? "guard-on" : "guard-off"])
+    case .resetAlarm: ("controls", ["command": "alarm-reset"])
+    case .homePosition(let preset, let seconds): ("home-position", ["preset": preset, "seconds": seconds])
+    case .snapshot: ("snapshots", ["count": 1])
+    case .broadcast: ("talk", ["mode": "broadcast"])
     }
   }
 
@@ -141,20 +159,42 @@ public struct HTTPActions: PeerActions {
       let list =
         answer.object["items"] as? [[String: Any]] ?? answer.object["presets"] as? [[String: Any]] ?? []
       return list.map { item in
-        "\(item["number"] ?? item["id"] ?? "") \(item["name"] ?? "")"
+        "\(item["number"] ?? item["preset"] ?? item["id"] ?? "") \(item["name"] ?? "")"
       }.joined(separator: ", ")
     case .alarmCount(let channel):
       let answer = try await http.request("GET", "/api/v1/alarms?channel=\(Self.id(channel))")
       guard answer.status < 300 else { throw Self.refusal(answer, "listing alarms") }
       return String((answer.object["items"] as? [Any])?.count ?? 0)
-    case .deviceRecordingCount(let channel, let from, let to):
-      let zone = "%2B08:00"
+    case .configuration(let channel, let block):
       let answer = try await http.request(
-        "GET", "/api/v1/channels/\(Self.id(channel))/device-recordings?from=\(from)\(zone)&to=\(to)\(zone)",
-        limit: .seconds(60))
-      guard answer.status < 300 else { throw Self.refusal(answer, "searching recordings on a device") }
-      return String((answer.object["items"] as? [Any])?.count ?? 0)
+        "GET", "/api/v1/channels/\(Self.id(channel))/configuration/\(block)")
+      guard answer.status < 300 else { throw Self.refusal(answer, "reading a device's configuration") }
+      return answer.text
+    case .isStrangerRefused(let channel):
+      var stranger = http
+      stranger.token = nil
+      let body: [String: any Sendable] = ["purpose": "conformance test"]
+      let answer = try await stranger.request("POST", "/api/v1/channels/\(Self.id(channel))/live", json: body)
+      return answer.status == 401 || answer.status == 403 ? "yes" : "no, \(answer.status)"
+    case .deviceRecordingCount(let channel, let from, let to):
+      return String(try await records(channel, from, to))
     }
+  }
+
+  /// Recordings on the device, page by page.
+  private func records(_ channel: TestChannel, _ from: String, _ to: String) async throws -> Int {
+    let zone = "%2B08:00"
+    let path =
+      "/api/v1/channels/\(Self.id(channel))/records?source=device&from=\(from)\(zone)&to=\(to)\(zone)"
+    var (count, cursor) = (0, "")
+    // The lists of the interface have cursors; a page has one item at least.
+    repeat {
+      let answer = try await http.request("GET", path + cursor, limit: .seconds(60))
+      guard answer.status < 300 else { throw Self.refusal(answer, "searching recordings on a device") }
+      count += (answer.object["items"] as? [Any])?.count ?? 0
+      cursor = (answer.object["next"] as? String).map { "&cursor=\($0)" } ?? ""
+    } while !cursor.isEmpty && count < 100_000
+    return count
   }
 
   private func field(_ name: String, of channel: TestChannel) async throws -> String {

@@ -44,6 +44,9 @@ public enum PeerOrder: Sendable, Hashable {
   case dragZoomIn
   case homePosition(preset: Int, seconds: Int)
   case precise(pan: Double, tilt: Double, zoom: Double)
+  case snapshot
+  /// Speaks to the device's speaker.
+  case broadcast
 
   /// The order as a person reads it.
   public var sentence: String {
@@ -70,6 +73,8 @@ public enum PeerOrder: Sendable, Hashable {
     case .guardDuty(let isOn): "\(isOn ? "arm" : "disarm") the device"
     case .resetAlarm: "reset the alarm"
     case .dragZoomIn: "zoom into a drawn rectangle"
+    case .snapshot: "let the camera take a picture itself"
+    case .broadcast: "speak through the device's speaker"
     case .homePosition(let preset, let seconds): "home position: preset \(preset) after \(seconds) s"
     case .precise(let pan, let tilt, let zoom): "move to pan \(pan)°, tilt \(tilt)°, zoom \(zoom)×"
     }
@@ -94,6 +99,10 @@ public enum PeerQuestion: Sendable, Hashable {
   case pictureCodec(OpenedPicture)
   /// The presets shown, as `1 North gate, 2 …`.
   case presets(TestChannel)
+  /// A block of the device's configuration, as text.
+  case configuration(TestChannel, block: String)
+  /// Whether somebody without a right is refused a picture: `yes` or `no`.
+  case isStrangerRefused(TestChannel)
   /// How many alarms of the channel are shown.
   case alarmCount(TestChannel)
   /// How many recordings on the device are shown for the interval.
@@ -110,6 +119,9 @@ public enum PeerQuestion: Sendable, Hashable {
     case .pictureState: "What does the picture's state say? (connecting/live/error/ended)"
     case .pictureCodec: "Which video codec does the picture's state name? (h264/h265/unknown)"
     case .presets(let channel): "Which presets does \(channel.channel) have?"
+    case .configuration(let channel, let block): "Read \(block) of \(channel.channel). What does it say?"
+    case .isStrangerRefused(let channel):
+      "Try to open \(channel.channel) as somebody without a right. Is it refused? (yes/no)"
     case .alarmCount(let channel): "How many alarms of \(channel.channel) are shown? (number)"
     case .deviceRecordingCount(let channel, let from, let to):
       "How many recordings on the device are shown for \(channel.channel) from \(from) to \(to)? (number)"
@@ -125,6 +137,8 @@ public enum LowerOrder: Sendable, Hashable {
   case startWithWrongPassword
   /// Loses power or network without a word.
   case cut
+  /// Reports an alarm.
+  case raiseAlarm
 }
 
 /// Why an action did not happen.
@@ -147,6 +161,8 @@ public protocol PeerActions: Sendable {
   func openLive(_ channel: TestChannel, stream: Int?) async throws -> OpenedPicture
   /// Opens a recording that lies on the device. Times are Beijing time, `yyyy-MM-ddTHH:mm:ss`.
   func openPlayback(_ channel: TestChannel, from: String, to: String) async throws -> OpenedPicture
+  /// Fetches a recording that lies on the device.
+  func openDownload(_ channel: TestChannel, from: String, to: String) async throws
   /// Changes how a recording plays: speed, pause, a moment in it.
   func control(_ picture: OpenedPicture, _ change: PlaybackChange) async throws
   func close(_ picture: OpenedPicture) async throws

@@ -51,6 +51,10 @@ public final class Prompted: PeerActions {
     return picture(channel)
   }
 
+  public func openDownload(_ channel: TestChannel, from: String, to: String) async throws {
+    try await prompt("Download \(channel.channel) from the device, from \(from) to \(to), then press Enter.")
+  }
+
   private func picture(_ channel: TestChannel) -> OpenedPicture {
     let number = next.withLock { value in
       value += 1
@@ -89,6 +93,7 @@ public final class Prompted: PeerActions {
       case .start: "Let the lower platform register at this tester"
       case .stop: "Let the lower platform unregister"
       case .startWithWrongPassword: "Let the lower platform register with a wrong password"
+      case .raiseAlarm: "Raise an alarm at a device of the lower platform"
       case .cut: "Cut the lower platform's network"
       }
     try await prompt("\(what), then press Enter.")
