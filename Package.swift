@@ -140,7 +140,7 @@ let package = Package(
       name: "tributary",
       dependencies: [
         "Server", "Soak", "SIPTransport", "DeviceSimulator", "SimulatorScenario", "Conformance",
-        "LoadGenerator", "SIPCore",
+        "LoadGenerator", "TestSupport", "SIPCore",
         "Codec",
         "HTTPAPI",
         "StoreSQLite",

@@ -50,9 +50,19 @@ actor MediaDesk {
     -> MediaSession
   {
     let session = try await begin(
-      .live, channel, codecs: request.codecs, purpose: request.purpose, footage: nil, by: caller)
-    holdings[session.id] = Holding(hold: await live.hold(channel, sink: nil))
+      .live, channel, number: try Self.number(request.stream), codecs: request.codecs,
+      purpose: request.purpose, footage: nil, by: caller)
+    holdings[session.id] = Holding(hold: await live.hold(channel, stream: session.number, sink: nil))
     return session
+  }
+
+  /// 0 main, 1 first sub-stream.
+  private static func number(_ stream: String?) throws(Problem) -> Int {
+    switch stream {
+    case nil, "main": 0
+    case "sub": 1
+    default: throw Problem.invalid("“stream” must be main or sub.")
+    }
   }
 
   func openPlayback(
@@ -72,8 +82,8 @@ actor MediaDesk {
   }
 
   private func begin(
-    _ kind: API.MediaSessionKind, _ channel: ChannelKey, codecs: [String]?, purpose: String?,
-    footage: Range<WallTime>?, by caller: Caller
+    _ kind: API.MediaSessionKind, _ channel: ChannelKey, number: Int = 0, codecs: [String]?,
+    purpose: String?, footage: Range<WallTime>?, by caller: Caller
   ) async throws -> MediaSession {
     let id = LookBook.token()
     let now = SystemClock.wall()
@@ -83,7 +93,7 @@ actor MediaDesk {
         kind: kind == .live ? .live : .playback, purpose: String((purpose ?? "").prefix(200)),
         source: caller.source, session: String(id.prefix(8)), started: now, footage: footage))
     let session = MediaSession(
-      id: id, kind: kind, channel: channel, user: caller.principal.name,
+      id: id, kind: kind, channel: channel, number: number, user: caller.principal.name,
       credential: caller.principal.credential,
       codecs: codecs.map { Set($0) }, started: now,
       expires: now + MediaSessionTable.lifetime, look: look, lastUse: SystemClock.monotonic())
@@ -125,12 +135,12 @@ actor MediaDesk {
   private func stream(for session: MediaSession) async -> StreamID? {
     switch session.kind {
     case .live:
-      guard let source = await live.readyStream(session.channel, within: Self.firstPictureLimit) else {
-        return nil
-      }
-      let formats = await live.status(session.channel)?.formats ?? []
+      let (channel, number) = (session.channel, session.number)
+      guard let source = await live.readyStream(channel, stream: number, within: Self.firstPictureLimit)
+      else { return nil }
+      let formats = await live.status(channel, stream: number)?.formats ?? []
       return await decodable(session, source, formats) { [live] bridge in
-        await live.hold(session.channel) { bridge }
+        await live.hold(channel, stream: number) { bridge }
       }
     case .playback:
       guard let replay = holdings[session.id]?.replay else { return nil }
@@ -147,7 +157,8 @@ actor MediaDesk {
   ) async -> StreamID? {
     guard session.needsH264, formats.contains(where: { $0.codec == .h265 }) else { return source }
     if let running = holdings[session.id]?.transcode { return running.bridge.stream }
-    let key = session.kind == .live ? session.channel.description : session.id
+    let key =
+      session.kind == .live ? "\(CameraStream(session.channel, number: session.number))" : session.id
     guard let bridge = transcoding.acquire(key) else {
       _ = table.update(session.id) { session in
         session.transcodeReason = "budget"

@@ -63,8 +63,8 @@ enum Assembly {
     let live = LiveService(
       plane: plane, calling: calls, directory: directory, domain: configuration.platform.id.text,
       limits: options.live, logger: logger
-    ) { channel, state, failure in
-      later.liveChanged(channel, state, failure)
+    ) { source, state, failure in
+      later.liveChanged(source, state, failure)
     }
     let transcoding = Transcoding(
       plane: plane, executable: options.executable, budget: configuration.transcodeBudget, logger: logger)

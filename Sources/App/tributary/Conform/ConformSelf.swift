@@ -7,6 +7,7 @@ import Logging
 import SIPCore
 import Server
 import Synchronization
+import TestSupport
 
 /// The tester against this very program: a server as a child process, a simulated device as lower platform.
 struct ConformSelf: Sendable {
@@ -85,18 +86,20 @@ private struct ChildServer: Sendable {
     guard let token = try? JSONDecoder().decode(Key.self, from: Data(key.utf8)).token else {
       throw StartError("no API key could be made for the server under test")
     }
-    let ports = try (0..<3).map { _ in try LoopbackPort.free() }
+    let ports = (0..<3).compactMap { _ in FreePort.loopback() }
+    guard ports.count == 3 else { throw StartError("no free port was found") }
     let environment = [
       "TRIBUTARY_LISTEN_HTTP": "127.0.0.1:\(ports[0])", "TRIBUTARY_LISTEN_SIP": "127.0.0.1:\(ports[1])",
       "TRIBUTARY_LISTEN_MEDIA": "127.0.0.1:\(ports[2])", "TRIBUTARY_LISTEN_METRICS": "off",
       "TRIBUTARY_LOG_LEVEL": "error", "TRIBUTARY_PLATFORM_NAME": "Server under test",
     ]
     let process = try RunningChild(["serve", "--data", data], environment: environment)
-    let client = LocalHTTP(port: ports[0], token: token)
+    let client = LocalHTTP(port: Int(ports[0]), token: token)
     for _ in 0..<300 {
       if let answer = try? client.request("GET", "/healthz"), answer.status == 200 {
         let platform = ServerConfiguration().platform.id
-        return ChildServer(platform: platform, http: ports[0], sip: ports[1], token: token, process: process)
+        return ChildServer(
+          platform: platform, http: Int(ports[0]), sip: Int(ports[1]), token: token, process: process)
       }
       guard process.isRunning else { break }
       try await Task.sleep(for: .milliseconds(100))
@@ -140,34 +143,5 @@ private final class RunningChild: Sendable {
     guard let child = process.withLock({ $0 }), child.isRunning else { return }
     child.terminate()
     child.waitUntilExit()
-  }
-}
-
-/// Ports of the loopback interface that nobody uses at the moment.
-enum LoopbackPort {
-  /// A port free for UDP and TCP alike.
-  static func free() throws -> Int {
-    for _ in 0..<64 {
-      guard let port = bound(Int32(SOCK_STREAM.rawValue), to: 0), port > 0 else { continue }
-      if bound(Int32(SOCK_DGRAM.rawValue), to: port) != nil { return Int(port) }
-    }
-    throw StartError("no free port was found")
-  }
-
-  private static func bound(_ type: Int32, to port: UInt16) -> UInt16? {
-    let descriptor = socket(AF_INET, type, 0)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
-      }
-    }
-    return result == 0 ? UInt16(bigEndian: address.sin_port) : nil
   }
 }

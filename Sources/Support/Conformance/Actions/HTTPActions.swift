@@ -81,56 +81,17 @@ public struct HTTPActions: PeerActions {
 
   public func openDownload(_ channel: TestChannel, from: String, to: String) async throws {
     let body: [String: any Sendable] = [
-      "from": from + "+08:00", "to": to + "+08:00", "purpose": "conformance test",
+      "from": from + "+08:00", "to": to + "+08:00", "speed": 4, "purpose": "conformance test",
     ]
-    try await post("channels/\(Self.id(channel))/downloads", body, "downloading from a device")
+    let answer = try await http.request("POST", "/api/v1/channels/\(Self.id(channel))/downloads", json: body)
+    guard answer.status < 300 else { throw Self.refusal(answer, "downloading from a device") }
   }
 
   public func order(_ order: PeerOrder, of channel: TestChannel) async throws {
-    let (path, body) = Self.route(order)
-    let owner =
-      path == "reboot" ? "devices/\(channel.device.text)/controls" : "channels/\(Self.id(channel))/\(path)"
-    try await post(owner, body, "“\(order.sentence)”")
-  }
-
-  private func post(_ path: String, _ body: [String: any Sendable], _ what: String) async throws {
-    let answer = try await http.request("POST", "/api/v1/\(path)", json: body)
-    guard answer.status < 300 else { throw Self.refusal(answer, what) }
-  }
-
-  /// Where an order goes, below the channel.
-  private static func route(_ order: PeerOrder) -> (String, [String: any Sendable]) {
-    switch order {
-    case .move(0, 0, 0, _): ("ptz", ["action": "stop"])
-    case .move(let pan, let tilt, let zoom, let speed):
-      (
-        "ptz",
-        [
-          "action": "move", "pan": Double(pan * speed) / 255, "tilt": Double(tilt * speed) / 255,
-          "zoom": Double(zoom * speed) / 255,
-        ]
-      )
-    case .focus(let way): ("ptz", ["action": "lens", "focus": way])
-    case .iris(let way): ("ptz", ["action": "lens", "iris": way])
-    case .lensStop: ("ptz", ["action": "lens"])
-    case .setPreset(let number, let name): ("ptz", ["action": "preset-set", "preset": number, "name": name])
-    case .callPreset(let number): ("ptz", ["action": "preset-call", "preset": number])
-    case .deletePreset(let number): ("ptz", ["action": "preset-delete", "preset": number])
-    case .startCruise(let number): ("ptz", ["action": "cruise-start", "cruise": number])
-    case .startScan(let number): ("ptz", ["action": "scan-start", "scan": number])
-    case .wiper(let isOn): ("ptz", ["action": "auxiliary", "auxiliary": 1, "on": isOn])
-    case .precise(let pan, let tilt, let zoom):
-      ("ptz", ["action": "precise", "pan": pan, "tilt": tilt, "zoom": zoom])
-    case .dragZoomIn: ("ptz", ["action": "drag-zoom-in"])
-    case .keyFrame: ("controls", ["command": "key-frame"])
-    case .reboot: ("reboot", ["command": "reboot"])
-    case .record(let isOn): ("controls", ["command": isOn ? "record-start" : "record-stop"])
-    case .guardDuty(let isOn): ("controls", ["command": isOn ? "guard-on" : "guard-off"])
-    case .resetAlarm: ("controls", ["command": "alarm-reset"])
-    case .homePosition(let preset, let seconds): ("home-position", ["preset": preset, "seconds": seconds])
-    case .snapshot: ("snapshots", ["count": 1])
-    case .broadcast: ("talk", ["mode": "broadcast"])
-    }
+    let route = OrderRoute(order)
+    let owner = route.isDevice ? "devices/\(channel.device.text)" : "channels/\(Self.id(channel))"
+    let answer = try await http.request(route.method, "/api/v1/\(owner)/\(route.path)", json: route.body)
+    guard answer.status < 300 else { throw Self.refusal(answer, "“\(order.sentence)”") }
   }
 
   public func ask(_ question: PeerQuestion) async throws -> String {
@@ -156,11 +117,8 @@ public struct HTTPActions: PeerActions {
     case .presets(let channel):
       let answer = try await http.request("GET", "/api/v1/channels/\(Self.id(channel))/presets")
       guard answer.status < 300 else { throw Self.refusal(answer, "listing presets") }
-      let list =
-        answer.object["items"] as? [[String: Any]] ?? answer.object["presets"] as? [[String: Any]] ?? []
-      return list.map { item in
-        "\(item["number"] ?? item["preset"] ?? item["id"] ?? "") \(item["name"] ?? "")"
-      }.joined(separator: ", ")
+      let list = answer.object["items"] as? [[String: Any]] ?? []
+      return list.map { "\($0["number"] ?? "") \($0["name"] ?? "")" }.joined(separator: ", ")
     case .alarmCount(let channel):
       let answer = try await http.request("GET", "/api/v1/alarms?channel=\(Self.id(channel))")
       guard answer.status < 300 else { throw Self.refusal(answer, "listing alarms") }
@@ -181,20 +139,14 @@ public struct HTTPActions: PeerActions {
     }
   }
 
-  /// Recordings on the device, page by page.
+  /// Recordings on the device.
   private func records(_ channel: TestChannel, _ from: String, _ to: String) async throws -> Int {
     let zone = "%2B08:00"
     let path =
       "/api/v1/channels/\(Self.id(channel))/records?source=device&from=\(from)\(zone)&to=\(to)\(zone)"
-    var (count, cursor) = (0, "")
-    // The lists of the interface have cursors; a page has one item at least.
-    repeat {
-      let answer = try await http.request("GET", path + cursor, limit: .seconds(60))
-      guard answer.status < 300 else { throw Self.refusal(answer, "searching recordings on a device") }
-      count += (answer.object["items"] as? [Any])?.count ?? 0
-      cursor = (answer.object["next"] as? String).map { "&cursor=\($0)" } ?? ""
-    } while !cursor.isEmpty && count < 100_000
-    return count
+    let answer = try await http.request("GET", path, limit: .seconds(60))
+    guard answer.status < 300 else { throw Self.refusal(answer, "searching recordings on a device") }
+    return (answer.object["records"] as? [Any])?.count ?? 0
   }
 
   private func field(_ name: String, of channel: TestChannel) async throws -> String {

@@ -29,7 +29,7 @@ enum UpCatalog {
       sends: "a query for a day", expects: "items in the day, as many as SumNum; no list for 0", body: records
     ),
     ConformCase(
-      "U33", "Alarm", "报警通知", clause: "GB/T 28181 9.4", mandatory: false, role: .upperPlatform,
+      "U33", "Alarm", "报警通知", clause: "GB/T 28181 9.4", role: .upperPlatform,
       sends: "the answer Response/Alarm", expects: "MESSAGE Notify/Alarm with its mandatory fields",
       body: alarm),
     ConformCase(

@@ -22,8 +22,8 @@ enum UpControl {
       "U19", "PTZ stop", "云台停止", clause: "GB/T 28181 A.3", role: .upperPlatform, sends: "PTZCmd 00",
       expects: "200 with an empty body", body: { try await ptz($0, [.stop]) }),
     ConformCase(
-      "U20", "Presets", "预置位", clause: "GB/T 28181 A.3.4, 9.5 PresetQuery", mandatory: false,
-      role: .upperPlatform, sends: "set, query, call and delete preset 7",
+      "U20", "Presets", "预置位", clause: "GB/T 28181 A.3.4, 9.5 PresetQuery", role: .upperPlatform,
+      sends: "set, query, call and delete preset 7",
       expects: "the list names it and later does not", body: presets),
     ConformCase(
       "U21", "Cruise, scan, wiper, focus, iris", "巡航、扫描、雨刷、聚焦、光圈", clause: "GB/T 28181 A.3",

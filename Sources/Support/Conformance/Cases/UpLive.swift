@@ -12,8 +12,9 @@ enum UpLive {
       expects: "100 and 200 with y= and f=, PS with the right SSRC, silence after BYE",
       body: { try await live($0, .udp) }),
     ConformCase(
-      "U13", "Live over TCP", "实时点播 TCP 主被动", clause: "GB/T 28181 Annex D, RFC 4571", role: .upperPlatform,
-      sends: "INVITE with setup passive, and with setup active", expects: "the fitting setup, framed RTP",
+      "U13", "Live over TCP", "实时点播 TCP 主被动", clause: "GB/T 28181 Annex D, RFC 4571", mandatory: false,
+      role: .upperPlatform, sends: "INVITE with setup passive, and with setup active",
+      expects: "the fitting setup, framed RTP",
       body: { s in
         try await live(s, .tcpPassive)
         try await live(s, .tcpActive)
@@ -33,19 +34,19 @@ enum UpLive {
       role: .upperPlatform, sends: "two INVITEs with the same sender part of the Subject",
       expects: "the new one works, the old one ends", body: sameSubject),
     ConformCase(
-      "U29", "Playback", "历史回放", clause: "GB/T 28181 9.8", mandatory: false, role: .upperPlatform,
+      "U29", "Playback", "历史回放", clause: "GB/T 28181 9.8", role: .upperPlatform,
       sends: "INVITE s=Playback for a recording", expects: "y= that begins with 1, media", body: playback),
     ConformCase(
-      "U30", "Playback control", "回放控制", clause: "GB/T 28181 9.8, Annex B", mandatory: false,
+      "U30", "Playback control", "回放控制", clause: "GB/T 28181 9.8, Annex B",
       role: .upperPlatform, sends: "INFO: pause, resume, Scale 2, seek",
       expects: "200 each; the picture follows",
       body: control),
     ConformCase(
-      "U31", "End of file", "文件结束通知", clause: "GB/T 28181 9.8, MediaStatus 121", mandatory: false,
+      "U31", "End of file", "文件结束通知", clause: "GB/T 28181 9.8, MediaStatus 121",
       role: .upperPlatform, sends: "INVITE for the last seconds of a recording",
       expects: "MediaStatus 121 in the dialog", body: endOfFile),
     ConformCase(
-      "U32", "Download", "录像下载", clause: "GB/T 28181 9.9", mandatory: false, role: .upperPlatform,
+      "U32", "Download", "录像下载", clause: "GB/T 28181 9.9", role: .upperPlatform,
       sends: "INVITE s=Download with a=downloadspeed:4", expects: "200, faster than life", body: download),
     ConformCase(
       "U42", "The device of a stream is gone", "设备断流", clause: "GB/T 28181 Annex K", mandatory: false,

@@ -159,7 +159,7 @@ public enum ConformCatalogue {
   public static let all: [ConformCase] = upLink + downLink + robustness
 
   static let upLink = ordered(
-    UpRegistration.cases + UpCatalog.cases + UpLive.cases + UpControl.cases)
+    UpRegistration.cases + UpCatalog.cases + UpLive.cases + UpControl.cases + UpTransfers.cases)
   static let downLink = ordered(
     DownRegistration.cases + DownCatalog.cases + DownLive.cases + DownControl.cases + DownRecords.cases
       + DownEvents.cases)

@@ -7,6 +7,8 @@ import SIPCore
 final class UpperCall: Sendable {
   let answer: InviteAnswer
   let answerText: String
+  /// `X-RoutePath` of the answer.
+  let routePath: String?
   let receiver: MediaReceiver
   let offered: StreamSSRC
   private let lower: LowerPeer
@@ -20,6 +22,7 @@ final class UpperCall: Sendable {
     (answer, answerText) = (
       InviteAnswer(parsing: response.body), String(decoding: response.body, as: UTF8.self)
     )
+    routePath = response.headers[.routePath]
     (self.receiver, self.offered) = (receiver, offered)
   }
 
@@ -92,7 +95,8 @@ extension LowerPeer {
     /// Sent without a session description: the callee offers.
     var isEmpty = false
     var senderSequence: String?
-    var more: [String] = []
+    /// The platforms that the call shall pass.
+    var preferredPath: String?
   }
 
   /// INVITE until its final answer; the ACK is the caller's.
@@ -115,6 +119,7 @@ extension LowerPeer {
       request.headers.set(
         .subject, "\(channel):\(sequence),\(upper.settings.upperID):\(Token.random().prefix(8))")
     }
+    if let path = offer.preferredPath { request.headers.append(.preferredPath, path) }
     if !offer.isEmpty {
       request.headers.append(.contentType, InviteOffer.contentType)
       request.body = media.body
