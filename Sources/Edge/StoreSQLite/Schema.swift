@@ -13,8 +13,15 @@ enum Schema {
     migrator.registerMigration("7-disks") { try $0.execute(sql: disks) }
     migrator.registerMigration("8-signalling-digests") { try $0.execute(sql: signallingDigests) }
     migrator.registerMigration("9-alarms") { try $0.execute(sql: alarms) }
+    migrator.registerMigration("11-profiles") { try $0.execute(sql: profiles) }
     return migrator
   }
+
+  /// How a device differs from its make.
+  private static let profiles = """
+    ALTER TABLE device ADD COLUMN profile TEXT;
+    ALTER TABLE device ADD COLUMN habits TEXT;
+    """
 
   private static let registry = """
     CREATE TABLE device (

@@ -206,10 +206,10 @@ actor LiveService {
   // MARK: Performing
 
   private func newPull(_ source: CameraStream) -> Pull {
-    let settings = directory.device(source.channel.device)?.settings
+    let device = source.channel.device
     let ladder = TransportLadder(
-      remembered: settings?.rememberedMediaTransport,
-      allowed: settings?.fixedMediaTransport.map { [$0] } ?? [])
+      remembered: directory.device(device)?.settings.rememberedMediaTransport,
+      allowed: directory.habits(of: device).mediaTransports ?? [])
     return Pull(machine: LivePull(ladder: ladder, limits: limits))
   }
 

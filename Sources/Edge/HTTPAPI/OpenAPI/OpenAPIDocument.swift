@@ -27,6 +27,7 @@ enum OpenAPIDocument {
       controlPaths,
       deviceCarePaths,
       alarmsPaths,
+      profilesPaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -71,6 +72,7 @@ enum OpenAPIDocument {
       controlSchemas,
       deviceCareSchemas,
       alarmsSchemas,
+      profilesSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,
