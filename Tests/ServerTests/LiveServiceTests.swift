@@ -153,24 +153,6 @@ struct LiveServiceTests {
     }
   }
 
-  @Test("the sub-stream is a call of its own, asked for by its number; the main stream is asked for by none")
-  func subStream() async throws {
-    try await with { call, _ in
-      call.events(.refused(status: 486))
-    } _: { world in
-      let main = await world.live.hold(world.channel, sink: nil)
-      let sub = await world.live.hold(world.channel, stream: 1, sink: nil)
-      let third = await world.live.hold(world.channel, stream: 1, sink: nil)
-      #expect(await eventually { Set(world.calling.placed.map(\.request.streamNumber)) == [nil, 1] })
-      #expect(await world.live.status(world.channel)?.consumers == 1)
-      #expect(await world.live.status(world.channel, stream: 1)?.consumers == 2)
-      #expect(Set(world.calling.placed.map(\.request.ssrc)).count == world.calling.placed.count)
-      await world.live.release(main)
-      await world.live.release(sub)
-      await world.live.release(third)
-    }
-  }
-
   @Test("one call serves many, media may use the answer's stream number, and after the grace all is hung up")
   func onePull() async throws {
     let cameras = Collected<TestCamera>()

@@ -96,9 +96,12 @@ final class CallService: Calling {
         channel: request.channel, callID: callID, request: invite, offer: offer, target: registration.target,
         branch: branch, events: events)
       state.byCallID[callID] = handle
-      state.records[request.channel] = Record(
-        callID: callID, peer: registration.source.remote.host,
-        sdpSent: String(decoding: invite.body, as: UTF8.self))
+      // The doctor asks after the main stream.
+      if request.streamNumber == nil {
+        state.records[request.channel] = Record(
+          callID: callID, peer: registration.source.remote.host,
+          sdpSent: String(decoding: invite.body, as: UTF8.self))
+      }
       return handle
     }
     endpoint.send(invite, branch: branch, to: registration.target, timeout: Self.answerLimit) {

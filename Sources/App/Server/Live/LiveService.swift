@@ -8,27 +8,25 @@ import Registry
 import SDPCore
 import Streaming
 
-/// One of the streams that a camera has to give.
+/// One of the streams that a camera sends.
 struct CameraStream: Hashable, Sendable, CustomStringConvertible {
   let channel: ChannelKey
-  /// 0 main, 1 first sub-stream.
+  /// 0 main, 1 first sub-stream, 2 second.
   let number: Int
 
-  init(_ channel: ChannelKey, number: Int = 0) { (self.channel, self.number) = (channel, number) }
+  static func main(_ channel: ChannelKey) -> CameraStream { CameraStream(channel: channel, number: 0) }
 
-  /// What the INVITE asks for. A main stream is not asked for by number: many devices know no other.
-  var selection: Int? { number == 0 ? nil : number }
-
-  var description: String { number == 0 ? "\(channel)" : "\(channel)/\(number)" }
+  var isMain: Bool { number == 0 }
+  var description: String { isMain ? "\(channel)" : "\(channel)/\(number)" }
 }
 
 /// A consumer inside the process that keeps a camera's stream open.
 struct HoldID: Hashable, Sendable {
   let serial: UInt64
-  let stream: CameraStream
+  let camera: CameraStream
 }
 
-/// One pull per camera and stream, for all viewers, the recorder and everything else that wants its pictures.
+/// One pull per stream of a camera, for all viewers, the recorder and everything else that wants its pictures.
 ///
 /// ``LivePull`` decides; this actor performs: opens media ports, places calls,
 /// attaches sinks to whatever stream the pull has at the moment, and keeps the
@@ -59,7 +57,7 @@ actor LiveService {
   }
 
   private var pulls: [CameraStream: Pull] = [:]
-  private var sources: [StreamID: CameraStream] = [:]
+  private var cameras: [StreamID: CameraStream] = [:]
   private var nextHold: UInt64 = 0
   private var nextWaiter: UInt64 = 0
   private var ssrcs: SSRCAllocator
@@ -85,47 +83,43 @@ actor LiveService {
   // MARK: Consumers
 
   /// Keeps the camera's stream open and feeds a sink, now and after every reconnection.
-  func hold(_ channel: ChannelKey, stream number: Int = 0, sink: SinkFactory?) -> HoldID {
+  func hold(_ camera: CameraStream, sink: SinkFactory?) -> HoldID {
     nextHold += 1
-    let source = CameraStream(channel, number: number)
-    let id = HoldID(serial: nextHold, stream: source)
-    if let sink { pulls[source, default: newPull(source)].sinks[id] = Sink(make: sink) }
-    handle(.joined, source)
-    attachSinks(source)
+    let id = HoldID(serial: nextHold, camera: camera)
+    if let sink { pulls[camera, default: newPull(camera)].sinks[id] = Sink(make: sink) }
+    handle(.joined, camera)
+    attachSinks(camera)
     return id
   }
 
   /// Ends a hold. The stream ends after the grace when nobody else wants it.
   func release(_ hold: HoldID) {
-    if let attached = pulls[hold.stream]?.sinks.removeValue(forKey: hold)?.attached {
+    if let attached = pulls[hold.camera]?.sinks.removeValue(forKey: hold)?.attached {
       plane.detachSink(attached.id)
       attached.sink.ended(.closed)
     }
-    handle(.left, hold.stream)
+    handle(.left, hold.camera)
   }
 
   /// The camera's stream once its tracks are known; nil when it failed or did not come within `limit`.
-  func readyStream(
-    _ channel: ChannelKey, stream number: Int = 0, within limit: Duration
-  ) async -> StreamID? {
-    let source = CameraStream(channel, number: number)
-    if let pull = pulls[source], let stream = pull.stream, !pull.formats.isEmpty { return stream }
-    guard pulls[source] != nil else { return nil }
+  func readyStream(_ camera: CameraStream, within limit: Duration) async -> StreamID? {
+    if let pull = pulls[camera], let stream = pull.stream, !pull.formats.isEmpty { return stream }
+    guard pulls[camera] != nil else { return nil }
     nextWaiter += 1
     let waiter = nextWaiter
     let timeout = Task { [weak self] in
       try? await Task.sleep(for: limit)
-      if !Task.isCancelled { await self?.giveUp(waiter, source) }
+      if !Task.isCancelled { await self?.giveUp(waiter, camera) }
     }
     defer { timeout.cancel() }
     return await withCheckedContinuation { continuation in
-      pulls[source]?.waiters[waiter] = continuation
+      pulls[camera]?.waiters[waiter] = continuation
     }
   }
 
   /// One waiter's patience is over; others have their own.
-  private func giveUp(_ waiter: UInt64, _ source: CameraStream) {
-    pulls[source]?.waiters.removeValue(forKey: waiter)?.resume(returning: nil)
+  private func giveUp(_ waiter: UInt64, _ camera: CameraStream) {
+    pulls[camera]?.waiters.removeValue(forKey: waiter)?.resume(returning: nil)
   }
 
   // MARK: Questions
@@ -139,8 +133,8 @@ actor LiveService {
     var firstPictureAfter: Duration?
   }
 
-  func status(_ channel: ChannelKey, stream number: Int = 0) -> Status? {
-    guard let pull = pulls[CameraStream(channel, number: number)] else { return nil }
+  func status(_ camera: CameraStream) -> Status? {
+    guard let pull = pulls[camera] else { return nil }
     return Status(
       state: pull.machine.state, failure: pull.machine.lastFailure, stream: pull.stream,
       formats: pull.formats,
@@ -152,9 +146,6 @@ actor LiveService {
 
   var states: [CameraStream: LivePull.State] { pulls.mapValues(\.machine.state) }
 
-  /// The channel that `stream` belongs to, if it is a live pull.
-  func channel(of stream: StreamID) -> ChannelKey? { sources[stream]?.channel }
-
   // MARK: What happens
 
   /// Something happened on the media plane.
@@ -163,8 +154,8 @@ actor LiveService {
     case .firstPacket(let stream, _): event(.firstPacket, stream)
     case .firstPicture(let stream, let formats):
       setFormats(formats, stream)
-      if let source = sources[stream], let started = pulls[source]?.startedAt {
-        pulls[source]?.firstPictureAfter = SystemClock.monotonic() - started
+      if let camera = cameras[stream], let started = pulls[camera]?.startedAt {
+        pulls[camera]?.firstPictureAfter = SystemClock.monotonic() - started
       }
       event(.firstPicture, stream)
     case .formatsChanged(let stream, let formats): setFormats(formats, stream)
@@ -174,7 +165,7 @@ actor LiveService {
       event(.connectionLost, stream)
     case .unsupported(let stream, let what): event(.unsupported(what), stream)
     case .keyFrameWanted(let stream):
-      if let source = sources[stream] { directory.requestKeyFrame(source.channel) }
+      if let camera = cameras[stream] { directory.requestKeyFrame(camera.channel) }
     case .foreignSource(let stream, let ssrc, let source):
       logger.warning(
         "media from an unexpected source was refused",
@@ -187,98 +178,100 @@ actor LiveService {
 
   /// A device came or went.
   func device(_ device: DeviceID, isOnline: Bool) {
-    for source in pulls.keys where source.channel.device == device {
-      handle(isOnline ? .deviceOnline : .deviceOffline, source)
+    for camera in pulls.keys where camera.channel.device == device {
+      handle(isOnline ? .deviceOnline : .deviceOffline, camera)
     }
   }
 
   /// Ends every call; nothing can be opened afterwards.
   func close() async {
     closed = true
-    for source in pulls.keys {
-      pulls[source]?.timer?.cancel()
-      releaseWaiters(source, nil)
-      if let call = detach(source) { await calling.hangUp(call) }
+    for camera in pulls.keys {
+      pulls[camera]?.timer?.cancel()
+      releaseWaiters(camera, nil)
+      if let call = detach(camera) { await calling.hangUp(call) }
     }
     pulls = [:]
   }
 
   // MARK: Performing
 
-  private func newPull(_ source: CameraStream) -> Pull {
-    let device = source.channel.device
+  private func newPull(_ camera: CameraStream) -> Pull {
     let ladder = TransportLadder(
-      remembered: directory.device(device)?.settings.rememberedMediaTransport,
-      allowed: directory.habits(of: device).mediaTransports ?? [])
+      remembered: directory.device(camera.channel.device)?.settings.rememberedMediaTransport,
+      allowed: directory.habits(of: camera.channel.device).mediaTransports ?? [])
     return Pull(machine: LivePull(ladder: ladder, limits: limits))
   }
 
   private func event(_ event: LivePull.Event, _ stream: StreamID) {
-    guard let source = sources[stream] else { return }
-    handle(event, source)
+    guard let camera = cameras[stream] else { return }
+    handle(event, camera)
   }
 
-  private func handle(_ event: LivePull.Event, _ source: CameraStream) {
+  private func handle(_ event: LivePull.Event, _ camera: CameraStream) {
     guard !closed else { return }
-    var pull = pulls[source] ?? newPull(source)
+    var pull = pulls[camera] ?? newPull(camera)
     let actions = pull.machine.handle(event, now: SystemClock.monotonic())
-    pulls[source] = pull
-    perform(actions, source)
+    pulls[camera] = pull
+    perform(actions, camera)
   }
 
-  private func tick(_ source: CameraStream) {
-    guard !closed, var pull = pulls[source] else { return }
+  private func tick(_ camera: CameraStream) {
+    guard !closed, var pull = pulls[camera] else { return }
     let actions = pull.machine.tick(now: SystemClock.monotonic())
-    pulls[source] = pull
-    perform(actions, source)
+    pulls[camera] = pull
+    perform(actions, camera)
   }
 
-  private func perform(_ actions: [LivePull.Action], _ source: CameraStream) {
+  private func perform(_ actions: [LivePull.Action], _ camera: CameraStream) {
     for action in actions {
       switch action {
-      case .invite(let path): invite(path, source)
+      case .invite(let path): invite(path, camera)
       case .hangUp:
         // Taken away now, so that the next INVITE starts clean; the SIP part follows.
-        if let call = detach(source) { Task { await self.calling.hangUp(call) } }
-      case .remember(let path): directory.remember(path, for: source.channel.device)
+        if let call = detach(camera) { Task { await self.calling.hangUp(call) } }
+      case .remember(let path): directory.remember(path, for: camera.channel.device)
       case .changed:
-        if let pull = pulls[source] { onChange(source, pull.machine.state, pull.machine.lastFailure) }
+        if let pull = pulls[camera] { onChange(camera, pull.machine.state, pull.machine.lastFailure) }
       case .failed(let failure):
         logger.notice(
-          "a picture could not be had", metadata: ["channel.id": "\(source)", "cause": "\(failure.code)"])
-        releaseWaiters(source, nil)
+          "a picture could not be had",
+          metadata: [
+            "channel.id": "\(camera.channel)", "stream": "\(camera.number)", "cause": "\(failure.code)",
+          ])
+        releaseWaiters(camera, nil)
       }
     }
-    schedule(source)
-    if let pull = pulls[source], pull.machine.state == .idle, pull.machine.consumers == 0, pull.sinks.isEmpty
+    schedule(camera)
+    if let pull = pulls[camera], pull.machine.state == .idle, pull.machine.consumers == 0, pull.sinks.isEmpty
     {
       pull.timer?.cancel()
-      releaseWaiters(source, nil)
-      pulls[source] = nil
+      releaseWaiters(camera, nil)
+      pulls[camera] = nil
     }
   }
 
-  private func schedule(_ source: CameraStream) {
-    pulls[source]?.timer?.cancel()
-    guard let deadline = pulls[source]?.machine.deadline else {
-      pulls[source]?.timer = nil
+  private func schedule(_ camera: CameraStream) {
+    pulls[camera]?.timer?.cancel()
+    guard let deadline = pulls[camera]?.machine.deadline else {
+      pulls[camera]?.timer = nil
       return
     }
     let wait = max(deadline - SystemClock.monotonic(), .milliseconds(1))
-    pulls[source]?.timer = Task { [weak self] in
+    pulls[camera]?.timer = Task { [weak self] in
       try? await Task.sleep(for: wait)
-      if !Task.isCancelled { await self?.tick(source) }
+      if !Task.isCancelled { await self?.tick(camera) }
     }
   }
 
-  private func invite(_ path: MediaTransportChoice, _ source: CameraStream) {
-    guard let contact = directory.reachable(source.channel.device) else {
+  private func invite(_ path: MediaTransportChoice, _ camera: CameraStream) {
+    guard let contact = directory.reachable(camera.channel.device) else {
       // Reported in a turn of its own: the machine is in the middle of its actions.
-      Task { self.handle(.deviceOffline, source) }
+      Task { self.handle(.deviceOffline, camera) }
       return
     }
     guard let ssrc = ssrcs.allocate(.live, now: SystemClock.monotonic()) else {
-      Task { self.handle(.resources("stream numbers (SSRC)"), source) }
+      Task { self.handle(.resources("stream numbers (SSRC)"), camera) }
       return
     }
     let transport: IngestTransport =
@@ -290,95 +283,109 @@ actor LiveService {
     do {
       // The port is open before the INVITE leaves: media may outrun the answer.
       let lease = try plane.openIngest(
-        IngestRequest(ssrc: ssrc.value, transport: transport, expectedHost: contact.host, label: "\(source)")
+        IngestRequest(ssrc: ssrc.value, transport: transport, expectedHost: contact.host, label: "\(camera)")
       )
-      pulls[source]?.generation += 1
-      pulls[source]?.stream = lease.stream
-      pulls[source]?.ssrc = ssrc
-      pulls[source]?.formats = []
-      pulls[source]?.startedAt = SystemClock.monotonic()
-      pulls[source]?.firstPictureAfter = nil
-      sources[lease.stream] = source
-      attachSinks(source)
-      let generation = pulls[source]?.generation ?? 0
+      pulls[camera]?.generation += 1
+      pulls[camera]?.stream = lease.stream
+      pulls[camera]?.ssrc = ssrc
+      pulls[camera]?.formats = []
+      pulls[camera]?.startedAt = SystemClock.monotonic()
+      pulls[camera]?.firstPictureAfter = nil
+      cameras[lease.stream] = camera
+      attachSinks(camera)
+      let generation = pulls[camera]?.generation ?? 0
       let request = CallRequest(
-        channel: source.channel, path: path, port: lease.port, ssrc: ssrc.value,
-        streamNumber: source.selection)
-      Task { await self.place(request, generation, source) }
+        channel: camera.channel, path: path, port: lease.port, ssrc: ssrc.value,
+        streamNumber: camera.isMain ? nil : camera.number)
+      Task { await self.place(request, camera, generation) }
     } catch {
       ssrcs.release(ssrc, now: SystemClock.monotonic())
-      logger.error("no media port", metadata: ["channel.id": "\(source)", "error": "\(error)"])
-      Task { self.handle(.resources("media port"), source) }
+      logger.error(
+        "no media port",
+        metadata: ["channel.id": "\(camera.channel)", "stream": "\(camera.number)", "error": "\(error)"])
+      Task { self.handle(.resources("media port"), camera) }
     }
   }
 
-  private func place(_ request: CallRequest, _ generation: UInt64, _ source: CameraStream) async {
+  private func place(_ request: CallRequest, _ camera: CameraStream, _ generation: UInt64) async {
     let handle = await calling.place(request) { [weak self] event in
-      Task { await self?.call(event, source, generation) }
+      Task { await self?.call(event, camera, generation) }
     }
     guard let handle else {
-      if pulls[source]?.generation == generation { self.handle(.deviceOffline, source) }
+      if pulls[camera]?.generation == generation { self.handle(.deviceOffline, camera) }
       return
     }
-    guard pulls[source]?.generation == generation, pulls[source]?.stream != nil else {
+    guard pulls[camera]?.generation == generation, pulls[camera]?.stream != nil else {
       // Given up while the INVITE was being built.
       await calling.hangUp(handle)
       return
     }
-    pulls[source]?.call = handle
+    pulls[camera]?.call = handle
   }
 
-  private func call(_ event: CallEvent, _ source: CameraStream, _ generation: UInt64) {
-    guard let pull = pulls[source], pull.generation == generation, let stream = pull.stream else { return }
+  private func call(_ event: CallEvent, _ camera: CameraStream, _ generation: UInt64) {
+    guard let pull = pulls[camera], pull.generation == generation, let stream = pull.stream else { return }
     switch event {
     case .answered(let ssrc, let host, let port, let connects):
       plane.answer(stream, ssrc: ssrc, host: host, port: port, connects: connects)
-      handle(.answered, source)
+      handle(.answered, camera)
     case .refused(let status):
-      pulls[source]?.call = nil
-      handle(.refused(status: status), source)
+      pulls[camera]?.call = nil
+      handle(.refused(status: status), camera)
     case .noAnswer:
-      pulls[source]?.call = nil
-      handle(.noAnswer, source)
+      pulls[camera]?.call = nil
+      handle(.noAnswer, camera)
     case .hungUp:
-      pulls[source]?.call = nil
-      handle(.hungUp, source)
+      pulls[camera]?.call = nil
+      handle(.hungUp, camera)
     }
   }
 
   /// Takes call, stream and number away from the pull, so that a new call can begin at once.
-  private func detach(_ source: CameraStream) -> CallHandle? {
-    guard let pull = pulls[source] else { return nil }
-    for hold in pull.sinks.keys { pulls[source]?.sinks[hold]?.attached = nil }
-    if let stream = pull.stream { sources[stream] = nil }
+  private func detach(_ camera: CameraStream) -> CallHandle? {
+    guard let pull = pulls[camera] else { return nil }
+    for hold in pull.sinks.keys { pulls[camera]?.sinks[hold]?.attached = nil }
+    if let stream = pull.stream { cameras[stream] = nil }
     if let ssrc = pull.ssrc { ssrcs.release(ssrc, now: SystemClock.monotonic()) }
-    pulls[source]?.call = nil
-    pulls[source]?.stream = nil
-    pulls[source]?.ssrc = nil
-    pulls[source]?.formats = []
-    pulls[source]?.generation += 1
+    pulls[camera]?.call = nil
+    pulls[camera]?.stream = nil
+    pulls[camera]?.ssrc = nil
+    pulls[camera]?.formats = []
+    pulls[camera]?.generation += 1
     if let stream = pull.stream { plane.close(stream, .closed) }
     return pull.call
   }
 
-  private func attachSinks(_ source: CameraStream) {
-    guard let pull = pulls[source], let stream = pull.stream else { return }
+  private func attachSinks(_ camera: CameraStream) {
+    guard let pull = pulls[camera], let stream = pull.stream else { return }
     for (hold, entry) in pull.sinks where entry.attached == nil {
       let sink = entry.make()
-      pulls[source]?.sinks[hold]?.attached = (plane.attachSink(stream, sink, fromCache: true), sink)
+      pulls[camera]?.sinks[hold]?.attached = (plane.attachSink(stream, sink, fromCache: true), sink)
     }
   }
 
   private func setFormats(_ formats: [TrackFormat], _ stream: StreamID) {
-    guard let source = sources[stream] else { return }
-    pulls[source]?.formats = formats
+    guard let camera = cameras[stream] else { return }
+    pulls[camera]?.formats = formats
     guard !formats.isEmpty else { return }
-    releaseWaiters(source, stream)
+    releaseWaiters(camera, stream)
   }
 
-  private func releaseWaiters(_ source: CameraStream, _ stream: StreamID?) {
-    let waiters = pulls[source]?.waiters ?? [:]
-    pulls[source]?.waiters = [:]
+  private func releaseWaiters(_ camera: CameraStream, _ stream: StreamID?) {
+    let waiters = pulls[camera]?.waiters ?? [:]
+    pulls[camera]?.waiters = [:]
     for waiter in waiters.values { waiter.resume(returning: stream) }
   }
+}
+
+// MARK: - The main stream
+
+extension LiveService {
+  func hold(_ channel: ChannelKey, sink: SinkFactory?) -> HoldID { hold(.main(channel), sink: sink) }
+
+  func readyStream(_ channel: ChannelKey, within limit: Duration) async -> StreamID? {
+    await readyStream(.main(channel), within: limit)
+  }
+
+  func status(_ channel: ChannelKey) -> Status? { status(.main(channel)) }
 }

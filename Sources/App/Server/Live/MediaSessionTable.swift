@@ -9,8 +9,6 @@ package struct MediaSession: Sendable {
   let id: String
   let kind: API.MediaSessionKind
   let channel: ChannelKey
-  /// Of a live picture: 0 main, 1 first sub-stream.
-  let number: Int
   let user: String
   let credential: String
   /// What the browser can decode, nil when it did not say.
@@ -24,19 +22,21 @@ package struct MediaSession: Sendable {
   var stream: StreamID?
   /// Last moment with a viewer or a request; a session without either ends after a while.
   var lastUse: MonotonicTime
+  /// Which of the camera's streams it shows: 0 main, 1 first sub-stream.
+  var streamNumber = 0
   var transcoded = false
   var transcodeReason: String?
 
   package init(
-    id: String, kind: API.MediaSessionKind, channel: ChannelKey, number: Int = 0, user: String,
-    credential: String, codecs: Set<String>?, started: WallTime, expires: WallTime, look: String,
-    lastUse: MonotonicTime
+    id: String, kind: API.MediaSessionKind, channel: ChannelKey, user: String, credential: String,
+    codecs: Set<String>?, started: WallTime, expires: WallTime, look: String, lastUse: MonotonicTime
   ) {
-    (self.id, self.kind, self.channel, self.number) = (id, kind, channel, number)
-    (self.user, self.credential) = (user, credential)
+    (self.id, self.kind, self.channel, self.user, self.credential) = (id, kind, channel, user, credential)
     (self.codecs, self.started, self.expires) = (codecs, started, expires)
     (self.look, self.lastUse) = (look, lastUse)
   }
+
+  var camera: CameraStream { CameraStream(channel: channel, number: streamNumber) }
 
   /// Whether the browser needs H.265 turned into H.264.
   var needsH264: Bool {
