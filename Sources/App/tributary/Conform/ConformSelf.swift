@@ -19,13 +19,19 @@ struct ConformSelf: Sendable {
     let folder = NSTemporaryDirectory() + "tributary-conform-\(getpid())"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let server = try await ChildServer.start(in: folder)
+    let server = try await ChildServer.start(in: folder + "/server")
     defer { server.stop() }
+    // A second one sends whoever registers there to the first.
+    let redirects = ConformCatalogue.all.contains { $0.id == "D26" && selection.contains($0) }
+    let door =
+      redirects && editions.contains(.edition2022)
+      ? try await ChildServer.start(in: folder + "/redirecting", sendingTo: server) : nil
+    defer { door?.stop() }
     let started = Date()
     // A run an edition, both at once: their devices, addresses and ports differ, and waiting is most of a run.
     let reports = try await withThrowingTaskGroup(of: RunReport.self) { tasks in
       for edition in editions {
-        tasks.addTask { try await self.run(edition, selection, server, folder, done: done) }
+        tasks.addTask { try await self.run(edition, selection, server, door, folder, done: done) }
       }
       return try await tasks.reduce(into: [RunReport]()) { $0.append($1) }
     }
@@ -40,8 +46,8 @@ struct ConformSelf: Sendable {
   }
 
   private func run(
-    _ edition: Edition, _ selection: CaseSelection, _ server: ChildServer, _ folder: String,
-    done: @escaping @Sendable (CaseReport) -> Void
+    _ edition: Edition, _ selection: CaseSelection, _ server: ChildServer, _ door: ChildServer?,
+    _ folder: String, done: @escaping @Sendable (CaseReport) -> Void
   ) async throws -> RunReport {
     let password = "conform-\(UInt32.random(in: 100_000...999_999))"
     let lower = LowerDevice(
@@ -49,7 +55,9 @@ struct ConformSelf: Sendable {
     var settings = ConformSettings(
       server: SIPHostPort(host: "127.0.0.1", port: server.sip), platformID: server.platform,
       password: password, hash: ConformCommand.hash, codec: .chinese,
-      actions: HTTPActions(host: "127.0.0.1", port: server.http, token: server.token) { order in
+      actions: HTTPActions(
+        host: "127.0.0.1", port: server.http, token: server.token, redirecting: door.map(Self.redirecting)
+      ) { order in
         try await lower.perform(order)
       })
     settings.listenPort = lower.upperPort
@@ -69,16 +77,30 @@ struct ConformSelf: Sendable {
   }
 }
 
+extension ConformSelf {
+  /// Makes a device known at the server that sends devices away.
+  private static func redirecting(_ door: ChildServer) -> @Sendable (TestIdentity) async throws -> SIPHostPort
+  {
+    { identity in
+      try await HTTPActions(host: "127.0.0.1", port: door.http, token: door.token).provision(identity)
+      return SIPHostPort(host: "127.0.0.1", port: door.sip)
+    }
+  }
+}
+
 /// `tributary serve` on free ports of this machine, with an API key.
 private struct ChildServer: Sendable {
+  /// The code of the server that sends devices away.
+  private static let redirectingID = "34020000002000000099"
+
   let platform: DeviceID
   let http: Int
   let sip: Int
   let token: String
   private let process: RunningChild
 
-  static func start(in folder: String) async throws -> ChildServer {
-    let data = folder + "/server"
+  /// - Parameter other: a server that this one sends all devices to.
+  static func start(in data: String, sendingTo other: ChildServer? = nil) async throws -> ChildServer {
     let key = try child([
       "token", "create", "--data", data, "--name", "conform", "--role", "administrator", "--json",
     ])
@@ -88,11 +110,16 @@ private struct ChildServer: Sendable {
     }
     let ports = (0..<3).compactMap { _ in FreePort.loopback() }
     guard ports.count == 3 else { throw StartError("no free port was found") }
-    let environment = [
+    var environment = [
       "TRIBUTARY_LISTEN_HTTP": "127.0.0.1:\(ports[0])", "TRIBUTARY_LISTEN_SIP": "127.0.0.1:\(ports[1])",
       "TRIBUTARY_LISTEN_MEDIA": "127.0.0.1:\(ports[2])", "TRIBUTARY_LISTEN_METRICS": "off",
       "TRIBUTARY_LOG_LEVEL": "error", "TRIBUTARY_PLATFORM_NAME": "Server under test",
     ]
+    if let other {
+      environment["TRIBUTARY_REDIRECT"] = "\(other.platform)@127.0.0.1:\(other.sip)"
+      // Its own code would be a share that stays.
+      environment["TRIBUTARY_PLATFORM_ID"] = redirectingID
+    }
     let process = try RunningChild(["serve", "--data", data], environment: environment)
     let client = LocalHTTP(port: Int(ports[0]), token: token)
     for _ in 0..<300 {

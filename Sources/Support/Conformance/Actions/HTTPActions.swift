@@ -1,22 +1,26 @@
 import Foundation
-import GBCore
+public import GBCore
+public import SIPCore
 
 /// Acts on Tributary through its own API, as a person does through the console.
 public struct HTTPActions: PeerActions {
   private let http: PlainHTTP
   private let lowerControl: @Sendable (LowerOrder) async throws -> Void
+  private let redirecting: (@Sendable (TestIdentity) async throws -> SIPHostPort)?
 
   /// - Parameters:
   ///   - token: an API key, or a session's token.
+  ///   - redirecting: makes a device known to a server that sends it to this one, and says where that server is.
   ///   - lower: how the lower platform under test is started and stopped, if this program can.
   public init(
     host: String, port: Int, token: String,
+    redirecting: (@Sendable (TestIdentity) async throws -> SIPHostPort)? = nil,
     lower: @escaping @Sendable (LowerOrder) async throws -> Void = { _ in
       throw ActionFailure.notPossible("nobody can start and stop the lower platform")
     }
   ) {
     http = PlainHTTP(host: host, port: port, token: token)
-    lowerControl = lower
+    (lowerControl, self.redirecting) = (lower, redirecting)
   }
 
   public func provision(_ identity: TestIdentity) async throws {
@@ -94,6 +98,33 @@ public struct HTTPActions: PeerActions {
     guard answer.status < 300 else { throw Self.refusal(answer, "“\(order.sentence)”") }
   }
 
+  public func configure(_ channel: TestChannel, block: String, _ values: [String: Int]) async throws {
+    let answer = try await http.request(
+      "PUT", "/api/v1/channels/\(Self.id(channel))/configuration/\(block)", json: ["values": values])
+    guard answer.status < 300 else { throw Self.refusal(answer, "setting \(block)") }
+    let differences = answer.object["differences"] as? [String] ?? []
+    guard differences.isEmpty else {
+      throw ActionFailure.refused("setting \(block): it reads back otherwise: \(differences)")
+    }
+  }
+
+  public func upgrade(_ device: DeviceID, file: [UInt8], firmware: String) async throws {
+    let name = "conform-\(device.text).bin"
+    let placed = try await http.upload(file, to: "/api/v1/firmware/\(name)")
+    guard placed.status < 300 else { throw Self.refusal(placed, "placing firmware") }
+    let answer = try await http.request(
+      "POST", "/api/v1/devices/\(device.text)/controls",
+      json: ["command": "upgrade", "file": name, "firmware": firmware])
+    guard answer.status < 300 else { throw Self.refusal(answer, "upgrading a device") }
+  }
+
+  public func redirector(for identity: TestIdentity) async throws -> SIPHostPort {
+    guard let redirecting else {
+      throw ActionFailure.notPossible("needs a server that is set up to redirect")
+    }
+    return try await redirecting(identity)
+  }
+
   public func ask(_ question: PeerQuestion) async throws -> String {
     switch question {
     case .isOnline(let id):
@@ -117,8 +148,19 @@ public struct HTTPActions: PeerActions {
     case .presets(let channel):
       let answer = try await http.request("GET", "/api/v1/channels/\(Self.id(channel))/presets")
       guard answer.status < 300 else { throw Self.refusal(answer, "listing presets") }
-      let list = answer.object["items"] as? [[String: Any]] ?? []
-      return list.map { "\($0["number"] ?? "") \($0["name"] ?? "")" }.joined(separator: ", ")
+      return Self.numbered(answer)
+    case .cruises(let channel): return Self.numbered(try await view("cruises", of: channel))
+    case .homePosition(let channel):
+      let home = try await view("home-position", of: channel).object
+      return "preset \(home["preset"] ?? "?") after \(home["resetTime"] ?? "?") s"
+    case .view(let channel):
+      let place = try await view("ptz-position", of: channel).object
+      return ["pan", "tilt", "zoom"].map { "\((place[$0] as? NSNumber)?.doubleValue ?? .nan)" }
+        .joined(separator: " ")
+    case .upgradeState(let id):
+      let answer = try await http.request("GET", "/api/v1/devices/\(id.text)/upgrades")
+      let items = answer.object["items"] as? [[String: Any]] ?? []
+      return items.first?["state"] as? String ?? "none"
     case .alarmCount(let channel):
       let answer = try await http.request("GET", "/api/v1/alarms?channel=\(Self.id(channel))")
       guard answer.status < 300 else { throw Self.refusal(answer, "listing alarms") }
@@ -147,6 +189,18 @@ public struct HTTPActions: PeerActions {
     let answer = try await http.request("GET", path, limit: .seconds(60))
     guard answer.status < 300 else { throw Self.refusal(answer, "searching recordings on a device") }
     return (answer.object["records"] as? [Any])?.count ?? 0
+  }
+
+  private func view(_ name: String, of channel: TestChannel) async throws -> PlainHTTP.Answer {
+    let answer = try await http.request("GET", "/api/v1/channels/\(Self.id(channel))/\(name)")
+    guard answer.status < 300 else { throw Self.refusal(answer, "reading the \(name) of a camera") }
+    return answer
+  }
+
+  /// `1 Gate, 2 Yard`.
+  private static func numbered(_ answer: PlainHTTP.Answer) -> String {
+    let list = answer.object["items"] as? [[String: Any]] ?? []
+    return list.map { "\($0["number"] ?? "") \($0["name"] ?? "")" }.joined(separator: ", ")
   }
 
   private func field(_ name: String, of channel: TestChannel) async throws -> String {

@@ -43,6 +43,8 @@ struct OrderRoute {
       case .homePosition(let preset, let seconds):
         OrderRoute(
           "home-position", ["enabled": true, "preset": preset, "resetTime": seconds], method: "PUT")
+      case .formatCard(let number):
+        OrderRoute("controls", ["command": "format-card", "card": number], isDevice: true)
       case .snapshot: OrderRoute("snapshots", ["count": 1])
       case .broadcast: OrderRoute("voice", ["mode": "broadcast", "purpose": "conformance test"])
       }

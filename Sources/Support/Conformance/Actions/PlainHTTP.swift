@@ -65,17 +65,31 @@ struct PlainHTTP: Sendable {
     return answer
   }
 
+  /// Places a file.
+  func upload(_ bytes: [UInt8], to path: String) async throws -> Answer {
+    try await exchange("PUT", path, type: "application/octet-stream", bytes, ends: .seconds(20))
+  }
+
   /// Sends a picture to an address as a camera does.
   ///
   /// - Returns: the status.
-  static func upload(_ bytes: [UInt8], to address: String) async throws -> Int {
+  static func bring(_ bytes: [UInt8], to address: String) async throws -> Int {
+    let (http, path) = try target(address)
+    return try await http.exchange("PUT", path, type: "image/jpeg", bytes, ends: .seconds(10)).status
+  }
+
+  /// Fetches what is at an address, as a device does.
+  static func fetch(_ address: String) async throws -> Answer {
+    let (http, path) = try target(address)
+    return try await http.exchange("GET", path, type: nil, [], ends: .seconds(10))
+  }
+
+  private static func target(_ address: String) throws -> (PlainHTTP, String) {
     guard let url = URL(string: address), url.scheme == "http", let host = url.host else {
-      throw CaseFailure(cause: "the address for pictures is none that a camera can use", came: address)
+      throw CaseFailure(
+        cause: "an address is none that a device can use", expected: "http://…", came: address)
     }
-    let path = url.path + (url.query.map { "?\($0)" } ?? "")
-    let answer = try await PlainHTTP(host: host, port: url.port ?? 80)
-      .exchange("PUT", path, type: "image/jpeg", bytes, ends: .seconds(10))
-    return answer.status
+    return (PlainHTTP(host: host, port: url.port ?? 80), url.path + (url.query.map { "?\($0)" } ?? ""))
   }
 
   private static func parse(_ bytes: [UInt8]) -> Answer? {

@@ -1,28 +1,30 @@
 import GBCore
 import SIPCore
 
-/// D15, D16, D24, D25: orders that the server gives to devices.
+/// D15, D16: orders that the server gives to cameras.
 enum DownControl {
   static let cases: [ConformCase] = [
     ConformCase(
-      "D15", "PTZ, every command", "云台控制全部命令", clause: "GB/T 28181 9.3, A.3", sends: "200 to each MESSAGE",
-      expects: "PTZCmd of eight bytes with the right bits, speed and checksum; a stop after each move",
-      body: ptz),
+      "D15", "Control, every command", "设备控制全部命令", clause: "GB/T 28181 9.3, A.2.3.1, A.3",
+      sends: "200 to each MESSAGE, Result OK where one belongs",
+      expects:
+        "PTZCmd of eight bytes with the right bits, speed and checksum; a stop after each move; every other "
+        + "control by its name",
+      body: { s in
+        let device = try await ready(s)
+        try await moves(s, device)
+        try await lens(s, device)
+        try await numbered(s, device)
+        try await controls(s, device)
+      }),
     ConformCase(
-      "D16", "Presets", "预置位查询", clause: "GB/T 28181 9.5, A.2.4.9", sends: "the answer to PresetQuery",
-      expects: "the presets are listed by number and name; setting one sends its command", body: presets),
-    ConformCase(
-      "D24", "Configuration", "设备配置读写", clause: "GB/T 28181 9.5.1, A.2.3.2, A.2.4.7",
-      sends: "the block BasicParam, then Result OK",
-      expects: "ConfigDownload with its type; the values shown",
-      body: configuration),
-    ConformCase(
-      "D25", "Snapshot", "图像抓拍", clause: "GB/T 28181-2022 9.14", editions: [.edition2022],
-      sends: "Result OK, a JPEG by HTTP to the address given, UploadSnapShotFinished",
-      expects: "SnapShotConfig with address and session; the picture is kept", body: snapshot),
+      "D16", "Presets, cruises, home position, precise position", "预置位、巡航、看守位、精准云台",
+      clause: "GB/T 28181 9.5, A.2.4; 2022 A.2.3.1.10, A.2.3.1.11",
+      sends: "the answers to PresetQuery and, in 2022, to the queries of cruises, home position and view",
+      expects: "what they say is shown; HomePosition and PTZPreciseCtrl carry what was ordered", body: views),
   ]
 
-  private static func ready(_ s: Script) async throws -> TestDevice {
+  static func ready(_ s: Script) async throws -> TestDevice {
     let device = try await s.device()
     try await device.registered()
     try await s.eventually(
@@ -51,8 +53,7 @@ enum DownControl {
     return command
   }
 
-  private static func ptz(_ s: Script) async throws {
-    let device = try await ready(s)
+  private static func moves(_ s: Script, _ device: TestDevice) async throws {
     // Left 02, right 01, up 08, down 04, zoom in 10, zoom out 20 (A.3.2).
     let moves: [(PeerOrder, UInt8)] = [
       (.move(pan: -1, tilt: 0, zoom: 0, speed: 128), 0x02),
@@ -73,65 +74,98 @@ enum DownControl {
       try await s.actions.order(.move(pan: 0, tilt: 0, zoom: 0, speed: 0), of: device.channel)
       _ = try await command(s, device, "stop after “\(order.sentence)”") { $0.code == 0 }
     }
-    let others: [(PeerOrder, UInt8)] = [
+  }
+
+  /// Focus and iris have bytes and a stop of their own (A.3.3).
+  private static func lens(_ s: Script, _ device: TestDevice) async throws {
+    for (order, code) in [
+      (PeerOrder.focus(1), UInt8(0x41)), (.focus(-1), 0x42), (.iris(1), 0x44), (.iris(-1), 0x48),
+    ] {
+      try await s.actions.order(order, of: device.channel)
+      _ = try await command(s, device, order.sentence) { $0.code == code }
+      try await s.actions.order(.lensStop, of: device.channel)
+      _ = try await command(s, device, "stop after “\(order.sentence)”") { $0.code == 0x40 }
+    }
+  }
+
+  /// Presets, cruises, scans, switches: their number stands in a byte of its own (A.3.4–A.3.7).
+  private static func numbered(_ s: Script, _ device: TestDevice) async throws {
+    let orders: [(PeerOrder, UInt8)] = [
       (.callPreset(5), 0x82), (.setPreset(5, name: "Gate"), 0x81), (.deletePreset(5), 0x83),
       (.startCruise(1), 0x88), (.startScan(1), 0x89), (.wiper(isOn: true), 0x8C), (.wiper(isOn: false), 0x8D),
     ]
-    for (order, code) in others {
+    for (order, code) in orders {
       try await s.actions.order(order, of: device.channel)
       let sent = try await command(s, device, order.sentence) { $0.code == code }
-      if (0x81...0x83).contains(code) {
-        try s.check(
-          sent.data2 == 5, "the number of the preset stands at the wrong place", expected: "byte 6 is 05",
-          came: sent.hex)
-      }
-    }
-  }
-
-  private static func presets(_ s: Script) async throws {
-    let device = try await ready(s)
-    let listed = try await s.actions.ask(.presets(device.channel))
-    _ = try await device.expect("PresetQuery") { $0.is(.query, "PresetQuery") }
-    for preset in ["1 Gate", "2 Yard"] {
+      let isPreset = (0x81...0x83).contains(code)
       try s.check(
-        listed.contains(preset), "a preset of the device is not listed", expected: "1 Gate, 2 Yard",
-        came: listed)
+        isPreset ? sent.data2 == 5 : sent.data1 == 1,
+        "the number of “\(order.sentence)” stands at the wrong place",
+        expected: isPreset ? "byte 6 is 05" : "byte 5 is 01", came: sent.hex)
     }
   }
 
-  private static func configuration(_ s: Script) async throws {
-    let device = try await ready(s)
-    let shown = try await s.actions.ask(.configuration(device.channel, block: "BasicParam"))
-    let query = try await device.expect("ConfigDownload") { $0.is(.query, "ConfigDownload") }
-    let type = query.document?.element.value("ConfigType") ?? ""
-    try s.check(
-      type.split(separator: "/").contains("BasicParam"), "ConfigDownload asks for another block",
-      expected: "BasicParam", came: type)
-    try s.check(
-      shown.contains("60") && shown.contains("3600"), "the values of BasicParam are not shown",
-      expected: "3600 s, 60 s", came: shown)
+  /// Everything that is no PTZCmd.
+  private static func controls(_ s: Script, _ device: TestDevice) async throws {
+    let keyFrame = s.edition == .edition2022 ? "IFrameCmd" : "IFameCmd"
+    let orders: [(PeerOrder, String, String?)] = [
+      (.keyFrame, keyFrame, "Send"), (.record(isOn: true), "RecordCmd", "Record"),
+      (.record(isOn: false), "RecordCmd", "StopRecord"), (.guardDuty(isOn: true), "GuardCmd", "SetGuard"),
+      (.guardDuty(isOn: false), "GuardCmd", "ResetGuard"), (.resetAlarm, "AlarmCmd", "ResetAlarm"),
+      (.dragZoomIn, "DragZoomIn", nil), (.reboot, "TeleBoot", "Boot"),
+    ]
+    for (order, name, word) in orders {
+      try await s.actions.order(order, of: device.channel)
+      let element = try await device.ordered(name, what: order.sentence)
+      guard let word else { continue }
+      try s.check(
+        element.text == word, "\(name) for “\(order.sentence)” has another value", expected: word,
+        came: element.text)
+    }
   }
 
-  private static func snapshot(_ s: Script) async throws {
+  private static func views(_ s: Script) async throws {
     let device = try await ready(s)
-    try await s.actions.order(.snapshot, of: device.channel)
-    let order = try await device.expect("SnapShotConfig", within: .seconds(10)) {
-      $0.is(.control, "DeviceConfig") && $0.document?.element.child("SnapShotConfig") != nil
-    }
-    let block = try s.require(order.document?.element.child("SnapShotConfig"), "no SnapShotConfig")
-    let session = block.value("SessionID") ?? ""
+    try await shown(s, device, .presets(device.channel), by: "PresetQuery", ["1 Gate", "2 Yard"])
+    try await s.actions.order(.homePosition(preset: 4, seconds: 90), of: device.channel)
+    let home = try await device.ordered("HomePosition", what: "a home position")
     try s.check(
-      (32...128).contains(session.count), "SessionID has not 32 to 128 characters", came: "\(session.count)")
-    let address = try s.require(block.value("UploadURL"), "SnapShotConfig has no UploadURL")
-    let jpeg: [UInt8] =
-      [0xFF, 0xD8, 0xFF, 0xE0, 0, 16] + Array("JFIF".utf8) + [UInt8](repeating: 0, count: 64) + [0xFF, 0xD9]
-    let status = try await PlainHTTP.upload(jpeg, to: address)
-    try s.check((200..<300).contains(status), "the picture was not taken", expected: "200", came: "\(status)")
-    let list = XMLElement(
-      "SnapShotList", children: [XMLElement("SnapShotFileID", "\(device.channel.channel)02")])
-    try await device.tell(
-      MANSCDPDocument(
-        .notify, CmdType("UploadSnapShotFinished"), sn: device.nextSerial(), deviceID: device.channel.channel,
-        fields: [XMLElement("SessionID", session), list]))
+      home.integer("PresetIndex") == 4 && home.integer("ResetTime") == 90,
+      "HomePosition carries other values than were ordered", expected: "PresetIndex 4, ResetTime 90",
+      came: "PresetIndex \(home.value("PresetIndex") ?? "?"), ResetTime \(home.value("ResetTime") ?? "?")")
+    guard s.edition == .edition2022 else { return }
+    try await shown(s, device, .cruises(device.channel), by: "CruiseTrackListQuery", ["0 Round"])
+    try await shown(
+      s, device, .homePosition(device.channel), by: "HomePositionQuery", ["preset 1 after 60 s"])
+    try await shown(s, device, .view(device.channel), by: "PTZPosition", ["12.5 -3.0 2.0"])
+    try await s.actions.order(.precise(pan: 45, tilt: 10, zoom: 2), of: device.channel)
+    let place = try await device.ordered("PTZPreciseCtrl", what: "a precise position")
+    try s.check(
+      place.number("Pan") == 45 && place.number("Tilt") == 10 && place.number("Zoom") == 2,
+      "PTZPreciseCtrl carries other angles than were ordered", expected: "45, 10, 2",
+      came: ["Pan", "Tilt", "Zoom"].map { place.value($0) ?? "?" }.joined(separator: ", "))
+  }
+
+  /// What the device tells is shown, after a query for it.
+  private static func shown(
+    _ s: Script, _ device: TestDevice, _ question: PeerQuestion, by query: String, _ expected: [String]
+  ) async throws {
+    let answer = try await s.actions.ask(question)
+    _ = try await device.expect(query) { $0.is(.query, query) }
+    for part in expected {
+      try s.check(
+        answer.contains(part), "what the device answers to \(query) is not shown",
+        expected: expected.joined(separator: ", "), came: answer)
+    }
+  }
+}
+
+extension TestDevice {
+  /// The element of that name in the next DeviceControl that has one.
+  func ordered(_ name: String, what: String) async throws -> XMLElement {
+    let incoming = try await expect("\(name) for “\(what)”", within: .seconds(5)) {
+      $0.is(.control, "DeviceControl") && $0.document?.element.child(name) != nil
+    }
+    return try script.require(incoming.document?.element.child(name), "\(name) cannot be read")
   }
 }

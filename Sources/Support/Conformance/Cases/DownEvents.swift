@@ -18,8 +18,8 @@ enum DownEvents {
       expects: "Notify/Broadcast; 200 with m=audio and a=sendonly; sound after the ACK", body: broadcast),
     ConformCase(
       "D26", "Redirect", "注册重定向服务", clause: "GB/T 28181-2022 9.1.2.4", mandatory: false,
-      editions: [.edition2022], sends: "REGISTER", expects: "302 with Contact and Expires",
-      body: { _ in throw CaseSkip(reason: "needs a server that is set up to redirect") }),
+      editions: [.edition2022], sends: "REGISTER, and again at the server that the answer names",
+      expects: "302 with Contact and Expires; 200 there", body: redirected),
     ConformCase(
       "D27", "Access control", "访问控制", clause: "GB/T 28181 8.5", sends: "nothing",
       expects: "somebody without a right is refused, and no INVITE is sent", body: access),
@@ -112,6 +112,27 @@ enum DownEvents {
     try await s.eventually("no sound arrives after the ACK", within: .seconds(5)) {
       try await receiver.snapshot().packets > 10
     }
+  }
+
+  private static func redirected(_ s: Script) async throws {
+    let device = try await s.device(isKnown: false)
+    try device.turn(to: try await s.actions.redirector(for: device.identity))
+    let trace = try await device.register()
+    let response = try s.require(trace.response, "the REGISTER was not answered")
+    try s.check(
+      response.status == 302, "the device was not sent to another server", expected: "302",
+      came: "\(response.status)")
+    let contact = try s.require(response.contact?.uri, "the 302 has no Contact: nobody knows where to go")
+    try s.check(
+      contact.user.flatMap { DeviceID($0) }?.isStandard == true,
+      "the Contact of the 302 names no server code",
+      expected: "sip:<20 digits>@HOST:PORT", came: contact.description)
+    try s.check(
+      response.registrationExpires ?? 0 > 0, "the 302 does not say for how long it holds", expected: "Expires"
+    )
+    try await s.actions.provision(device.identity)
+    try device.turn(to: SIPHostPort(host: contact.host, port: contact.port ?? 5_060))
+    try await device.registered()
   }
 
   private static func access(_ s: Script) async throws {

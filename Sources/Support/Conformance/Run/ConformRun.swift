@@ -161,7 +161,8 @@ public enum ConformCatalogue {
   static let upLink = ordered(
     UpRegistration.cases + UpCatalog.cases + UpLive.cases + UpControl.cases + UpTransfers.cases)
   static let downLink = ordered(
-    DownRegistration.cases + DownCatalog.cases + DownLive.cases + DownControl.cases + DownRecords.cases
+    DownRegistration.cases + DownCatalog.cases + DownLive.cases + DownControl.cases + DownCare.cases
+      + DownRecords.cases
       + DownEvents.cases)
   static let robustness = ordered(RobustSignalling.cases + RobustMedia.cases)
 

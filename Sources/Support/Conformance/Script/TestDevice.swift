@@ -68,6 +68,14 @@ final class TestDevice: Sendable {
     script.ladder.note("\(peer.label) goes on from port \(wire.local.port)")
   }
 
+  /// Talks to another server from now on.
+  func turn(to server: SIPHostPort) throws {
+    let address = try SocketAddress.makeAddressResolvingHost(server.host, port: server.port)
+    let wire = try route.wire
+    state.withLock { $0.route = Route(wire: wire, remote: address) }
+    script.ladder.note("\(peer.label) turns to \(server)")
+  }
+
   /// The connection is gone without a word.
   func cut() async throws {
     let route = try route
