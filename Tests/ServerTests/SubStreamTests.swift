@@ -24,13 +24,15 @@ struct SubStreamTests {
     case .invite: return peer.reply(request, text.contains("a=streamnumber:1") ? 404 : 180)
     default: peer.reply(request, 200)
     }
-    guard request.method == .message, text.contains("<CmdType>Catalog<"), text.contains("<Query>"),
-      let sn = text.firstMatch(of: /<SN>(\d+)<\/SN>/).map({ String($0.1) })
+    guard request.method == .message, text.contains("<Query>"),
+      let sn = text.firstMatch(of: /<SN>(\d+)<\/SN>/).map({ String($0.1) }),
+      let command = text.firstMatch(of: /<CmdType>(\w+)<\/CmdType>/).map({ String($0.1) })
     else { return }
+    let item = "<Item><DeviceID>\(camera)</DeviceID><Name>Gate</Name><Status>ON</Status></Item>"
+    let list = "<SumNum>1</SumNum><DeviceList Num=\"1\">\(item)</DeviceList>"
     let body =
-      "<Response><CmdType>Catalog</CmdType><SN>\(sn)</SN><DeviceID>\(peer.id)</DeviceID><SumNum>1</SumNum>"
-      + "<DeviceList Num=\"1\"><Item><DeviceID>\(camera)</DeviceID><Name>Gate</Name><Status>ON</Status></Item>"
-      + "</DeviceList></Response>"
+      "<Response><CmdType>\(command)</CmdType><SN>\(sn)</SN><DeviceID>\(peer.id)</DeviceID>"
+      + (command == "Catalog" ? list : "<Result>OK</Result>") + "</Response>"
     Task { try await peer.exchange(peer.request(.message, body: body)) }
   }
 
@@ -80,7 +82,7 @@ struct SubStreamTests {
           try await server.http.send(
             "POST", "/api/v1/channels/\(channel)/live", API.LiveRequest(stream: "best")
           )
-          .status == 400)
+          .status == 422)
         for session in sessions {
           _ = try await server.http.send("DELETE", "/api/v1/media-sessions/\(session.session)")
         }
