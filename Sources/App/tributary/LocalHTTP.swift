@@ -50,7 +50,9 @@ struct LocalHTTP: Sendable {
   ///
   /// - Parameter patience: seconds for the first of them.
   /// - Returns: the body bytes that came within `seconds`, and when the first of them came.
-  func stream(_ path: String, seconds: Double, patience: Double = 45) throws -> (body: [UInt8], firstByte: Double?) {
+  func stream(_ path: String, seconds: Double, patience: Double = 45) throws -> (
+    body: [UInt8], firstByte: Double?
+  ) {
     let begin = Date()
     let socket = try connect()
     defer { close(socket) }

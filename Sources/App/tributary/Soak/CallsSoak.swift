@@ -73,7 +73,7 @@ struct CallsSoak: Sendable {
     let folder = NSTemporaryDirectory() + "tributary-soak-\(getpid())"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let server = try await ChildServer.start(in: folder)
+    let server = try await ChildServer.start(in: folder + "/server")
     defer { server.stop() }
     let client = LocalHTTP(port: server.http, token: server.token)
     let fleet = try fleet(server, folder)
