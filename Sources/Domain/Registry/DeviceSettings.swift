@@ -20,12 +20,19 @@ public struct DeviceSettings: Sendable, Hashable {
   public var rememberedMediaTransport: MediaTransportChoice?
   /// How its sub-stream is asked for; nil sends all spellings.
   public var streamSelector: StreamSelector?
+  /// Seconds that the times of its recordings are ahead of Beijing time: −28 800 where it writes UTC (§14.2 #20).
+  public var recordTimeOffset: Int?
+  /// Seconds added to the times of an INVITE for a recording, for devices that take them for local time (§7.2).
+  public var inviteTimeOffset: Int?
+  /// Replays and downloads that it bears at once; nil: one per channel.
+  public var historySessions: Int?
 
   public init(
     userAlias: String? = nil, encoding: TextEncodingName? = nil, heartbeatInterval: Int? = nil,
     heartbeatCount: Int? = nil, anyRequestCounts: Bool = true, onlineUntilExpiry: Bool = false,
     fixedMediaTransport: MediaTransportChoice? = nil, rememberedMediaTransport: MediaTransportChoice? = nil,
-    streamSelector: StreamSelector? = nil
+    streamSelector: StreamSelector? = nil, recordTimeOffset: Int? = nil, inviteTimeOffset: Int? = nil,
+    historySessions: Int? = nil
   ) {
     (self.userAlias, self.encoding) = (userAlias, encoding)
     (self.heartbeatInterval, self.heartbeatCount) = (heartbeatInterval, heartbeatCount)
@@ -33,6 +40,8 @@ public struct DeviceSettings: Sendable, Hashable {
     self.fixedMediaTransport = fixedMediaTransport
     self.rememberedMediaTransport = rememberedMediaTransport
     self.streamSelector = streamSelector
+    (self.recordTimeOffset, self.inviteTimeOffset) = (recordTimeOffset, inviteTimeOffset)
+    self.historySessions = historySessions
   }
 
   /// The rule of liveness for this device. Values that make no sense fall back to `defaults` (§3).

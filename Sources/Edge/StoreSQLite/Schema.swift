@@ -11,8 +11,16 @@ enum Schema {
     migrator.registerMigration("5-deletion") { try $0.execute(sql: deletion) }
     migrator.registerMigration("6-check") { try $0.execute(sql: check) }
     migrator.registerMigration("7-disks") { try $0.execute(sql: disks) }
+    migrator.registerMigration("8-device-recordings") { try $0.execute(sql: deviceRecordings) }
     return migrator
   }
+
+  /// How a device's own recordings are asked for.
+  private static let deviceRecordings = """
+    ALTER TABLE device ADD COLUMN recordTimeOffset INTEGER;
+    ALTER TABLE device ADD COLUMN inviteTimeOffset INTEGER;
+    ALTER TABLE device ADD COLUMN historySessions INTEGER;
+    """
 
   private static let registry = """
     CREATE TABLE device (
