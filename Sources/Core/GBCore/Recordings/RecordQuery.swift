@@ -21,7 +21,8 @@ public struct RecordQuery: Sendable, Hashable {
 
   public init(
     channel: DeviceID, start: WallTime, end: WallTime, filePath: String? = nil, address: String? = nil,
-    isSecret: Bool = false, kind: RecordKind? = nil, recorder: String? = nil, searchesEverywhere: Bool = false,
+    isSecret: Bool = false, kind: RecordKind? = nil, recorder: String? = nil,
+    searchesEverywhere: Bool = false,
     streamNumber: Int? = nil, alarmMethod: String? = nil, alarmType: String? = nil
   ) {
     (self.channel, self.start, self.end) = (channel, start, end)

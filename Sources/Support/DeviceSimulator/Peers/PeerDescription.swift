@@ -50,6 +50,8 @@ public struct PeerDescription: Sendable, Hashable {
   public var retryInterval: Int
   /// Items in one part of a catalog.
   public var catalogItemsPerPart: Int
+  /// What it has recorded itself; nil: nothing.
+  public var recordings: OnBoardRecordings?
   /// What it does wrong, and when.
   public var faults: FaultPlan
 
