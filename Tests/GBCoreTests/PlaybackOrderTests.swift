@@ -11,7 +11,8 @@ import Testing
   func bodies() {
     #expect(text(.init(.pause, cseq: 1)) == "PAUSE RTSP/1.0\r\nCSeq: 1\r\nPauseTime: now\r\n\r\n")
     #expect(
-      text(.init(.play, cseq: 2, range: .init(.now))) == "PLAY RTSP/1.0\r\nCSeq: 2\r\nRange: npt=now-\r\n\r\n")
+      text(.init(.play, cseq: 2, range: .init(.now))) == "PLAY RTSP/1.0\r\nCSeq: 2\r\nRange: npt=now-\r\n\r\n"
+    )
     #expect(text(.init(.play, cseq: 3, scale: 2)) == "PLAY RTSP/1.0\r\nCSeq: 3\r\nScale: 2.0\r\n\r\n")
     #expect(text(.init(.play, cseq: 3, scale: 0.25)) == "PLAY RTSP/1.0\r\nCSeq: 3\r\nScale: 0.25\r\n\r\n")
     let seek = PlaybackRequest(.play, cseq: 4, range: .init(.seconds(100)))
@@ -32,7 +33,8 @@ import Testing
       let ranges: [PlaybackRange?] = [
         nil, .init(.now), .init(.seconds(thousandths)), .init(.seconds(thousandths), end: thousandths / 2),
       ]
-      var order = PlaybackRequest(PlaybackRequest.Method.allCases.randomElement(using: &random) ?? .play, cseq: cseq)
+      var order = PlaybackRequest(
+        PlaybackRequest.Method.allCases.randomElement(using: &random) ?? .play, cseq: cseq)
       order.scale = scales.randomElement(using: &random) ?? nil
       order.range = ranges.randomElement(using: &random) ?? nil
       if let end = order.range?.end { order.range?.end = (end * 1_000).rounded() / 1_000 }
@@ -42,8 +44,10 @@ import Testing
 
   @Test("Both spellings of the version, any line end, any case and the misprint ntp are read")
   func tolerance() {
-    #expect(request("PLAY MANSRTSP/1.0\nCSeq: 2\nRange:ntp=now-") == .init(.play, cseq: 2, range: .init(.now)))
-    #expect(request("\r\nplay rtsp/1.0\r\ncseq:7\r\nSCALE: 4\r\n\r\nrest: no") == .init(.play, cseq: 7, scale: 4))
+    #expect(
+      request("PLAY MANSRTSP/1.0\nCSeq: 2\nRange:ntp=now-") == .init(.play, cseq: 2, range: .init(.now)))
+    #expect(
+      request("\r\nplay rtsp/1.0\r\ncseq:7\r\nSCALE: 4\r\n\r\nrest: no") == .init(.play, cseq: 7, scale: 4))
     #expect(request("PLAY sip:a@b RTSP/1.0\r\nCSeq: 1\r\n\r\n") == .init(.play, cseq: 1))
     #expect(request("PAUSE RTSP/1.0") == .init(.pause, cseq: 0))
     #expect(request("RECORD RTSP/1.0\r\nCSeq: 1\r\n\r\n") == nil)
@@ -52,15 +56,20 @@ import Testing
     #expect(request("PLAY RTSP/1.0\r\nCSeq: 1\r\nScale: 0\r\n\r\n")?.scale == nil)
   }
 
-  @Test("Ranges in every notation", arguments: [
-    ("npt=100-", 100.0), ("npt=0.5-", 0.5), ("smpte=0:10:20-", 620), ("smpte-25=0:10:20:12-", 620),
-    ("npt=00:10:20.5-", 620.5), ("ntp=7-", 7), ("100-", 100), ("npt=90-;time=20240102T000000Z", 90), ("npt=2:05-", 125),
-  ])
+  @Test(
+    "Ranges in every notation",
+    arguments: [
+      ("npt=100-", 100.0), ("npt=0.5-", 0.5), ("smpte=0:10:20-", 620), ("smpte-25=0:10:20:12-", 620),
+      ("npt=00:10:20.5-", 620.5), ("ntp=7-", 7), ("100-", 100), ("npt=90-;time=20240102T000000Z", 90),
+      ("npt=2:05-", 125),
+    ])
   func ranges(text: String, seconds: Double) {
     #expect(PlaybackRange(text) == PlaybackRange(.seconds(seconds)))
   }
 
-  @Test("What is no range is none", arguments: ["npt=", "npt=a-", "clock=1-", "npt=1e9-", "npt=-5", "npt=1:2:3:4:5-", "5"])
+  @Test(
+    "What is no range is none",
+    arguments: ["npt=", "npt=a-", "clock=1-", "npt=1e9-", "npt=-5", "npt=1:2:3:4:5-", "5"])
   func noRanges(text: String) {
     // `npt=-5` counts from the end in RTSP; here it means "from now up to".
     #expect(PlaybackRange(text) == (text == "npt=-5" ? PlaybackRange(.now, end: 5) : nil))
@@ -68,11 +77,13 @@ import Testing
 
   @Test("An answer carries the first packet of the new position")
   func responses() throws {
-    let body = "RTSP/1.0 200 OK\r\nCSeq: 4\r\nRange: npt=100-\r\nRTP-Info: seq=18139;rtptime=3119600838\r\n\r\n"
+    let body =
+      "RTSP/1.0 200 OK\r\nCSeq: 4\r\nRange: npt=100-\r\nRTP-Info: seq=18139;rtptime=3119600838\r\n\r\n"
     let answer = try #require(PlaybackResponse(parsing: Array(body.utf8)))
     #expect(
       answer
-        == PlaybackResponse(cseq: 4, range: .init(.seconds(100)), rtpSequence: 18_139, rtpTime: 3_119_600_838))
+        == PlaybackResponse(cseq: 4, range: .init(.seconds(100)), rtpSequence: 18_139, rtpTime: 3_119_600_838)
+    )
     #expect(String(decoding: answer.body, as: UTF8.self) == body)
     let refused = try #require(PlaybackResponse(parsing: Array("MANSRTSP/1.0 457 Invalid\nCSeq:x".utf8)))
     #expect(!refused.isSuccess)

@@ -10,14 +10,16 @@ import Testing
 
   private func item(_ from: Int, _ to: Int, path: String? = nil, kind: RecordKind? = .time) -> RecordItem {
     RecordItem(
-      deviceID: channel, name: "North gate", filePath: path, start: day + .seconds(from), end: day + .seconds(to),
+      deviceID: channel, name: "North gate", filePath: path, start: day + .seconds(from),
+      end: day + .seconds(to),
       kind: kind)
   }
 
   private func reply(_ items: [RecordItem], total: Int, clock: RecordClock = .beijing) throws -> RecordReply {
     let document = MANSCDPDocument.records(
       sn: 901, of: channel, name: "North gate", total: total, items: items, edition: .v2022, clock: clock)
-    return try #require(RecordReply(try MANSCDPMessage(text: document.text(declaring: .gb18030)), clock: clock))
+    return try #require(
+      RecordReply(try MANSCDPMessage(text: document.text(declaring: .gb18030)), clock: clock))
   }
 
   private func read(_ from: String, _ to: String, clock: RecordClock = .beijing) throws -> RecordItem? {
@@ -30,10 +32,13 @@ import Testing
 
   // MARK: Words
 
-  @Test("A query is written as in the reference, with Secrecy and Type, and read back", arguments: [GBVersion.v2016, .v2022])
+  @Test(
+    "A query is written as in the reference, with Secrecy and Type, and read back",
+    arguments: [GBVersion.v2016, .v2022])
   func query(edition: GBVersion) throws {
     let query = RecordQuery(
-      channel: channel, start: day, end: day + .seconds(86_399), kind: .alarm, streamNumber: edition.is2022 ? 1 : nil,
+      channel: channel, start: day, end: day + .seconds(86_399), kind: .alarm,
+      streamNumber: edition.is2022 ? 1 : nil,
       alarmMethod: edition.is2022 ? "2/5" : nil)
     let document = MANSCDPDocument.recordInfo(sn: 901, query, edition: edition)
     let text = document.text(declaring: .gb2312)
@@ -82,7 +87,8 @@ import Testing
   @Test("Times with a blank, with thousandths, with a stray Z and with the hour 24 are read")
   func timeVariants() throws {
     #expect(try read("2024-01-02 09:30:00", "2024-01-02 10:00:00")?.start == day + .seconds(34_200))
-    #expect(try read("2024-01-02T09:30:00.250", "2024-01-02T10:00:00Z")?.start == day + .milliseconds(34_200_250))
+    #expect(
+      try read("2024-01-02T09:30:00.250", "2024-01-02T10:00:00Z")?.start == day + .milliseconds(34_200_250))
     #expect(try read("2024-01-02T23:30:00", "2024-01-02T24:00:00")?.end == day + .seconds(86_400))
     #expect(try read("2024-01-02T23:30:00", "2024-01-03T00:00:00")?.end == day + .seconds(86_400))
     #expect(try read("2024-01-02T23:30:00", "2024-01-02T00:00:00")?.end == day + .seconds(86_400))
@@ -94,17 +100,21 @@ import Testing
   @Test("A device that writes UTC is read and asked with its own clock")
   func utcDevice() throws {
     let utc = RecordClock(offset: .seconds(-8 * 3_600))
-    #expect(try read("2024-01-02T01:30:00", "2024-01-02T02:00:00", clock: utc)?.start == day + .seconds(34_200))
+    #expect(
+      try read("2024-01-02T01:30:00", "2024-01-02T02:00:00", clock: utc)?.start == day + .seconds(34_200))
     #expect(try reply([item(0, 60)], total: 1, clock: utc).items == [item(0, 60)])
-    let fields = RecordQuery(channel: channel, start: day, end: day + .seconds(60)).fields(for: .v2016, clock: utc)
+    let fields = RecordQuery(channel: channel, start: day, end: day + .seconds(60)).fields(
+      for: .v2016, clock: utc)
     #expect(fields.first?.text == "2024-01-01T16:00:00")
     // Its midnight is not ours: it lies at eight in the morning, Beijing time.
-    #expect(try read("2024-01-01T15:30:00", "2024-01-01T00:00:00", clock: utc)?.end == day + .seconds(8 * 3_600))
+    #expect(
+      try read("2024-01-01T15:30:00", "2024-01-01T00:00:00", clock: utc)?.end == day + .seconds(8 * 3_600))
   }
 
   @Test("A long interval is cut at Beijing midnights, without holes")
   func days() throws {
-    let query = RecordQuery(channel: channel, start: day + .seconds(3_600), end: day + .seconds(2 * 86_400 + 60))
+    let query = RecordQuery(
+      channel: channel, start: day + .seconds(3_600), end: day + .seconds(2 * 86_400 + 60))
     let days = query.days
     #expect(days.map(\.start) == [day + .seconds(3_600), day + .seconds(86_400), day + .seconds(2 * 86_400)])
     #expect(days.map(\.end) == [day + .seconds(86_400), day + .seconds(2 * 86_400), query.end])
@@ -165,8 +175,11 @@ import Testing
 
   @Test("A file that a day's query cut at midnight is one again; neighbours with other names stay two")
   func merging() {
-    let cut = [item(86_000, 86_400, path: "f"), item(86_400, 86_800, path: "f"), item(86_800, 87_000, path: "g")]
-    #expect(RecordAssembler.merged(cut) == [item(86_000, 86_800, path: "f"), item(86_800, 87_000, path: "g")])
+    let cut = [
+      item(86_000, 86_400, path: "f"), item(86_400, 86_800, path: "f"), item(86_800, 87_000, path: "g"),
+    ]
+    #expect(
+      RecordAssembler.merged(cut) == [item(86_000, 86_800, path: "f"), item(86_800, 87_000, path: "g")])
     // The device did not clip to the window: both queries told the whole file.
     #expect(
       RecordAssembler.merged([item(86_000, 86_800), item(86_000, 86_800)]) == [item(86_000, 86_800)])
@@ -174,7 +187,9 @@ import Testing
 
   @Test("Spans join what overlaps or meets, whatever the order")
   func spans() {
-    let spans = RecordAssembler.spans([item(100, 200), item(0, 60), item(61, 100), item(150, 180), item(300, 310)])
+    let spans = RecordAssembler.spans([
+      item(100, 200), item(0, 60), item(61, 100), item(150, 180), item(300, 310),
+    ])
     #expect(spans.map(\.start) == [day, day + .seconds(300)])
     #expect(spans.map(\.end) == [day + .seconds(200), day + .seconds(310)])
   }

@@ -15,7 +15,9 @@ private struct PlayingDevice {
   var hasEnded = false
 
   /// - Parameters: ticks between pictures, our time between pictures, every how-manieth is a key frame.
-  mutating func play(_ count: Int, step: Int64 = 9_000, every interval: Duration = .milliseconds(100), group: Int = 10) {
+  mutating func play(
+    _ count: Int, step: Int64 = 9_000, every interval: Duration = .milliseconds(100), group: Int = 10
+  ) {
     for index in 0..<count {
       send(isKeyFrame: index % group == 0)
       ticks += step
@@ -84,7 +86,8 @@ extension Int64 {
     #expect(device.clock.position == moment(101))
   }
 
-  @Test("A device that sends faster with the times as recorded is re-timed to the rate", arguments: [2.0, 4.0])
+  @Test(
+    "A device that sends faster with the times as recorded is re-timed to the rate", arguments: [2.0, 4.0])
   func unscaled(rate: Double) {
     var device = device()
     device.play(31)
@@ -185,10 +188,13 @@ extension Int64 {
     #expect(device.clock.position == moment(3))
   }
 
-  @Test("Between two files nothing happened, whether the stream's times jump or go on", arguments: [true, false])
+  @Test(
+    "Between two files nothing happened, whether the stream's times jump or go on", arguments: [true, false])
   func hole(jumps: Bool) {
     var device = device(
-      recorded: [WallInterval(start, start + .seconds(10)), WallInterval(start + .seconds(70), start + .seconds(600))])
+      recorded: [
+        WallInterval(start, start + .seconds(10)), WallInterval(start + .seconds(70), start + .seconds(600)),
+      ])
     device.play(100)
     if jumps { device.ticks += 60 * 90_000 }
     device.play(31)
@@ -202,7 +208,9 @@ extension Int64 {
   @Test("A sender that starts its clock again at the next file goes on there")
   func clockStartsAgain() {
     var device = device(
-      recorded: [WallInterval(start, start + .seconds(10)), WallInterval(start + .seconds(70), start + .seconds(600))])
+      recorded: [
+        WallInterval(start, start + .seconds(10)), WallInterval(start + .seconds(70), start + .seconds(600)),
+      ])
     device.play(100)
     device.ticks = 0
     device.play(11)

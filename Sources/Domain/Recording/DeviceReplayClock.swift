@@ -23,6 +23,8 @@ public struct DeviceReplayClock: Sendable {
   private enum State: Sendable {
     case waiting(for: WallTime, since: MonotonicTime?, after: MediaTicks?)
     case following
+    /// A seek is being ordered: what comes is of the old place.
+    case deaf(last: MediaTicks?)
   }
 
   /// What was asked for.
@@ -68,10 +70,23 @@ public struct DeviceReplayClock: Sendable {
     startsOver = true
   }
 
+  /// From here on nothing is shown, until ``seek(to:now:isQuiet:)``.
+  public mutating func close() {
+    if case .following = state { state = .deaf(last: lastTicks) } else { state = .deaf(last: nil) }
+  }
+
   /// The device has agreed to go on from `moment`.
-  public mutating func seek(to moment: WallTime, now: MonotonicTime) {
-    let after: MediaTicks? = if case .following = state { lastTicks } else { nil }
-    state = .waiting(for: snapped(moment), since: now, after: after)
+  ///
+  /// - Parameter isQuiet: whether it was silent before, so that whatever comes is of the new place. Otherwise a jump
+  ///   of the stream's times tells, or patience.
+  public mutating func seek(to moment: WallTime, now: MonotonicTime, isQuiet: Bool = false) {
+    let after: MediaTicks? =
+      switch state {
+      case .following: lastTicks
+      case .deaf(let last): last
+      case .waiting: nil
+      }
+    state = .waiting(for: snapped(moment), since: now, after: isQuiet ? nil : after)
     meter.reset()
     changedAt = nil
     startsOver = true
@@ -115,6 +130,7 @@ public struct DeviceReplayClock: Sendable {
       position = arrivedAt(target, unit, after)
       state = .following
       output += Self.frame
+    case .deaf: return .drop
     case .following:
       let skipped = advance(to: unit, now: now)
       if isOver { return .end }
@@ -132,7 +148,8 @@ public struct DeviceReplayClock: Sendable {
     let offset = rate < 0 ? 0 : Int64((Double(unit.pts - unit.dts) * factor / effectiveRate).rounded())
     return .show(
       AccessUnit(
-        codec: unit.codec, isKeyFrame: unit.isKeyFrame, pts: MediaTicks(output + offset), dts: MediaTicks(output),
+        codec: unit.codec, isKeyFrame: unit.isKeyFrame, pts: MediaTicks(output + offset),
+        dts: MediaTicks(output),
         arrival: position, payload: unit.payload), startsOver: first, skipped: skipped)
   }
 
@@ -143,7 +160,8 @@ public struct DeviceReplayClock: Sendable {
     let shift = unit.dts - lastTicks
     return .show(
       AccessUnit(
-        codec: unit.codec, isKeyFrame: unit.isKeyFrame, pts: MediaTicks(output + shift + (unit.pts - unit.dts)),
+        codec: unit.codec, isKeyFrame: unit.isKeyFrame,
+        pts: MediaTicks(output + shift + (unit.pts - unit.dts)),
         dts: MediaTicks(output + shift), arrival: position + MediaClock.duration(ofTicks: shift),
         payload: unit.payload), startsOver: false, skipped: nil)
   }
@@ -215,7 +233,8 @@ public struct DeviceReplayClock: Sendable {
 
   /// Where the picture after a seek really is: by the stream's times where they are believable, else what was asked.
   private func arrivedAt(_ target: WallTime, _ unit: AccessUnit, _ after: MediaTicks?) -> WallTime {
-    guard let after else { return target }
+    // Only a jump that is seen says how far it went.
+    guard let after, unit.dts - after > MediaTicks.perSecond else { return target }
     let told = moved(position, by: Double(unit.dts - after) * (pace == .scaled ? 1 : factor))
     let isNear = told > target - .seconds(12) && told < target + .seconds(3)
     return isNear && range.start <= told ? told : target

@@ -71,7 +71,9 @@ public struct HistoryQueue: Sendable {
   ///
   /// - Returns: true when the session waits for one of ours to end; false when none of ours is in its way.
   public mutating func refused(_ ticket: Ticket) -> Bool {
-    guard let index = holders.firstIndex(where: { $0.ticket == ticket }), holders.count > 1 else { return false }
+    guard let index = holders.firstIndex(where: { $0.ticket == ticket }), holders.count > 1 else {
+      return false
+    }
     let place = holders.remove(at: index)
     limit = min(limit ?? .max, holders.count)
     waiting.insert(place, at: 0)

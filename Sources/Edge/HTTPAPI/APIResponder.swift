@@ -60,6 +60,7 @@ struct APIResponder: Sendable {
     return SystemRoutes.table(operations, streams) + AccountRoutes.table(dependencies.gatekeeper)
       + DeviceRoutes.table(operations) + ChannelRoutes.table(operations)
       + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations, afterCare)
+      + DeviceRecordRoutes.table(operations, afterCare)
       + KeepingRoutes.table(operations)
   }
 

@@ -199,6 +199,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.serveHTTP() }
       group.addTask { await self.pumpMedia() }
       group.addTask { await self.everySecond() }
+      group.addTask { await self.watchHistory() }
       group.addTask { await self.writeBehind() }
       group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
@@ -257,6 +258,7 @@ public final class ServerRuntime: Service {
       if case .viewerClosed(let viewer, _, _, _) = event {
         services.desk.table.viewerClosed(viewer, now: SystemClock.monotonic())
       }
+      services.history.media(event)
       await services.live.media(event)
     }
   }
@@ -273,6 +275,14 @@ public final class ServerRuntime: Service {
       if count % 60 == 15 { await services.space.look() }
       count += 1
       try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Apart from ``everySecond()``: it waits for devices' answers.
+  private func watchHistory() async {
+    while !Task.isCancelled {
+      await services.history.tick()
+      try? await Task.sleep(for: .milliseconds(500))
     }
   }
 
@@ -313,6 +323,7 @@ public final class ServerRuntime: Service {
     http.shutdown()
     services.hub.close()
     await services.desk.endAll()
+    await services.history.close()
     let recording = services.recording
     await recording.stop()
     feeds.recorder.finish()

@@ -59,7 +59,8 @@ extension OpenAPIDocument {
         "charset": {"type": "string"},
         "mediaTransport": {"type": "string"},
         "heartbeatInterval": {"type": "integer"},
-        "heartbeatCount": {"type": "integer"}
+        "heartbeatCount": {"type": "integer"},
+        "recordings": {"$ref": "#/components/schemas/DeviceRecordings"}
       }
     },
     "ImportResult": {

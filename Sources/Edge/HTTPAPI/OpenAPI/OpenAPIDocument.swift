@@ -23,6 +23,7 @@ enum OpenAPIDocument {
       channelsPaths,
       picturesPaths,
       recordingsPaths,
+      deviceRecordsPaths,
       keepingPaths,
     ].joined(separator: ",\n") + #"""
       },
@@ -64,6 +65,7 @@ enum OpenAPIDocument {
       channelsSchemas,
       mediaSessionsSchemas,
       timelinesSchemas,
+      deviceRecordsSchemas,
       keepingSchemas,
       diagnosisSchemas,
       accountsSchemas,

@@ -94,11 +94,15 @@ extension API {
     public var mediaTransport: String?
     public var heartbeatInterval: Int?
     public var heartbeatCount: Int?
+    /// How its recordings are asked for.
+    public var recordings: DeviceRecordings?
 
     public init(
       name: String? = nil, password: String? = nil, charset: String? = nil,
-      mediaTransport: String? = nil, heartbeatInterval: Int? = nil, heartbeatCount: Int? = nil
+      mediaTransport: String? = nil, heartbeatInterval: Int? = nil, heartbeatCount: Int? = nil,
+      recordings: DeviceRecordings? = nil
     ) {
+      self.recordings = recordings
       self.name = name
       self.password = password
       self.charset = charset
