@@ -7,7 +7,7 @@ import unittest
 
 import browser
 
-MODULES = ["test_sign_in", "test_wall", "test_playback", "test_holds", "test_retention", "test_pages"]
+MODULES = ["test_sign_in", "test_wall", "test_playback", "test_device_records", "test_holds", "test_retention", "test_pages"]
 
 
 class Result(unittest.TestResult):
