@@ -1,9 +1,7 @@
-import Cryptography
 import DeviceSimulator
 import Foundation
 import GBCore
 import HTTPAPI
-import Logging
 import MediaTime
 import Recording
 import Registry
@@ -17,7 +15,7 @@ import Testing
 struct DeviceRecordingsTests {
   /// A server and a recorder with one camera and recordings of its own.
   private func with(
-    edition: GBVersion = .v2016, channels: Int = 1, _ change: (inout OnBoardRecordings) -> Void = { _ in },
+    _ recordings: OnBoardRecordings = Self.onBoard { _ in }, edition: GBVersion = .v2016, channels: Int = 1,
     _ body: (RunningServer, [ChannelKey], SimulatedFleet) async throws -> Void
   ) async throws {
     try await RunningServer.with { server in
@@ -29,15 +27,20 @@ struct DeviceRecordingsTests {
         ChannelKey(device: device, channel: configuration.channelID(device: 0, channel: $0))
       }
       var fleet = try configuration.fleet()
-      var recordings = OnBoardRecordings()
-      (recordings.depth, recordings.fileSeconds) = (7_200, 600)
-      change(&recordings)
       fleet.peers[0].recordings = recordings
-      try await Recorder.with(fleet) { fleet in
+      try await SimulatedPeers.with(fleet) { fleet in
         #expect(await eventually { Set(server.runtime.playableChannels).isSuperset(of: keys) })
         try await body(server, keys, fleet)
       }
     }
+  }
+
+  /// Two hours in files of ten minutes, changed as wished.
+  private static func onBoard(_ change: (inout OnBoardRecordings) -> Void) -> OnBoardRecordings {
+    var recordings = OnBoardRecordings()
+    (recordings.depth, recordings.fileSeconds) = (7_200, 600)
+    change(&recordings)
+    return recordings
   }
 
   private func moment(ago seconds: Int64) -> WallTime {
@@ -70,9 +73,11 @@ struct DeviceRecordingsTests {
   @Test(
     "more than a thousand recordings in parts of two arrive, on the list and on the timeline beside our own")
   func lists() async throws {
-    try await with({ recordings in
-      (recordings.depth, recordings.fileSeconds, recordings.missingEvery) = (13_000, 10, 7)
-    }) { server, keys, _ in
+    try await with(
+      Self.onBoard { recordings in
+        (recordings.depth, recordings.fileSeconds, recordings.missingEvery) = (13_000, 10, 7)
+      }
+    ) { server, keys, _ in
       let (from, to) = (moment(ago: 14_000), moment(ago: 0))
       let query = "from=\(from.rfc3339)&to=\(to.rfc3339)"
       let list = try await server.http.json(
@@ -94,9 +99,11 @@ struct DeviceRecordingsTests {
 
   @Test("a total that promises too much is told as incomplete; a device in another zone is understood")
   func oddLists() async throws {
-    try await with({ recordings in
-      (recordings.clockOffset, recordings.depth) = (-8 * 3_600, 4_000)
-    }) { server, keys, _ in
+    try await with(
+      Self.onBoard { recordings in
+        (recordings.clockOffset, recordings.depth) = (-8 * 3_600, 4_000)
+      }
+    ) { server, keys, _ in
       #expect(
         try await server.http.send(
           "PATCH", "/api/v1/devices/\(keys[0].device)",
@@ -117,10 +124,10 @@ struct DeviceRecordingsTests {
     "a replay shows the seconds it says, is paused, moved and played faster",
     arguments: [OnBoardRecordings.Pace.unscaled, .scaled])
   func replay(pace: OnBoardRecordings.Pace) async throws {
-    try await with({ $0.pace = pace }) { server, keys, fleet in
+    try await with(Self.onBoard { $0.pace = pace }) { server, keys, fleet in
       let start = moment(ago: 3_600)
       let session = try await open(server, keys[0], start, start + .seconds(900))
-      let viewer = try await Viewer(server, session)
+      let viewer = try await ReplayViewer(server, session)
       // From the first picture on.
       #expect(try await viewer.position { $0.wall >= start + .seconds(3) }.wall < start + .seconds(60))
       #expect(Array(try await viewer.shown().prefix(3)) == (0..<3).map { start.seconds + $0 })
@@ -173,7 +180,7 @@ struct DeviceRecordingsTests {
     try await with(edition: .v2022) { server, keys, _ in
       let start = moment(ago: 3_600)
       let session = try await open(server, keys[0], start, start + .seconds(600))
-      let viewer = try await Viewer(server, session)
+      let viewer = try await ReplayViewer(server, session)
       try await order(server, session.session, .init(position: API.Time(start + .seconds(200))))
       _ = try await viewer.position { $0.wall >= start + .seconds(201) }
       #expect(try await order(server, session.session, .init(rate: -1)).rate == -1)
@@ -186,10 +193,10 @@ struct DeviceRecordingsTests {
     "the end is noticed: said in the dialog, outside of it, or never",
     arguments: [OnBoardRecordings.EndNotice.inDialog, .outOfDialog, .never])
   func end(notice: OnBoardRecordings.EndNotice) async throws {
-    try await with({ $0.endNotice = notice }) { server, keys, _ in
+    try await with(Self.onBoard { $0.endNotice = notice }) { server, keys, _ in
       let start = moment(ago: 3_000)
       let session = try await open(server, keys[0], start, start + .seconds(4))
-      let viewer = try await Viewer(server, session)
+      let viewer = try await ReplayViewer(server, session)
       try await viewer.text(containing: "\"ended\"")
       #expect(try await state(server, session.session).state == .ended)
       #expect(try await viewer.shown() == (0..<4).map { start.seconds + $0 })
@@ -204,10 +211,10 @@ struct DeviceRecordingsTests {
 
   @Test("a device that takes no orders is paused and moved by new calls", arguments: [405, 481, 501])
   func noOrders(status: Int) async throws {
-    try await with({ $0.infoStatus = status }) { server, keys, fleet in
+    try await with(Self.onBoard { $0.infoStatus = status }) { server, keys, fleet in
       let start = moment(ago: 3_000)
       let session = try await open(server, keys[0], start, start + .seconds(600))
-      let viewer = try await Viewer(server, session)
+      let viewer = try await ReplayViewer(server, session)
       _ = try await viewer.position { $0.wall >= start + .seconds(1) }
       try await order(server, session.session, .init(paused: true))
       let held = try #require(try await state(server, session.session).position)
@@ -224,10 +231,10 @@ struct DeviceRecordingsTests {
 
   @Test("a device that hangs up a paused replay is called again where it stood")
   func pauseSurvives() async throws {
-    try await with({ $0.pauseLimit = 300 }) { server, keys, fleet in
+    try await with(Self.onBoard { $0.pauseLimit = 300 }) { server, keys, fleet in
       let start = moment(ago: 3_000)
       let session = try await open(server, keys[0], start, start + .seconds(600))
-      let viewer = try await Viewer(server, session)
+      let viewer = try await ReplayViewer(server, session)
       _ = try await viewer.position { $0.wall >= start + .seconds(2) }
       try await order(server, session.session, .init(paused: true))
       let held = try #require(try await state(server, session.session).position)
@@ -246,10 +253,10 @@ struct DeviceRecordingsTests {
     try await with { server, keys, _ in
       let start = moment(ago: 3_000)
       let first = try await open(server, keys[0], start, start + .seconds(600))
-      let holder = try await Viewer(server, first)
+      let holder = try await ReplayViewer(server, first)
       _ = try await holder.position { $0.wall >= start }
       let second = try await open(server, keys[0], start + .seconds(60), start + .seconds(600))
-      let waiting = try await Viewer(server, second)
+      let waiting = try await ReplayViewer(server, second)
       let told = try await waiting.text(containing: "\"queued\"")
       #expect(told.contains("\"holder\":\"test\"") && told.contains("\"ahead\":0"))
       let seen = try await state(server, second.session)
@@ -265,10 +272,10 @@ struct DeviceRecordingsTests {
     try await with(channels: 2) { server, keys, _ in
       let start = moment(ago: 3_000)
       let first = try await open(server, keys[0], start, start + .seconds(600))
-      let holder = try await Viewer(server, first)
+      let holder = try await ReplayViewer(server, first)
       _ = try await holder.position { $0.wall >= start }
       let second = try await open(server, keys[1], start, start + .seconds(600))
-      let waiting = try await Viewer(server, second)
+      let waiting = try await ReplayViewer(server, second)
       try await waiting.text(containing: "\"queued\"")
       try await server.http.send("DELETE", "/api/v1/media-sessions/\(first.session)")
       _ = try await waiting.position { $0.wall >= start }
@@ -298,7 +305,7 @@ struct DeviceRecordingsTests {
     "a download becomes an MP4 of the right length and seconds, with digest and ranges",
     arguments: [true, false])
   func download(announcesSize: Bool) async throws {
-    try await with({ $0.announcesSize = announcesSize }) { server, keys, _ in
+    try await with(Self.onBoard { $0.announcesSize = announcesSize }) { server, keys, _ in
       let start = moment(ago: 3_000)
       var job = try await server.http.json(
         "POST", "/api/v1/channels/\(keys[0])/downloads",
@@ -352,155 +359,5 @@ struct DeviceRecordingsTests {
         atPath: server.runtime.configuration.data + "/downloads")
       #expect(left.isEmpty)
     }
-  }
-}
-
-/// Runs simulated peers while `body` works.
-private enum Recorder {
-  static func with(_ fleet: FleetDescription, _ body: (SimulatedFleet) async throws -> Void) async throws {
-    let fleet = SimulatedFleet(fleet, logger: Logger(label: "test") { _ in SilentLog() })
-    let running = Task { try await fleet.run() }
-    do { try await body(fleet) } catch {
-      running.cancel()
-      _ = try? await running.value
-      throw error
-    }
-    running.cancel()
-    try await running.value
-  }
-}
-
-/// The viewer of one replay: what it is told and shown.
-private actor Viewer {
-  struct Position {
-    var wall: WallTime
-    var media: Double
-    var rate: Double
-  }
-
-  private let socket: WebSocket
-  /// Every beginning opens another one.
-  private var sections: [[UInt8]] = []
-  private var positions: [Position] = []
-
-  init(_ server: RunningServer, _ session: API.MediaSessionOpened) async throws {
-    socket = try await server.http.webSocket(session.urls.websocket)
-  }
-
-  func forget() {
-    positions = []
-  }
-
-  private func next() async throws -> String? {
-    switch try await socket.next() {
-    case .binary(let bytes):
-      if boxTypes(bytes).contains("ftyp") { sections.append([]) }
-      if !sections.isEmpty { sections[sections.count - 1] += bytes }
-      return nil
-    case .text(let text):
-      note(text)
-      return text
-    case .close: throw HTTPClient.Failure(description: "closed")
-    }
-  }
-
-  private func note(_ text: String) {
-    guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any],
-      object["type"] as? String == "position",
-      let wall = (object["wall"] as? String).flatMap({ WallTime(rfc3339: $0) }),
-      let media = object["media"] as? Double, let rate = object["rate"] as? Double
-    else { return }
-    positions.append(Position(wall: wall, media: media, rate: rate))
-  }
-
-  /// The first position, told or to be told, that fits.
-  func position(_ fits: (Position) -> Bool) async throws -> Position {
-    while true {
-      if let found = positions.first(where: fits) { return found }
-      _ = try await next()
-    }
-  }
-
-  @discardableResult
-  func text(containing word: String) async throws -> String {
-    while true {
-      if let text = try await next(), text.contains(word) { return text }
-    }
-  }
-
-  /// Wall time per second of the player's time, once it is steady.
-  func slope(atRate rate: Double) async throws -> Double {
-    var settled = 0
-    while true {
-      let pairs = Array(positions.filter { $0.rate == rate }.suffix(5))
-      if pairs.count == 5, settled >= 12 {
-        return (pairs[4].wall - pairs[0].wall).inSeconds / (pairs[4].media - pairs[0].media)
-      }
-      _ = try await next()
-      settled = positions.filter { $0.rate == rate }.count
-    }
-  }
-
-  /// The seconds that the decoded pictures show, in order, repeats left out.
-  func shown() async throws -> [Int64] {
-    var all: [Int64] = []
-    for section in sections { all += try await Decoded.seconds(of: section) }
-    return all.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
-  }
-
-  func lastSection() async throws -> [Int64] { try await Decoded.seconds(of: sections.last ?? []) }
-
-  func lastSectionIsConsecutive() async throws -> Bool {
-    let seconds = try await lastSection()
-    return seconds.count > 5 && zip(seconds, seconds.dropFirst()).allSatisfy { $0 + 1 == $1 }
-  }
-}
-
-/// What a decoder that shares no code with us makes of an MP4.
-private enum Decoded {
-  static func seconds(of mp4: [UInt8]) async throws -> [Int64] {
-    let raw = try await run(
-      "ffmpeg", ["-nostdin", "-loglevel", "quiet", "-i", "IN", "-f", "rawvideo", "-pix_fmt", "gray", "-"], mp4
-    )
-    let size = ClockPicture.width * ClockPicture.height
-    var seconds: [Int64] = []
-    for start in stride(from: 0, to: raw.count - size + 1, by: size) {
-      guard let second = ClockPicture.second(inLuma: Array(raw[start..<start + size])) else { continue }
-      if seconds.last != second { seconds.append(second) }
-    }
-    return seconds
-  }
-
-  static func duration(of mp4: [UInt8]) async throws -> Double {
-    let text = try await run(
-      "ffprobe", ["-v", "quiet", "-show_entries", "format=duration", "-of", "csv=p=0", "IN"], mp4)
-    let words = String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    return try #require(Double(words))
-  }
-
-  private static func run(_ tool: String, _ arguments: [String], _ input: [UInt8]) async throws -> [UInt8] {
-    try await offPool {
-      let path = NSTemporaryDirectory() + "tributary-decode-" + UUID().uuidString + ".mp4"
-      defer { try? FileManager.default.removeItem(atPath: path) }
-      try Data(input).write(to: URL(fileURLWithPath: path))
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-      process.arguments = [tool] + arguments.map { $0 == "IN" ? path : $0 }
-      let pipe = Pipe()
-      process.standardOutput = pipe
-      try process.run()
-      let output = pipe.fileHandleForReading.readDataToEndOfFile()
-      process.waitUntilExit()
-      return Array(output)
-    }
-  }
-}
-
-extension SHA256Stream {
-  fileprivate static func hexadecimal(_ bytes: [UInt8]) -> String {
-    Hash.sha256.digest(bytes).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 }

@@ -41,34 +41,34 @@ actor DeviceReplay: Replaying {
   nonisolated let stream: StreamID
   nonisolated let feed: ReplayFeed
   nonisolated let status = Mutex(Status())
-  private let range: WallInterval
-  private let person: String
-  private let lines: HistoryLines
-  private let turns: HistoryTurns
-  private let traits: DeviceTraits
-  private let plane: MediaPlane
-  private let ladder: TransportLadder
-  private let orders = Turnstile()
-  private let logger: Logger
-  private let onChange: @Sendable (Phase) -> Void
+  let range: WallInterval
+  let person: String
+  let lines: HistoryLines
+  let turns: HistoryTurns
+  let traits: DeviceTraits
+  let plane: MediaPlane
+  let ladder: TransportLadder
+  let orders = Turnstile()
+  let logger: Logger
+  let onChange: @Sendable (Phase) -> Void
 
-  private var phase = Phase.idle { didSet { publish() } }
-  private var ticket: HistoryQueue.Ticket?
-  private var line: HistoryLine?
+  var phase = Phase.idle { didSet { publish() } }
+  var ticket: HistoryQueue.Ticket?
+  var line: HistoryLine?
   /// The call's own zero: `npt` counts from here.
-  private var callStart: WallTime
-  private var generation = 0
-  private var work: Task<Void, Never>?
-  private var rate = 1.0
-  private var wantsPause = false
+  var callStart: WallTime
+  var generation = 0
+  var work: Task<Void, Never>?
+  var rate = 1.0
+  var wantsPause = false
   /// Where the next call begins instead, ordered before there was one.
-  private var wanted: WallTime?
+  var wanted: WallTime?
   /// Where a paused replay goes on.
-  private var pendingSeek: WallTime?
-  private var pendingRate: Double?
-  private var since = SystemClock.monotonic()
-  private var lastKeepAlive = SystemClock.monotonic()
-  private var hasRetried = false
+  var pendingSeek: WallTime?
+  var pendingRate: Double?
+  var since = SystemClock.monotonic()
+  var lastKeepAlive = SystemClock.monotonic()
+  var hasRetried = false
 
   struct Status: Sendable {
     var phase = Phase.idle
@@ -133,7 +133,7 @@ actor DeviceReplay: Replaying {
     }
   }
 
-  private func publish() {
+  func publish() {
     status.withLock { status in
       status.phase = phase
       status.rates = traits.rates(of: channel.device)
@@ -149,7 +149,7 @@ actor DeviceReplay: Replaying {
   }
 
   /// Takes the turn, if it is not ours, and places a call from `moment` on.
-  private func call(at moment: WallTime) {
+  func call(at moment: WallTime) {
     generation += 1
     let generation = generation
     let before = work
@@ -220,7 +220,7 @@ actor DeviceReplay: Replaying {
     if wantsPause, phase == .playing, self.generation == generation { try? await pause() }
   }
 
-  private func fail(_ failure: HistoryFailure, _ generation: Int) {
+  func fail(_ failure: HistoryFailure, _ generation: Int) {
     guard self.generation == generation, phase != .closed else { return }
     logger.notice(
       "a recording on board could not be had",
@@ -233,7 +233,7 @@ actor DeviceReplay: Replaying {
   // MARK: Ending
 
   /// Ends the call; the turn goes on to the next one when the device has said so.
-  private func hangUp(_ next: Phase) {
+  func hangUp(_ next: Phase) {
     generation += 1
     feed.detach()
     let (line, ticket) = (line, ticket)
@@ -267,7 +267,7 @@ actor DeviceReplay: Replaying {
     plane.close(stream, .closed)
   }
 
-  private func finish() {
+  func finish() {
     guard phase == .playing else { return }
     let wall = feed.change { $0.clock.position }
     feed.tell(["type": "ended", "wall": wall.rfc3339])
@@ -308,7 +308,7 @@ actor DeviceReplay: Replaying {
   private func drained(_ generation: Int) { if self.generation == generation { finish() } }
 
   /// The device has let go of the call.
-  private func lost() {
+  func lost() {
     switch phase {
     case .paused: hangUp(.resting)
     case .playing:
@@ -349,7 +349,7 @@ actor DeviceReplay: Replaying {
     }
   }
 
-  private func remind(_ generation: Int) async throws {
+  func remind(_ generation: Int) async throws {
     guard phase == .paused, self.generation == generation, let line else { return }
     switch await lines.order(.pause, on: line) {
     case .noCall, .refused(status: 481): if self.generation == generation { hangUp(.resting) }
@@ -369,167 +369,6 @@ actor DeviceReplay: Replaying {
       "waiting": wait.waiting,
     ])
     onChange(phase)
-  }
-
-  // MARK: Orders
-
-  func apply(_ control: API.PlaybackControl) async throws {
-    try await orders.pass { @Sendable [self] in try await obey(control) }
-  }
-
-  private func obey(_ control: API.PlaybackControl) async throws {
-    if case .failed(let failure) = phase { throw Problem.conflict(failure.text) }
-    if let rate = control.rate { try check(rate) }
-    if control.paused == true { try await pause() }
-    if let position = control.position { try await seek(to: min(max(position.wall, range.start), range.end)) }
-    if let rate = control.rate, rate != self.rate { try await setRate(rate) }
-    if control.paused == false { try await resume() }
-  }
-
-  private func check(_ rate: Double) throws {
-    let known = traits.rates(of: channel.device)
-    guard known.contains(rate) else {
-      let words = known.map { $0 == $0.rounded() ? String(Int($0)) : String($0) }.joined(separator: ", ")
-      throw Problem.conflict(
-        "This device does not replay at \(rate)×.", fix: "It knows these rates: \(words).")
-    }
-  }
-
-  private func pause() async throws {
-    wantsPause = true
-    guard phase == .playing, let line else { return }
-    let generation = generation
-    let answer = await lines.order(.pause, on: line)
-    guard self.generation == generation, phase == .playing else { return }
-    lastKeepAlive = SystemClock.monotonic()
-    switch answer {
-    case .done(let response) where response?.isSuccess ?? true: phase = .paused
-    case .done, .refused, .noCall, .noAnswer:
-      // It cannot pause: we end the call and take it up again where it stands.
-      if isUnsupported(answer) { traits.noOrders(of: channel.device) }
-      hangUp(.resting)
-    }
-  }
-
-  private func resume() async throws {
-    wantsPause = false
-    switch phase {
-    case .paused:
-      if let target = pendingSeek {
-        pendingSeek = nil
-        phase = .playing
-        since = SystemClock.monotonic()
-        return try await seek(to: target)
-      }
-      await goOn()
-    case .resting: call(at: takePending() ?? feed.change { $0.clock.position })
-    case .ended: call(at: range.start)
-    case .idle, .queued, .calling, .playing, .failed, .closed: break
-    }
-  }
-
-  private func takePending() -> WallTime? { exchange(&pendingSeek, with: nil) }
-
-  private func goOn() async {
-    guard let line else { return }
-    let generation = generation
-    let answer = await lines.order(.play, range: PlaybackRange(.now), on: line)
-    guard self.generation == generation, phase == .paused else { return }
-    since = SystemClock.monotonic()
-    if case .done(let response) = answer, response?.isSuccess ?? true {
-      phase = .playing
-      if let rate = exchange(&pendingRate, with: nil) { await changeRate(rate) }
-    } else {
-      anew(at: feed.change { $0.clock.position }, answer)
-    }
-  }
-
-  /// What the device does not do in the dialog is done by another call from that moment on (§14.2 #35).
-  private func anew(at moment: WallTime, _ answer: OrderAnswer) {
-    if isUnsupported(answer) { traits.noOrders(of: channel.device) }
-    hangUp(.resting)
-    call(at: moment)
-  }
-
-  private func isUnsupported(_ answer: OrderAnswer) -> Bool {
-    switch answer {
-    case .refused(let status): status == 405 || status == 501 || status == 415
-    case .done(let response): response?.status == 405 || response?.status == 501
-    case .noAnswer, .noCall: false
-    }
-  }
-
-  private func seek(to target: WallTime) async throws {
-    switch phase {
-    case .paused, .resting:
-      pendingSeek = target
-      return
-    case .ended: return call(at: target)
-    case .playing: break
-    case .idle, .queued, .calling:
-      // The call that is coming begins there.
-      wanted = target
-      return
-    case .failed, .closed: return
-    }
-    guard let line, target >= callStart else { return anew(at: target, .noCall) }
-    let generation = generation
-    // Quiet first: what a demultiplexer makes of a clock that jumps is one clock without a jump, so that afterwards
-    // nobody could tell the last pictures of the old place from the first of the new.
-    feed.change { $0.clock.close() }
-    let halt = await lines.order(.pause, on: line)
-    guard self.generation == generation, phase == .playing else { return }
-    guard case .done = halt else { return anew(at: target, halt) }
-    try? await Task.sleep(for: Self.quiet)
-    guard self.generation == generation, phase == .playing else { return }
-    let seconds = (target - callStart).inSeconds
-    let answer = await lines.order(.play, range: PlaybackRange(.seconds(seconds)), on: line)
-    guard self.generation == generation, phase == .playing else { return }
-    guard case .done(let response) = answer, response?.isSuccess ?? true else {
-      return anew(at: target, answer)
-    }
-    since = SystemClock.monotonic()
-    feed.change { state in
-      state.clock.seek(to: target, now: SystemClock.monotonic(), isQuiet: true)
-      state.hasEnded = false
-    }
-  }
-
-  private func setRate(_ rate: Double) async throws {
-    switch phase {
-    case .playing:
-      guard await changeRate(rate) else {
-        throw Problem.conflict("This device does not replay at \(rate)×: it refused.")
-      }
-    case .paused: (self.rate, pendingRate) = (rate, rate)
-    case .idle, .queued, .calling, .resting, .ended: self.rate = rate
-    case .failed, .closed: break
-    }
-  }
-
-  @discardableResult
-  private func changeRate(_ rate: Double) async -> Bool {
-    guard let line else { return false }
-    let generation = generation
-    let answer = await lines.order(.play, scale: rate, on: line)
-    guard self.generation == generation else { return false }
-    guard case .done(let response) = answer, response?.isSuccess ?? true else {
-      if isUnsupported(answer) {
-        traits.noOrders(of: channel.device)
-      } else {
-        traits.forget(rate: rate, of: channel.device)
-      }
-      if case .refused(status: 481) = answer { lost() }
-      self.rate = 1
-      publish()
-      return false
-    }
-    // A device may do less than was asked and say so (2022: `Scale: -1`).
-    self.rate = response?.scale ?? rate
-    let pace = traits.pace(of: channel.device)
-    feed.change { [rate = self.rate] in $0.clock.setRate(rate, pace: pace, now: SystemClock.monotonic()) }
-    publish()
-    return true
   }
 }
 
