@@ -18,7 +18,7 @@ import Testing
         userAlias: "user", encoding: .gb18030, heartbeatInterval: 30, heartbeatCount: 5,
         anyRequestCounts: false,
         onlineUntilExpiry: true, fixedMediaTransport: .tcpActive, rememberedMediaTransport: .tcpPassive,
-        streamSelector: .streamMode),
+        streamSelector: .streamMode, recordTimeOffset: -28_800, inviteTimeOffset: 28_800, historySessions: 2),
       dossier: DeviceDossier(
         manufacturer: "Example", model: "X", firmware: "1.2", declaredChannels: 16, userAgent: "cam/1",
         version: GBVersion(major: 3, minor: 0)),

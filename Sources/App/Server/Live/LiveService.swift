@@ -327,6 +327,7 @@ actor LiveService {
     case .hungUp:
       pulls[channel]?.call = nil
       handle(.hungUp, channel)
+    case .announced, .fileEnded: break
     }
   }
 

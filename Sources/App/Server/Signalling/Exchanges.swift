@@ -137,8 +137,10 @@ final class Exchanges: Sendable {
     let key = Key(device: device, command: message.cmdType)
     var finished: (Open, ExchangeReplies)?
     let isWanted = state.withLock { state -> Bool in
-      guard var open = state.open[key] else { return false }
-      if let sn = message.sn, sn != open.sn, state.ended[key]?.contains(sn) == true { return false }
+      guard let sn = state.open[key]?.sn else { return false }
+      if let other = message.sn, other != sn, state.ended[key]?.contains(other) == true { return false }
+      // Taken out while it changes: a second reference would copy a thousand documents for each that comes.
+      guard var open = state.open.removeValue(forKey: key) else { return false }
       open.replies.append(message)
       open.deadline = now + open.exchange.patience
       guard open.exchange.isComplete(open.replies) else {
