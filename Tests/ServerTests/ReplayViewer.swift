@@ -67,7 +67,7 @@ actor ReplayViewer {
   }
 
   /// The first position, told or to be told, that fits.
-  func position(_ fits: (Position) -> Bool) async throws -> Position {
+  func position(_ fits: @Sendable (Position) -> Bool) async throws -> Position {
     while true {
       if let found = positions.first(where: fits) { return found }
       _ = try await next()
@@ -131,6 +131,11 @@ enum Decoded {
     return try #require(Double(words))
   }
 
+  /// SHA-256 as lower-case hexadecimal digits.
+  static func digest(of bytes: [UInt8]) -> String {
+    Hash.sha256.digest(bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
   private static func run(_ tool: String, _ arguments: [String], _ input: [UInt8]) async throws -> [UInt8] {
     try await offPool {
       let path = NSTemporaryDirectory() + "tributary-decode-" + UUID().uuidString + ".mp4"
@@ -146,14 +151,5 @@ enum Decoded {
       process.waitUntilExit()
       return Array(output)
     }
-  }
-}
-
-extension SHA256Stream {
-  static func hexadecimal(_ bytes: [UInt8]) -> String {
-    Hash.sha256.digest(bytes).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
   }
 }
