@@ -403,6 +403,31 @@ extension FakePlatform {
     return Self.alarm
   }
 
+  private static let spoken = API.DeviceProfile(
+    profile: "acme", name: "Acme", note: "Why", ground: "manufacturer",
+    habits: [.init(name: "edition", value: "2016", from: "profile")])
+
+  func profiles() async throws -> API.ProfileList {
+    try check()
+    return API.ProfileList(
+      items: [
+        .init(id: "acme", name: "Acme", note: "Why", marks: .init(models: ["A"]), habits: ["edition": "2016"])
+      ],
+      habits: [.init(name: "edition", values: "2016", summary: "the edition")])
+  }
+
+  func profile(device id: String) async throws -> API.DeviceProfile {
+    try check()
+    return Self.spoken
+  }
+
+  func changeProfile(
+    device id: String, _ change: API.DeviceProfileChange, by caller: Caller
+  ) async throws -> API.DeviceProfile {
+    try check(caller)
+    return Self.spoken
+  }
+
   private static let reports = API.Subscriptions(
     items: [
       .init(

@@ -115,7 +115,9 @@ import Testing
       for _ in 0..<100 {
         change(&machine)
         if random(4) == 0 {
-          machine.write(succeeds: random(3) > 0, most: random(4) + 1) { for _ in 0..<random(4) { change(&$0) } }
+          machine.write(succeeds: random(3) > 0, most: random(4) + 1) {
+            for _ in 0..<random(4) { change(&$0) }
+          }
         }
         #expect(machine.backlog.count <= codes.count + keys.count)
       }

@@ -159,6 +159,7 @@ struct ConfigurationTests {
     for text in [
       "",
       "tls: {certificate: /a, key: /b}\nredirect: [34020000002000000002@192.0.2.2:5060=2]\nlisten: {sips: '[::]:1'}",
+      "profiles: /etc/profiles.yaml",
       "media: {mode: ports, ports: 5-6}\nlisten: {metrics: off}\nadvertise: a,b\nplatform: {realm: x}",
     ] {
       let configuration = try file(text)

@@ -18,7 +18,9 @@ import Testing
         userAlias: "user", encoding: .gb18030, heartbeatInterval: 30, heartbeatCount: 5,
         anyRequestCounts: false,
         onlineUntilExpiry: true, fixedMediaTransport: .tcpActive, rememberedMediaTransport: .tcpPassive,
-        streamSelector: .streamMode, recordTimeOffset: -28_800, inviteTimeOffset: 28_800, historySessions: 2),
+        streamSelector: .streamMode, profile: "acme",
+        furtherHabits: PeerHabits(text: "edition=2022;key-frame=both"),
+        recordTimeOffset: -28_800, inviteTimeOffset: 28_800, historySessions: 2),
       dossier: DeviceDossier(
         manufacturer: "Example", model: "X", firmware: "1.2", declaredChannels: 16, userAgent: "cam/1",
         version: GBVersion(major: 3, minor: 0)),

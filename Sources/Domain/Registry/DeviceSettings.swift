@@ -20,6 +20,10 @@ public struct DeviceSettings: Sendable, Hashable {
   public var rememberedMediaTransport: MediaTransportChoice?
   /// How its sub-stream is asked for; nil sends all spellings.
   public var streamSelector: StreamSelector?
+  /// The `id` of its profile; nil goes by what it says of itself.
+  public var profile: String?
+  /// What a person decided where there is no field of its own here: see ``habits``.
+  public internal(set) var furtherHabits: PeerHabits
   /// Which events it is asked to report, and what is done about them.
   public var events: EventSettings
   /// Seconds that the times of its recordings are ahead of Beijing time: −28 800 where it writes UTC (§14.2 #20).
@@ -33,8 +37,9 @@ public struct DeviceSettings: Sendable, Hashable {
     userAlias: String? = nil, encoding: TextEncodingName? = nil, heartbeatInterval: Int? = nil,
     heartbeatCount: Int? = nil, anyRequestCounts: Bool = true, onlineUntilExpiry: Bool = false,
     fixedMediaTransport: MediaTransportChoice? = nil, rememberedMediaTransport: MediaTransportChoice? = nil,
-    streamSelector: StreamSelector? = nil, events: EventSettings = EventSettings(),
-    recordTimeOffset: Int? = nil, inviteTimeOffset: Int? = nil, historySessions: Int? = nil
+    streamSelector: StreamSelector? = nil, profile: String? = nil, furtherHabits: PeerHabits = PeerHabits(),
+    events: EventSettings = EventSettings(), recordTimeOffset: Int? = nil, inviteTimeOffset: Int? = nil,
+    historySessions: Int? = nil
   ) {
     (self.userAlias, self.encoding) = (userAlias, encoding)
     (self.heartbeatInterval, self.heartbeatCount) = (heartbeatInterval, heartbeatCount)
@@ -42,16 +47,23 @@ public struct DeviceSettings: Sendable, Hashable {
     self.fixedMediaTransport = fixedMediaTransport
     self.rememberedMediaTransport = rememberedMediaTransport
     self.streamSelector = streamSelector
+    (self.profile, self.furtherHabits) = (profile, furtherHabits)
     self.events = events
     (self.recordTimeOffset, self.inviteTimeOffset) = (recordTimeOffset, inviteTimeOffset)
     self.historySessions = historySessions
   }
 
   /// The rule of liveness for this device. Values that make no sense fall back to `defaults` (§3).
-  public func livenessRule(defaults: LivenessRule = LivenessRule()) -> LivenessRule {
+  ///
+  /// - Parameter habits: those of its make, where the settings say nothing.
+  public func livenessRule(
+    habits: PeerHabits = PeerHabits(), defaults: LivenessRule = LivenessRule()
+  ) -> LivenessRule {
     var rule = defaults
-    if let heartbeatInterval, heartbeatInterval > 0 { rule.interval = .seconds(heartbeatInterval) }
-    if let heartbeatCount, heartbeatCount > 0 { rule.count = heartbeatCount }
+    if let interval = heartbeatInterval ?? habits.heartbeatInterval, interval > 0 {
+      rule.interval = .seconds(interval)
+    }
+    if let count = heartbeatCount ?? habits.heartbeatCount, count > 0 { rule.count = count }
     rule.anyRequestCounts = anyRequestCounts
     rule.onlineUntilExpiry = onlineUntilExpiry
     return rule

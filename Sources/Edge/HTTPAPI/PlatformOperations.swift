@@ -40,6 +40,10 @@ public protocol PlatformOperations: Sendable {
   func refreshDevice(_ id: String, by caller: Caller) async throws -> API.Refreshed
   /// - Parameter csv: at most ``HTTPLimits/importBody`` bytes, in any character set.
   func importDevices(csv: [UInt8], dryRun: Bool, by caller: Caller) async throws -> API.ImportResult
+  func profiles() async throws -> API.ProfileList
+  func profile(device id: String) async throws -> API.DeviceProfile
+  func changeProfile(device id: String, _ change: API.DeviceProfileChange, by caller: Caller) async throws
+    -> API.DeviceProfile
   func ladder(device id: String) async throws -> API.Ladder
   /// Explains a device without calling a camera; asks it for its state.
   func diagnosis(device id: String) async throws -> API.MediaDiagnosis

@@ -14,6 +14,7 @@ enum Schema {
     migrator.registerMigration("8-signalling-digests") { try $0.execute(sql: signallingDigests) }
     migrator.registerMigration("9-alarms") { try $0.execute(sql: alarms) }
     migrator.registerMigration("10-device-recordings") { try $0.execute(sql: deviceRecordings) }
+    migrator.registerMigration("11-profiles") { try $0.execute(sql: profiles) }
     return migrator
   }
 
@@ -22,6 +23,12 @@ enum Schema {
     ALTER TABLE device ADD COLUMN recordTimeOffset INTEGER;
     ALTER TABLE device ADD COLUMN inviteTimeOffset INTEGER;
     ALTER TABLE device ADD COLUMN historySessions INTEGER;
+    """
+
+  /// How a device differs from its make.
+  private static let profiles = """
+    ALTER TABLE device ADD COLUMN profile TEXT;
+    ALTER TABLE device ADD COLUMN habits TEXT;
     """
 
   private static let registry = """

@@ -10,6 +10,7 @@ import { parse, since, span, now } from '../lib/zone.js';
 import { confirmAction, openDialog, toast, toastProblem } from './dialog.js';
 import { openConfiguration } from './configuration.js';
 import { command, openState, openUpgrade, reboot } from './device-care.js';
+import { openProfile } from './device-profile.js';
 import { ladder, openDeviceDoctor } from './doctor.js';
 import './device-reports.js';
 
@@ -72,6 +73,7 @@ export class DevicePanel extends HTMLElement {
         mayManage() ? action('reload', 'devicePanel.refresh', () => this.refresh(), 'refresh') : null,
         action('signal', 'devicePanel.doctor', () => openDeviceDoctor(d.id, d.name || d.id), 'doctor'),
         action('ladder', 'devicePanel.ladder', () => this.ladder(), 'ladder'),
+        action('signal', 'profile.title', () => openProfile(d), 'device-profile'),
         mayManage() ? action('settings', 'devicePanel.rename', () => this.#rename()) : null,
         mayManage() ? action('trash', 'devicePanel.remove', () => this.#remove()) : null),
       may('configure') || may('diagnose') ? h('section', { class: 'panel-actions' },

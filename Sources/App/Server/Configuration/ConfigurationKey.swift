@@ -50,6 +50,13 @@ struct ConfigurationKey: Sendable {
         "directories of recordings, one per disk, each PATH or PATH=RESERVE (such as `/srv/disk1=50GiB`); "
         + "default: `recordings` below `data`"
     ) { text, target in target.recordings = try directories(text) },
+    ConfigurationKey(
+      name: "profiles",
+      summary: "YAML file with profiles of makes of devices, besides the built-in ones (docs/ref/profiles.md)"
+    ) { text, target in
+      guard !text.isEmpty else { throw ConfigurationError("profiles must name a YAML file") }
+      target.profiles = text
+    },
     ConfigurationKey(name: "listen.http", summary: "console and API") { text, target in
       target.http = try endpoint(text, "listen.http")
     },

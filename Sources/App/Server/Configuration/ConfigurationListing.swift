@@ -11,6 +11,7 @@ extension ServerConfiguration {
       ("listen.media", media.text),
       ("listen.metrics", metrics?.text ?? "off"), ("advertise", advertise.joined(separator: ",")),
     ]
+    if let profiles { lines.append(("profiles", profiles)) }
     if !redirect.isEmpty { lines.append(("redirect", redirect.map(\.description).joined(separator: ","))) }
     if let tls { lines += [("tls.certificate", tls.certificate), ("tls.key", tls.key)] }
     switch mediaMode {

@@ -57,6 +57,8 @@ public struct ServerConfiguration: Sendable, Equatable {
   public var tls: TLSFiles?
   /// Addresses put into Via, Contact and SDP instead of the routed one.
   public var advertise: [String]
+  /// YAML file with profiles of makes of devices, besides and in place of the built-in ones; nil for those alone.
+  public var profiles: String?
   public var mediaMode: MediaMode
   /// Media threads, 1…64.
   public var mediaThreads: Int

@@ -34,7 +34,7 @@ final class DeviceQuestions: Sendable {
 
   /// The edition that a device speaks; one that never said is of 2016.
   func edition(of device: DeviceID) -> GBVersion {
-    signalling.registration(of: device)?.version ?? directory.device(device)?.dossier.version ?? .v2016
+    directory.edition(of: device, said: signalling.registration(of: device)?.version)
   }
 
   /// Queries about `target` that its device left unanswered.

@@ -15,7 +15,17 @@ final class DeviceDirectory: Sendable {
     var quarantine: [DeviceID: QuarantinedDevice] = [:]
     var problems: [DeviceID: [CatalogProblemRecord]] = [:]
     var backlog = RegistryBacklog()
+    /// What the book says of those who say the same of themselves: it is asked at every registration and message.
+    var choices: [ProfileClues: ProfileChoice] = [:]
   }
+
+  /// What a profile is chosen by.
+  struct ProfileClues: Hashable {
+    let setting, manufacturer, model, userAgent: String?
+  }
+
+  /// Choices kept; a device that names itself anew every minute must not fill the memory.
+  private static let mostChoices = 1_000
 
   /// Quarantined devices kept; the oldest give way, so that a scanner cannot fill the memory.
   static let mostQuarantined = 1_000
@@ -25,10 +35,12 @@ final class DeviceDirectory: Sendable {
   let state = Mutex(State())
   /// Everything that writes to the store goes through here: a flush must not bring back what was removed.
   let writing = Turnstile()
+  /// How makes of devices are spoken to.
+  let profiles: ProfileBook
   private let keyFrames = Mutex<(@Sendable (ChannelKey) -> Void)?>(nil)
 
-  init(store: any RegistryStore, logger: Logger) {
-    (self.store, self.logger) = (store, logger)
+  init(store: any RegistryStore, profiles: ProfileBook = ProfileBook(), logger: Logger) {
+    (self.store, self.profiles, self.logger) = (store, profiles, logger)
   }
 
   /// Reads everything from the store.
@@ -106,11 +118,53 @@ final class DeviceDirectory: Sendable {
   /// What the registrar must know of a device that registers.
   func account(_ id: DeviceID) -> RegistrarAccount? {
     state.withLock { state in
-      guard let settings = state.directory.settings(of: id) else { return nil }
+      guard let device = state.directory[id] else { return nil }
       return RegistrarAccount(
-        password: state.passwords[id], userAlias: settings.userAlias, rule: settings.livenessRule())
+        password: state.passwords[id], userAlias: device.settings.userAlias,
+        rule: device.settings.livenessRule(habits: choice(device, &state).profile.habits))
     }
   }
+
+  // MARK: Habits
+
+  /// How a device is spoken to: what was set for it, over the profile of its make. Unknown devices get the
+  /// standard's way.
+  func habits(of id: DeviceID) -> PeerHabits {
+    state.withLock { state in
+      guard let device = state.directory[id] else { return PeerHabits() }
+      return device.settings.habits.over(choice(device, &state).profile.habits)
+    }
+  }
+
+  /// The edition that is spoken with a device.
+  ///
+  /// - Parameter said: what its last REGISTER said, where that is fresher than the record.
+  func edition(of id: DeviceID, said: GBVersion? = nil) -> GBVersion {
+    habits(of: id).edition ?? said ?? device(id)?.dossier.version ?? .v2016
+  }
+
+  /// A time out of a device's report as it is meant: some write another zone's than Beijing's (§0.2).
+  func ours(_ time: WallTime, from device: DeviceID) -> WallTime {
+    time - .seconds(habits(of: device).timeOffset ?? 0)
+  }
+
+  /// Which profile a device has, and why.
+  func profile(of device: Device) -> ProfileChoice { state.withLock { choice(device, &$0) } }
+
+  private func choice(_ device: Device, _ state: inout State) -> ProfileChoice {
+    let (setting, dossier) = (device.settings.profile, device.dossier)
+    let clues = ProfileClues(
+      setting: setting, manufacturer: dossier.manufacturer, model: dossier.model, userAgent: dossier.userAgent
+    )
+    if let known = state.choices[clues] { return known }
+    let choice = profiles.choice(setting: setting, dossier: dossier)
+    if state.choices.count >= Self.mostChoices { state.choices.removeAll(keepingCapacity: true) }
+    state.choices[clues] = choice
+    return choice
+  }
+
+  // MARK: Single records
+
   func channel(_ key: ChannelKey) -> Channel? { state.withLock { $0.directory[key] } }
   func password(_ id: DeviceID) -> String? { state.withLock { $0.passwords[id] } }
   func problems(of device: DeviceID) -> [CatalogProblemRecord] {

@@ -43,7 +43,8 @@ struct EvidenceCollector {
     if let heard = services.signalling.lastHeard(id) {
       evidence.living.silence = Int(max((now - heard).inSeconds, 0))
     }
-    evidence.living.interval = Int((device?.settings.livenessRule() ?? LivenessRule()).interval.inSeconds)
+    let rule = device?.settings.livenessRule(habits: directory.habits(of: id)) ?? LivenessRule()
+    evidence.living.interval = Int(rule.interval.inSeconds)
     (evidence.living.returns, evidence.living.hosts) = services.signalling.chronicle.unrest(id, at: now)
     evidence.listing = listing(id)
     if asks, device?.status == .online || device?.status == .suspect {
@@ -74,7 +75,7 @@ struct EvidenceCollector {
       let replies = try await services.signalling.exchange(question)
       living.answersQueries = true
       guard let message = replies.messages.first, let reply = DeviceStatusReply(message),
-        let time = reply.deviceTime.flatMap({ GBTime.parse($0) })
+        let time = reply.deviceTime.flatMap({ GBTime.parse($0) }).map({ directory.ours($0, from: id) })
       else { return }
       let middle = began + (SystemClock.wall() - began) / 2
       living.clockOffset = Int((time - middle).inSeconds.rounded())

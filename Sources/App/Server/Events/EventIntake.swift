@@ -21,7 +21,8 @@ struct EventIntake: Sendable {
   ) -> Bool {
     switch message.cmdType {
     case .alarm:
-      guard let notice = AlarmNotice(message) else { return false }
+      guard var notice = AlarmNotice(message) else { return false }
+      notice.time = notice.time.map { signalling.directory.ours($0, from: device) }
       if notice.method == .position, let position = notice.position {
         let report = PositionReport(device: notice.source, time: notice.time, position: position)
         positions.receive(PositionNotice(deviceID: notice.source, reports: [report]), from: device)
@@ -30,7 +31,12 @@ struct EventIntake: Sendable {
         AlarmService.Report(
           notice: notice, device: device, path: path, arrived: SystemClock.monotonic(), answer: done))
     case .mobilePosition:
-      guard let notice = PositionNotice(message) else { return false }
+      guard var notice = PositionNotice(message) else { return false }
+      for index in notice.reports.indices {
+        notice.reports[index].time = notice.reports[index].time.map {
+          signalling.directory.ours($0, from: device)
+        }
+      }
       positions.receive(notice, from: device)
       done(true)
     case .catalog:

@@ -210,8 +210,13 @@ final class SubscriptionService: Sendable {
     guard let endpoint = signalling.endpoint, let registration = signalling.registration(of: key.device),
       let request = request(for: work, at: registration, endpoint)
     else { return finished(work, .silence, nil) }
-    if key.kind == .alarm, !work.isRefresh, directory.device(key.device)?.settings.events.armsGuard == true {
-      Task { try? await signalling.order(.guard(isOn: true), device: key.device, target: key.device) }
+    let habits = directory.habits(of: key.device)
+    if key.kind == .alarm, !work.isRefresh, habits.armsGuard == true {
+      let fields = DeviceControl.guard(isOn: true).fields(for: edition(key.device, registration))
+      Task { [signalling] in
+        try? await signalling.tell(
+          .control, .deviceControl, device: key.device, target: key.device, fields: fields)
+      }
     }
     endpoint.send(request, to: registration.target, timeout: .seconds(10)) { [weak self] event in
       switch event {
@@ -234,8 +239,7 @@ final class SubscriptionService: Sendable {
   private func request(for work: Work, at registration: Registration, _ endpoint: SIPEndpoint) -> SIPRequest?
   {
     let key = work.key
-    let device = directory.device(key.device)
-    let edition = device?.dossier.version ?? registration.version ?? .v2016
+    let edition = edition(key.device, registration)
     var request = state.withLock { state -> SIPRequest? in
       guard var entry = state.entries[key], entry.machine.awaits(work.attempt) else { return nil }
       defer { state.entries[key] = entry }
@@ -262,10 +266,15 @@ final class SubscriptionService: Sendable {
     request?.headers.append(.contentType, MANSCDPDocument.contentType)
     let document = MANSCDPDocument.subscribe(
       key.kind, sn: number, target: key.device, edition: edition,
-      interval: device?.settings.events.positionInterval ?? EventSettings.usualPositionInterval)
+      interval: directory.device(key.device)?.settings.events.positionInterval
+        ?? EventSettings.usualPositionInterval)
     request?.body = document.body(
-      device?.settings.encoding ?? edition.declaredEncoding, codec: signalling.codec)
+      directory.habits(of: key.device).encoding ?? edition.declaredEncoding, codec: signalling.codec)
     return request
+  }
+
+  private func edition(_ device: DeviceID, _ registration: Registration) -> GBVersion {
+    directory.edition(of: device, said: registration.version)
   }
 
   private func finished(_ work: Work, _ answer: Subscription.Answer, _ dialog: Dialog?) {

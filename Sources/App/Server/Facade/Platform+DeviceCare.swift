@@ -40,8 +40,9 @@ extension Platform {
   }
 
   func deviceState(_ id: String, again: Bool) async throws -> API.DeviceState {
-    let status = try await services.care.status(of: try deviceID(id), again: again)
-    let time = status.deviceTime.flatMap { GBTime.parse($0) }
+    let id = try deviceID(id)
+    let status = try await services.care.status(of: id, again: again)
+    let time = status.deviceTime.flatMap { GBTime.parse($0) }.map { directory.ours($0, from: id) }
     return API.DeviceState(
       ok: status.isOK, online: status.isOnline, working: status.isWorking, reason: status.reason,
       encoding: status.isEncoding, recording: status.isRecording, deviceTime: time.map { API.Time($0) },

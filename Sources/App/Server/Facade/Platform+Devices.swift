@@ -231,7 +231,7 @@ extension Platform {
   }
 
   private func resource(_ device: Device, _ counts: (Int, Int)) -> API.Device {
-    let rule = device.settings.livenessRule()
+    let rule = device.settings.livenessRule(habits: directory.habits(of: device.id))
     let transport = device.settings.fixedMediaTransport ?? device.settings.rememberedMediaTransport
     return API.Device(
       id: device.id.text, name: device.name,

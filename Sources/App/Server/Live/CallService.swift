@@ -67,7 +67,7 @@ final class CallService: Calling {
 
   init(signalling: Signalling, directory: DeviceDirectory, logger: Logger) {
     (self.signalling, self.directory, self.logger) = (signalling, directory, logger)
-    edition = { directory.device($0)?.dossier.version ?? .v2016 }
+    edition = { directory.edition(of: $0) }
   }
 
   /// Calls that are being placed or stand.
@@ -89,7 +89,7 @@ final class CallService: Calling {
       channel: request.channel.channel, address: address,
       port: Int(request.port),
       transport: request.path, ssrc: StreamSSRC(request.ssrc), stream: request.streamNumber,
-      selector: settings?.streamSelector, edition: edition(device))
+      selector: directory.habits(of: device).streamSelector, edition: edition(device))
     var invite = signalling.outOfDialog(.invite, to: request.channel.channel, at: registration)
     invite.headers.append(.subject, offer.subject.description)
     invite.headers.append(.contentType, InviteOffer.contentType)

@@ -190,10 +190,9 @@ actor LiveService {
   // MARK: Performing
 
   private func newPull(_ channel: ChannelKey) -> Pull {
-    let settings = directory.device(channel.device)?.settings
     let ladder = TransportLadder(
-      remembered: settings?.rememberedMediaTransport,
-      allowed: settings?.fixedMediaTransport.map { [$0] } ?? [])
+      remembered: directory.device(channel.device)?.settings.rememberedMediaTransport,
+      allowed: directory.habits(of: channel.device).mediaTransports ?? [])
     return Pull(machine: LivePull(ladder: ladder, limits: limits))
   }
 

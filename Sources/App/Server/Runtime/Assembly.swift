@@ -19,7 +19,8 @@ enum Assembly {
     feeds: ServerRuntime.Feeds, logger: Logger
   ) async throws -> Services {
     let gatekeeper = try await folder.gatekeeper()
-    let directory = DeviceDirectory(store: folder.database, logger: logger)
+    let directory = DeviceDirectory(
+      store: folder.database, profiles: try ProfileFile.book(configuration.profiles), logger: logger)
     try await directory.load()
     let hub = EventHub()
     let ladder = MessageLadder()
@@ -103,7 +104,7 @@ enum Assembly {
     let alarms = AlarmService(
       store: folder.database, directory: directory, logger: logger, publish: { hub.publish(.alarm($0)) },
       reset: { record in
-        guard directory.device(record.device)?.settings.events.resetsAlarms == true else { return }
+        guard directory.habits(of: record.device).resetsAlarms == true else { return }
         let order = DeviceControl.resetAlarm(method: String(record.notice.method.rawValue))
         Task { try? await questions.order(order, device: record.device, target: record.source) }
       })

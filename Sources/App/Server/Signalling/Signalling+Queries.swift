@@ -52,7 +52,9 @@ extension Signalling {
       state.registrar.registration(of: channel.device).map { (state.queries.nextSN(), $0) }
     }
     guard let (sn, registration) = begun else { return }
-    let spelling = KeyFrameSpelling(version: registration.version ?? .v2016)
+    let habits = directory.habits(of: channel.device)
+    let spelling =
+      habits.keyFrameSpelling ?? KeyFrameSpelling(version: habits.edition ?? registration.version ?? .v2016)
     send(.keyFrame(sn: sn, channel: channel.channel, spelling: spelling), to: registration) { _ in }
   }
 
@@ -64,8 +66,8 @@ extension Signalling {
     delivered: @escaping @Sendable (Delivery) -> Void
   ) {
     guard let endpoint else { return delivered(.noAnswer) }
-    let settings = directory.device(registration.device)?.settings
-    let encoding = settings?.encoding ?? (registration.version ?? .v2016).declaredEncoding
+    let habits = directory.habits(of: registration.device)
+    let encoding = habits.encoding ?? (habits.edition ?? registration.version ?? .v2016).declaredEncoding
     var request = outOfDialog(.message, to: subject ?? document.deviceID, at: registration)
     request.headers.append(.contentType, MANSCDPDocument.contentType)
     request.body = document.body(encoding, codec: codec)

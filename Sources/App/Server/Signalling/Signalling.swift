@@ -363,8 +363,9 @@ final class Signalling: SIPRequestHandler {
 
   /// The heartbeat settings of a device changed.
   func ruleChanged(_ device: Device) {
+    let rule = device.settings.livenessRule(habits: directory.habits(of: device.id))
     let events = state.withLock { state in
-      state.registrar.setRule(device.settings.livenessRule(), of: device.id, now: SystemClock.monotonic())
+      state.registrar.setRule(rule, of: device.id, now: SystemClock.monotonic())
     }
     for event in events { handle(event) }
   }

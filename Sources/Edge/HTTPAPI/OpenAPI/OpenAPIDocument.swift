@@ -28,6 +28,7 @@ enum OpenAPIDocument {
       controlPaths,
       deviceCarePaths,
       alarmsPaths,
+      profilesPaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -73,6 +74,7 @@ enum OpenAPIDocument {
       controlSchemas,
       deviceCareSchemas,
       alarmsSchemas,
+      profilesSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,

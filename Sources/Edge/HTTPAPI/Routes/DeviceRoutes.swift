@@ -5,7 +5,7 @@ import Hummingbird
 /// Devices and the quarantine.
 enum DeviceRoutes {
   static func table(_ operations: any PlatformOperations) -> [Route] {
-    collection(operations) + single(operations) + quarantine(operations)
+    collection(operations) + single(operations) + profiles(operations) + quarantine(operations)
   }
 
   private static func collection(_ operations: any PlatformOperations) -> [Route] {
@@ -50,6 +50,22 @@ enum DeviceRoutes {
       },
       Route(.get, "/api/v1/devices/{id}/ladder", .needs(.diagnose)) { call in
         try .json(try await operations.ladder(device: try call.id()))
+      },
+    ]
+  }
+
+  private static func profiles(_ operations: any PlatformOperations) -> [Route] {
+    [
+      Route(.get, "/api/v1/profiles", .needs(.viewRegistry)) { _ in
+        try .json(try await operations.profiles())
+      },
+      Route(.get, "/api/v1/devices/{id}/profile", .needs(.viewRegistry)) { call in
+        try .json(try await operations.profile(device: try call.id()))
+      },
+      Route(.patch, "/api/v1/devices/{id}/profile", .needs(.manageDevices)) { call in
+        let change = try await call.json(API.DeviceProfileChange.self)
+        return try .json(
+          try await operations.changeProfile(device: try call.id(), change, by: try call.caller()))
       },
     ]
   }
