@@ -97,6 +97,30 @@ struct DeviceRecordingsTests {
     }
   }
 
+  @Test(
+    "three days are asked for day by day, and again where a device tells of no more than so many at once",
+    arguments: [(86_400, 0), (0, 50)])
+  func cappedLists(longestAnswer: Int, mostItems: Int) async throws {
+    try await with(
+      Self.onBoard { recordings in
+        (recordings.depth, recordings.fileSeconds, recordings.itemsPerPart) = (4 * 86_400, 900, 25)
+        (recordings.longestAnswer, recordings.mostItems) = (longestAnswer, mostItems)
+      }
+    ) { server, keys, _ in
+      let (from, to) = (moment(ago: 3 * 86_400), moment(ago: 3_600))
+      let list = try await server.http.json(
+        "GET", "/api/v1/channels/\(keys[0])/records?from=\(from.rfc3339)&to=\(to.rfc3339)",
+        as: API.RecordList.self)
+      #expect(list.complete && list.records.count >= 280)
+      #expect(list.records.allSatisfy { $0.to.wall - $0.from.wall == .seconds(900) })
+      #expect(Set(list.records.map(\.from.wall)).count == list.records.count)
+      // One after the other, without a hole, over both midnights.
+      #expect(zip(list.records, list.records.dropFirst()).allSatisfy { $0.to == $1.from })
+      #expect(list.records.first.map { $0.from.wall <= from } == true)
+      #expect(list.records.last.map { $0.to.wall >= to } == true)
+    }
+  }
+
   @Test("a total that promises too much is told as incomplete; a device in another zone is understood")
   func oddLists() async throws {
     try await with(
@@ -195,7 +219,44 @@ struct DeviceRecordingsTests {
       try await order(server, session.session, .init(position: API.Time(start + .seconds(200))))
       _ = try await viewer.position { $0.wall >= start + .seconds(201) }
       #expect(try await order(server, session.session, .init(rate: -1)).rate == -1)
-      _ = try await viewer.position { $0.rate == -1 && $0.wall <= start + .seconds(198) }
+      _ = try await viewer.position { $0.rate == -1 && $0.wall <= start + .seconds(197) }
+      let shown = try await viewer.lastSection()
+      #expect(shown.count >= 3 && zip(shown, shown.dropFirst()).allSatisfy { $0 - 1 == $1 })
+      try await server.http.send("DELETE", "/api/v1/media-sessions/\(session.session)")
+    }
+  }
+
+  @Test("a device that agrees to another rate and does nothing is found out: its clock stays true")
+  func ignoresRate() async throws {
+    try await with(Self.onBoard { $0.pace = .ignored }) { server, keys, _ in
+      let start = moment(ago: 3_600)
+      let session = try await open(server, keys[0], start, start + .seconds(900))
+      let viewer = try await ReplayViewer(server, session)
+      _ = try await viewer.position { $0.wall >= start + .seconds(2) }
+      try await order(server, session.session, .init(rate: 4))
+      #expect(try await eventually { try await state(server, session.session).rates?.contains(4) == false })
+      let now = try await state(server, session.session)
+      #expect(now.rate == 1 && now.rates?.contains(2) == true)
+      let after = try #require(now.position).wall + .seconds(3)
+      _ = try await viewer.position { $0.rate == 1 && $0.wall >= after }
+      #expect(try await viewer.slope(atRate: 1) < 1.05)
+      try await server.http.send("DELETE", "/api/v1/media-sessions/\(session.session)")
+    }
+  }
+
+  @Test("a rate that the device refuses is offered no more")
+  func refusesRate() async throws {
+    try await with(Self.onBoard { $0.reverses = false }, edition: .v2022) { server, keys, _ in
+      let start = moment(ago: 3_600)
+      let session = try await open(server, keys[0], start, start + .seconds(900))
+      let viewer = try await ReplayViewer(server, session)
+      _ = try await viewer.position { $0.wall >= start + .seconds(2) }
+      #expect(try await state(server, session.session).rates?.contains(-1) == true)
+      let answer = try await server.http.send(
+        "PATCH", "/api/v1/media-sessions/\(session.session)", API.PlaybackControl(rate: -1))
+      #expect(answer.status == 409)
+      let now = try await state(server, session.session)
+      #expect(now.rate == 1 && now.rates?.contains(-1) == false && now.rates?.contains(2) == true)
       try await server.http.send("DELETE", "/api/v1/media-sessions/\(session.session)")
     }
   }

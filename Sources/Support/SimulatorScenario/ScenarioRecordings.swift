@@ -4,9 +4,9 @@ import Yams
 /// Reads what a peer has recorded itself.
 enum ScenarioRecordings {
   private static let keys = [
-    "hours", "file-seconds", "missing-every", "items-per-part", "total-error", "clock-offset", "sessions",
-    "pace",
-    "key-frames-from", "reverses", "end-notice", "info-status", "pause-limit", "fastest-download",
+    "hours", "file-seconds", "missing-every", "items-per-part", "longest-answer", "most-items",
+    "total-error", "clock-offset", "sessions",
+    "pace", "key-frames-from", "reverses", "end-notice", "info-status", "pause-limit", "fastest-download",
     "announces-size", "frame-rate",
   ]
   private static let switches: [(String, Bool)] = [("true", true), ("false", false)]
@@ -18,6 +18,9 @@ enum ScenarioRecordings {
     recordings.fileSeconds = try mapping.integer("file-seconds", 1...86_400) ?? recordings.fileSeconds
     recordings.missingEvery = try mapping.integer("missing-every", 0...1_000_000) ?? recordings.missingEvery
     recordings.itemsPerPart = try mapping.integer("items-per-part", 1...10_000) ?? recordings.itemsPerPart
+    recordings.longestAnswer =
+      try mapping.integer("longest-answer", 0...366 * 86_400) ?? recordings.longestAnswer
+    recordings.mostItems = try mapping.integer("most-items", 0...20_000) ?? recordings.mostItems
     recordings.totalError = try mapping.integer("total-error", -10_000...10_000) ?? recordings.totalError
     recordings.clockOffset = try mapping.integer("clock-offset", -50_400...50_400) ?? recordings.clockOffset
     recordings.sessions = try mapping.integer("sessions", 0...1_000) ?? recordings.sessions

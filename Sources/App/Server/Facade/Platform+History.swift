@@ -106,6 +106,22 @@ extension Platform {
     )
   }
 
+  /// What is open towards recordings on board.
+  func addHistory(to text: inout PrometheusText) async {
+    let counts = await services.history.counts
+    text.gauge("tributary_device_replays", "Open replays of devices' recordings.", Double(counts.replays))
+    text.gauge("tributary_device_downloads", "Downloads that wait or run.", Double(counts.downloads))
+    text.gauge(
+      "tributary_history_calls", "Calls for recorded material, each with an SSRC.",
+      Double(services.history.lines.count))
+    let turns = services.history.turns.counts
+    for (state, count) in [("holding", turns.holding), ("waiting", turns.waiting)] {
+      text.gauge(
+        "tributary_history_turns", "Who holds devices' recordings and who waits for them.", Double(count),
+        ["state": state])
+    }
+  }
+
   // MARK: Downloads
 
   func beginDownload(channel id: String, _ download: API.NewDownload, by caller: Caller) async throws

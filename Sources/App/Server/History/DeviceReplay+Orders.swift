@@ -147,7 +147,8 @@ extension DeviceReplay {
     let answer = await lines.order(.play, scale: rate, on: line)
     guard self.generation == generation else { return false }
     guard case .done(let response) = answer, response?.isSuccess ?? true else {
-      if isUnsupported(answer) {
+      // Running backwards is optional; who refuses it may know everything else.
+      if rate > 0, case .refused = answer, isUnsupported(answer) {
         traits.noOrders(of: channel.device)
       } else {
         traits.forget(rate: rate, of: channel.device)

@@ -48,7 +48,7 @@ actor HistoryService {
     lines = HistoryLines(
       plane: plane, calls: calls, directory: directory, domain: signalling.platform.text)
     turns = HistoryTurns { directory.device($0)?.settings.historySessions }
-    traits = DeviceTraits { directory.device($0)?.dossier.version ?? .v2016 }
+    traits = DeviceTraits { directory.edition(of: $0) }
     try? FileManager.default.removeItem(atPath: folder)
   }
 
@@ -85,10 +85,9 @@ actor HistoryService {
   }
 
   private func ladder(_ channel: ChannelKey) -> TransportLadder {
-    let settings = directory.device(channel.device)?.settings
-    return TransportLadder(
-      remembered: settings?.rememberedMediaTransport,
-      allowed: settings?.fixedMediaTransport.map { [$0] } ?? [])
+    TransportLadder(
+      remembered: directory.device(channel.device)?.settings.rememberedMediaTransport,
+      allowed: directory.habits(of: channel.device).mediaTransports ?? [])
   }
 
   // MARK: Downloads
@@ -180,6 +179,14 @@ actor HistoryService {
     guard !hasRoom, let job = jobs.last(where: { $0.phase == .running }) else { return }
     logger.warning("a download was stopped: no room", metadata: ["channel.id": "\(job.channel)"])
     await remove(job)
+  }
+
+  /// Open replays, and downloads that wait or run, for the figures.
+  var counts: (replays: Int, downloads: Int) {
+    (
+      replays.values.count { $0.status.withLock { $0.phase } != .closed },
+      jobs.count { !$0.phase.isOver }
+    )
   }
 
   nonisolated func media(_ event: MediaEvent) { lines.media(event) }

@@ -98,8 +98,13 @@ final class HistoryTurns: Sendable {
     state.withLock { $0.queues[channel.device]?.wait(of: ticket) }
   }
 
-  /// Sessions that hold or wait.
-  var count: Int {
-    state.withLock { $0.queues.values.reduce(0) { $0 + $1.holders.count + $1.waiting.count } }
+  /// Sessions that hold, and those that wait.
+  var counts: (holding: Int, waiting: Int) {
+    state.withLock { state in
+      state.queues.values.reduce((0, 0)) { ($0.0 + $1.holders.count, $0.1 + $1.waiting.count) }
+    }
   }
+
+  /// Sessions that hold or wait.
+  var count: Int { counts.holding + counts.waiting }
 }

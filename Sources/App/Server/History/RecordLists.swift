@@ -29,6 +29,8 @@ actor RecordLists {
 
   /// The longest interval that is asked for.
   static let longest: Duration = .seconds(31 * 86_400)
+  /// Questions about one day, where a device tells of no more than so many recordings at once.
+  private static let mostQuestions = 40
   /// Days kept.
   private static let kept = 512
   /// How long an answer about the present day, about a past one, and one with pieces missing is believed.
@@ -94,29 +96,56 @@ actor RecordLists {
   }
 
   private func ask(_ key: Key) async -> Result<Known, ExchangeFailure> {
-    let device = directory.device(key.channel.device)
-    let clock = RecordClock(offset: .seconds(device?.settings.recordTimeOffset ?? 0))
-    let query = RecordQuery(channel: key.channel.channel, start: key.day, end: key.day + .seconds(86_399))
+    let device = key.channel.device
+    let zone = directory.device(device)?.settings.recordTimeOffset ?? directory.habits(of: device).timeOffset
+    let clock = RecordClock(offset: .seconds(zone ?? 0))
+    let end = key.day + .seconds(86_399)
+    var query = RecordQuery(channel: key.channel.channel, start: key.day, end: end)
+    var known = Known(items: [], isComplete: true, until: SystemClock.monotonic())
+    for _ in 0..<Self.mostQuestions {
+      let answer: RecordAssembler
+      do throws(ExchangeFailure) {
+        answer = try await ask(query, device, clock)
+      } catch {
+        guard known.items.isEmpty else {
+          known.isComplete = false
+          break
+        }
+        return .failure(error)
+      }
+      known.items += answer.list
+      known.isComplete = known.isComplete && answer.isComplete
+      guard answer.looksCapped, let reached = answer.items.map(\.end).max(),
+        reached > query.start, reached < end
+      else { break }
+      // What lies across the cut is told twice; the merge makes one of it.
+      query.start = reached
+    }
+    known.items = RecordAssembler.merged(known.items)
+    let isToday = key.day + .seconds(86_400) > SystemClock.wall()
+    let fresh = !known.isComplete ? Self.freshPartial : isToday ? Self.freshToday : Self.freshBefore
+    known.until = SystemClock.monotonic() + fresh
+    return .success(known)
+  }
+
+  private func ask(
+    _ query: RecordQuery, _ device: DeviceID, _ clock: RecordClock
+  ) async throws(ExchangeFailure) -> RecordAssembler {
+    let edition = directory.edition(of: device, said: signalling.registration(of: device)?.version)
     let parts = CollectedParts(clock: clock)
     let exchange = Exchange(
-      root: .query, command: .recordInfo, device: key.channel.device, target: key.channel.channel,
-      fields: query.fields(for: device?.dossier.version ?? .v2016, clock: clock), patience: .seconds(15),
-      limit: .seconds(120)
+      root: .query, command: .recordInfo, device: device, target: query.channel,
+      fields: query.fields(for: edition, clock: clock), patience: .seconds(15), limit: .seconds(120)
     ) { parts.take($0) }
     do throws(ExchangeFailure) {
       _ = try await signalling.exchange(exchange)
     } catch {
       logger.notice(
         "a device did not tell of its recordings",
-        metadata: ["channel.id": "\(key.channel)", "cause": "\(error)"])
-      return .failure(error)
+        metadata: ["device.id": "\(device)", "channel.id": "\(query.channel)", "cause": "\(error)"])
+      throw error
     }
-    let assembler = parts.assembler
-    let isToday = key.day + .seconds(86_400) > SystemClock.wall()
-    let fresh = !assembler.isComplete ? Self.freshPartial : isToday ? Self.freshToday : Self.freshBefore
-    return .success(
-      Known(
-        items: assembler.list, isComplete: assembler.isComplete, until: SystemClock.monotonic() + fresh))
+    return parts.assembler
   }
 
   private static func midnight(before moment: WallTime) -> WallTime {

@@ -43,6 +43,13 @@ public struct RecordAssembler: Sendable {
   /// Whether nothing more needs to be waited for.
   public var isWhole: Bool { isComplete && !totalsDisagree && items.count + unreadable == announced }
 
+  /// Whether so many items are more likely the most that the device tells of at once than all there are (§4.6): the
+  /// caps of devices are round numbers.
+  public var looksCapped: Bool {
+    let count = items.count + unreadable
+    return count >= 32 && (count.isMultiple(of: 50) || count & (count - 1) == 0)
+  }
+
   /// The recordings by start; tellings of one file that meet or overlap are one.
   public var list: [RecordItem] { Self.merged(items) }
 

@@ -31,6 +31,10 @@ public struct OnBoardRecordings: Sendable, Hashable {
   /// Every how-manieth file is missing; 0: none.
   public var missingEvery = 0
   public var itemsPerPart = 2
+  /// The longest stretch from the start of a question that it tells of, in seconds; 0: any (§4.6).
+  public var longestAnswer = 0
+  /// The most recordings that it tells of at once; 0: any (§4.6).
+  public var mostItems = 0
   /// What it adds to the total that it announces.
   public var totalError = 0
   /// Seconds that its times are ahead of Beijing time.
@@ -60,9 +64,11 @@ public struct OnBoardRecordings: Sendable, Hashable {
     let length = Int64(fileSeconds)
     let oldest = now.seconds - Int64(depth)
     let newest = now.seconds - 60
+    let to = longestAnswer > 0 ? min(to, from + .seconds(Int64(longestAnswer))) : to
+    let most = mostItems > 0 ? mostItems : 20_000
     var items: [RecordItem] = []
     var number = max(from.seconds, oldest) / length
-    while number * length < min(to.seconds, newest), items.count < 20_000 {
+    while number * length < min(to.seconds, newest), items.count < most {
       defer { number += 1 }
       guard isThere(number) else { continue }
       let (start, end) = (max(number * length, oldest), min((number + 1) * length, newest))
