@@ -1,6 +1,6 @@
 """Recordings on board of devices: their lane, the switch, speeds, the queue, fetching.
 
-They need a real server with a simulated recorder that has recordings (`recordings` in a scenario); the others skip.
+They need a recorder that has recordings: the demo's first two have, and the mock's first.
 """
 
 import time
@@ -64,6 +64,22 @@ class DeviceRecords(ConsoleTest):
         self.assertEqual(b.js(f"return {PAGE}.dataset.source"), "own")
         self.assertFalse(b.js("return document.querySelector('.sources').hidden"))
         b.shot("device-lane")
+
+    def test_a_gap_of_ours_that_the_device_does_not_have_is_one_key_away(self):
+        b = self.begin()
+        now = time.time()
+        path = f"/api/v1/channels/{self.channel}/timeline?from={stamp(now - 20 * 3600)}&to={stamp(now - 180)}"
+        gap = b.fetch(path)["body"]["gaps"][-1]
+        at = b.js("return (Date.parse(arguments[0]) + Date.parse(arguments[1])) / 2", gap["from"], gap["to"])
+        b.js("document.querySelector('time-line').centreOn(arguments[0])", at)
+        known = "(() => { const l = document.querySelector('time-line'), d = l.data.of(l.channel), o = l.onBoard;"
+        b.wait("both lanes there", f"{known} return d && o && d.from < {at} && o.from < {at}; }})()")
+        b.js(f"{PAGE}.seek(arguments[0])", at)
+        b.wait("the notice", f"{PAGE}.querySelector('.gap-notice').textContent.includes(' v')")
+        b.drop_focus()
+        b.keys("v")
+        b.wait("the device's replay", f"{PAGE}.dataset.source === 'device' && {PAGE}.dataset.state === 'playing'", 40)
+        self.assertLess(abs(self.head() - at / 1000), 30)
 
     def test_it_replays_pauses_moves_and_shows_only_known_speeds(self):
         b = self.replay()

@@ -15,7 +15,7 @@ import Testing
 struct DeviceRecordingsTests {
   /// A server and a recorder with one camera and recordings of its own.
   private func with(
-    _ recordings: OnBoardRecordings = Self.onBoard { _ in }, edition: GBVersion = .v2016, channels: Int = 1,
+    _ recordings: OnBoardRecordings? = Self.onBoard { _ in }, edition: GBVersion = .v2016, channels: Int = 1,
     _ body: (RunningServer, [ChannelKey], SimulatedFleet) async throws -> Void
   ) async throws {
     try await RunningServer.with { server in
@@ -139,6 +139,18 @@ struct DeviceRecordingsTests {
         as: API.RecordList.self)
       #expect(list.complete && !list.records.isEmpty)
       #expect(list.records.allSatisfy { $0.to.wall > from && $0.from.wall < to })
+    }
+  }
+
+  @Test("a device that answers ERROR is told as such at once, and nobody waits for more")
+  func refusesList() async throws {
+    try await with(nil) { server, keys, _ in
+      let query = "from=\(moment(ago: 3_000).rfc3339)&to=\(moment(ago: 600).rfc3339)"
+      let timeline = try await server.http.json(
+        "GET", "/api/v1/channels/\(keys[0])/timeline?\(query)&source=own,device", as: API.Timeline.self)
+      #expect(timeline.device?.state == .refused && timeline.recorded.isEmpty)
+      let list = try await server.http.send("GET", "/api/v1/channels/\(keys[0])/records?\(query)&source=device")
+      #expect(list.status == 502 && list.text.contains("device-refused"))
     }
   }
 

@@ -25,6 +25,8 @@ import '../parts/camera-panel.js';
 import '../parts/download-list.js';
 import '../parts/selection-chip.js';
 
+const MISSED = 15000; // ms after a jump over a gap in which `v` means the moment that was asked for
+
 /** Forward and reverse rates; more than 4× and all reverse show key frames only. */
 export const RATES = [-16, -8, -4, -2, -1, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
 const HOLDS_FRESH = 15000; // ms between two looks at what others hold
@@ -204,12 +206,17 @@ export class PlaybackPage extends HTMLElement {
   /** Whose recordings are replayed: ours, or those on board of the device. */
   setSource(source) {
     if (!this.#feed || source === this.source || (source === 'device' && !this.line.onBoard)) return;
-    const at = this.#feed.position ?? this.line.head ?? now() - 120000;
+    const at = this.#elsewhere() ?? this.#feed.position ?? this.line.head ?? now() - 120000;
     this.source = this.#feed.source = this.chip.source = source;
     this.#feed.rate = 1;
     this.chip.draw();
     this.seek(at, { open: true });
     this.#draw();
+  }
+
+  /** The moment just asked for that only the device has, while the notice about it is fresh. */
+  #elsewhere() {
+    return this.missed && performance.now() - this.missed.told < MISSED ? this.missed.at : null;
   }
 
   /** What can be replayed of the chosen source. */
@@ -224,6 +231,8 @@ export class PlaybackPage extends HTMLElement {
     const data = this.#spans;
     const inside = data && bound >= data.from && bound <= data.to;
     const found = inside ? snap(data, bound) : { at: bound, gap: null };
+    const there = this.source === 'own' && this.line.onBoard?.recorded.some((s) => bound >= s.from && bound < s.to);
+    this.missed = found.gap && there ? { at: bound, told: performance.now() } : null;
     if (found.at === null) {
       this.#gap(found.gap.from, found.gap.to, found.gap.cause);
       if (!open) return;
@@ -245,9 +254,10 @@ export class PlaybackPage extends HTMLElement {
   }
 
   #sayGap() {
-    if (this.gap) put(this.notice, t('playback.gap',
-      { from: clock(this.gap.from), to: clock(this.gap.to),
-      cause: tCode('gap', this.gap.cause, this.gap.cause) }));
+    if (!this.gap) return;
+    const words = t('playback.gap', { from: clock(this.gap.from), to: clock(this.gap.to),
+      cause: tCode('gap', this.gap.cause, this.gap.cause) });
+    put(this.notice, this.#elsewhere() === null ? words : `${words} · ${t('playback.gapOnDevice')}`);
   }
 
   toggle() {

@@ -38,7 +38,8 @@ extension Platform {
     if failure == .notRegistered {
       return API.DeviceSource(state: .offline, text: HistoryFailure.offline.text)
     }
-    let state: API.DeviceSource.State = list.items.isEmpty ? .unanswered : .partial
+    let nothing: API.DeviceSource.State = failure == .declined ? .refused : .unanswered
+    let state = list.items.isEmpty ? nothing : .partial
     return API.DeviceSource(state: state, text: failure.sentence(asked: "which recordings it has"))
   }
 
@@ -231,6 +232,8 @@ extension ExchangeFailure {
     case .notRegistered: "The device is offline."
     case .noAnswer: "The device was asked \(asked) and its SIP side did not answer."
     case .refused(let status): "The device was asked \(asked) and refused with \(status)."
+    case .declined:
+      "The device was asked \(asked) and answered ERROR: many do where they have no disk or card."
     case .noReply: "The device was asked \(asked), took the question and said nothing for 15 seconds."
     case .busy: "Too many ask the device the same; try again in a moment."
     case .cancelled: "The question was given up."
@@ -243,6 +246,7 @@ extension ExchangeFailure {
     case .notRegistered: .deviceOffline(device)
     case .busy: .tooManyRequests(sentence(asked: asked), retryAfter: 5)
     case .refused(let status): .deviceRefused(device, "the question \(asked)", "SIP status \(status)")
+    case .declined: .deviceRefused(device, "the question \(asked)", "Result ERROR")
     case .noAnswer, .noReply, .cancelled:
       Problem(
         slug: "device-does-not-answer", status: 504, title: "The device does not answer",

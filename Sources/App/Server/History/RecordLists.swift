@@ -145,6 +145,7 @@ actor RecordLists {
         metadata: ["device.id": "\(device)", "channel.id": "\(query.channel)", "cause": "\(error)"])
       throw error
     }
+    guard !parts.isRefused else { throw .declined }
     return parts.assembler
   }
 
@@ -158,6 +159,7 @@ actor RecordLists {
 private final class CollectedParts: Sendable {
   private struct State {
     var assembler = RecordAssembler()
+    var isRefused = false
     var read = 0
   }
 
@@ -166,16 +168,20 @@ private final class CollectedParts: Sendable {
 
   init(clock: RecordClock) { self.clock = clock }
 
+  /// Whether it said ERROR and named nothing.
+  var isRefused: Bool { state.withLock { $0.isRefused && $0.assembler.items.isEmpty } }
+
   var assembler: RecordAssembler { state.withLock { $0.assembler } }
 
   /// - Returns: whether nothing more needs to be waited for.
   func take(_ messages: [MANSCDPMessage]) -> Bool {
     state.withLock { state in
       for message in messages.dropFirst(state.read) {
+        if message.isBareRefusal { state.isRefused = true }
         if let part = RecordReply(message, clock: clock) { state.assembler.receive(part) }
       }
       state.read = messages.count
-      return state.assembler.isWhole
+      return state.assembler.isWhole || state.isRefused
     }
   }
 }

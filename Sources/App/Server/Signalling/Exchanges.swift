@@ -12,6 +12,8 @@ enum ExchangeFailure: Error, Hashable, Sendable {
   case refused(status: Int)
   /// It took the message and then said nothing more: what it does not know, a device often leaves unanswered.
   case noReply
+  /// It answered with a `Result` of ERROR and nothing else.
+  case declined
   /// Too many wait to ask it the same.
   case busy
   /// Whoever asked went away.

@@ -141,7 +141,7 @@ extension OpenAPIDocument {
       "type": "object",
       "description": "How far a device's answer about its recordings can be trusted.",
       "properties": {
-        "state": {"type": "string", "enum": ["complete", "partial", "unanswered", "offline"]},
+        "state": {"type": "string", "enum": ["complete", "partial", "unanswered", "refused", "offline"]},
         "text": {"type": "string"}
       },
       "required": ["state"]

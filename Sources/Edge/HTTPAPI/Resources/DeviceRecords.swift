@@ -51,6 +51,8 @@ extension API {
       case partial
       /// It did not answer.
       case unanswered
+      /// It answered ERROR.
+      case refused
       case offline
     }
 
