@@ -149,7 +149,8 @@ struct DeviceRecordingsTests {
       let timeline = try await server.http.json(
         "GET", "/api/v1/channels/\(keys[0])/timeline?\(query)&source=own,device", as: API.Timeline.self)
       #expect(timeline.device?.state == .refused && timeline.recorded.isEmpty)
-      let list = try await server.http.send("GET", "/api/v1/channels/\(keys[0])/records?\(query)&source=device")
+      let path = "/api/v1/channels/\(keys[0])/records?\(query)&source=device"
+      let list = try await server.http.send("GET", path)
       #expect(list.status == 502 && list.text.contains("device-refused"))
     }
   }

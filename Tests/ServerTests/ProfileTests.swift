@@ -96,7 +96,7 @@ struct ProfileTests {
       for wrong in [
         API.DeviceProfileChange(profile: "nobody"), .init(habits: ["edition": "1999"]),
         .init(habits: ["x": "y"]),
-      ] { #expect(try await server.http.send("PATCH", path, wrong).status == 400) }
+      ] { #expect(try await server.http.send("PATCH", path, wrong).status == 422) }
       #expect(try await server.http.json("GET", path, as: API.DeviceProfile.self) == found)
     }
   }

@@ -99,7 +99,7 @@ extension Platform {
     let base = "/media/\(session.id)"
     var transcoded = session.transcoded
     if session.kind == .live, session.needsH264 {
-      let formats = await services.live.status(session.channel)?.formats ?? []
+      let formats = await services.live.status(session.camera)?.formats ?? []
       transcoded = formats.contains { $0.codec == .h265 }
     }
     return API.MediaSessionOpened(
@@ -117,7 +117,7 @@ extension Platform {
     if session.kind == .playback {
       return (await services.desk.replay(session.id)?.isOver == true ? .ended : .live, nil, nil)
     }
-    guard let status = await services.live.status(session.channel) else { return (.ended, nil, nil) }
+    guard let status = await services.live.status(session.camera) else { return (.ended, nil, nil) }
     return Self.state(status.state, status.failure)
   }
 
@@ -141,9 +141,10 @@ extension Platform {
     var resource = API.MediaSession(
       session: session.id, channel: session.channel.description, kind: session.kind, user: session.user,
       state: state, started: API.Time(session.started), expires: API.Time(session.expires))
+    if session.kind == .live { resource.stream = session.streamNumber == 0 ? "main" : "sub" }
     resource.transcoded = session.transcoded
     resource.transcodeReason = session.transcodeReason
-    let status = await services.live.status(session.channel)
+    let status = await services.live.status(session.camera)
     let id = session.kind == .live ? status?.stream : session.stream
     if let stream = snapshot.streams.first(where: { $0.id == id }) {
       resource.codec = stream.video?.codec.apiName

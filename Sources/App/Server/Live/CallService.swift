@@ -103,7 +103,8 @@ final class CallService: Calling {
         channel: request.channel, callID: callID, request: invite, offer: offer, target: registration.target,
         branch: branch, events: events)
       state.byCallID[callID] = handle
-      if request.session == .live {
+      // The doctor asks after the main stream.
+      if request.session == .live, request.streamNumber == nil {
         state.records[request.channel] = Record(
           callID: callID, peer: registration.source.remote.host,
           sdpSent: String(decoding: invite.body, as: UTF8.self))

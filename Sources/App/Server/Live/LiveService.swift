@@ -8,13 +8,25 @@ import Registry
 import SDPCore
 import Streaming
 
+/// One of the streams that a camera sends.
+struct CameraStream: Hashable, Sendable, CustomStringConvertible {
+  let channel: ChannelKey
+  /// 0 main, 1 first sub-stream, 2 second.
+  let number: Int
+
+  static func main(_ channel: ChannelKey) -> CameraStream { CameraStream(channel: channel, number: 0) }
+
+  var isMain: Bool { number == 0 }
+  var description: String { isMain ? "\(channel)" : "\(channel)/\(number)" }
+}
+
 /// A consumer inside the process that keeps a camera's stream open.
 struct HoldID: Hashable, Sendable {
   let serial: UInt64
-  let channel: ChannelKey
+  let camera: CameraStream
 }
 
-/// One pull per camera, for all viewers, the recorder and everything else that wants its pictures.
+/// One pull per stream of a camera, for all viewers, the recorder and everything else that wants its pictures.
 ///
 /// ``LivePull`` decides; this actor performs: opens media ports, places calls,
 /// attaches sinks to whatever stream the pull has at the moment, and keeps the
@@ -44,15 +56,15 @@ actor LiveService {
     var firstPictureAfter: Duration?
   }
 
-  private var pulls: [ChannelKey: Pull] = [:]
-  private var channels: [StreamID: ChannelKey] = [:]
+  private var pulls: [CameraStream: Pull] = [:]
+  private var cameras: [StreamID: CameraStream] = [:]
   private var nextHold: UInt64 = 0
   private var nextWaiter: UInt64 = 0
   private var ssrcs: SSRCAllocator
   private let plane: MediaPlane
   private let calling: any Calling
   private let directory: DeviceDirectory
-  private let onChange: @Sendable (ChannelKey, LivePull.State, PullFailure?) -> Void
+  private let onChange: @Sendable (CameraStream, LivePull.State, PullFailure?) -> Void
   private let limits: LivePull.Limits
   private let logger: Logger
   private var closed = false
@@ -61,7 +73,7 @@ actor LiveService {
   init(
     plane: MediaPlane, calling: any Calling, directory: DeviceDirectory, domain: String,
     limits: LivePull.Limits = LivePull.Limits(), logger: Logger,
-    onChange: @escaping @Sendable (ChannelKey, LivePull.State, PullFailure?) -> Void
+    onChange: @escaping @Sendable (CameraStream, LivePull.State, PullFailure?) -> Void
   ) {
     (self.plane, self.calling, self.directory, self.limits) = (plane, calling, directory, limits)
     (self.logger, self.onChange) = (logger, onChange)
@@ -71,43 +83,43 @@ actor LiveService {
   // MARK: Consumers
 
   /// Keeps the camera's stream open and feeds a sink, now and after every reconnection.
-  func hold(_ channel: ChannelKey, sink: SinkFactory?) -> HoldID {
+  func hold(_ camera: CameraStream, sink: SinkFactory?) -> HoldID {
     nextHold += 1
-    let id = HoldID(serial: nextHold, channel: channel)
-    if let sink { pulls[channel, default: newPull(channel)].sinks[id] = Sink(make: sink) }
-    handle(.joined, channel)
-    attachSinks(channel)
+    let id = HoldID(serial: nextHold, camera: camera)
+    if let sink { pulls[camera, default: newPull(camera)].sinks[id] = Sink(make: sink) }
+    handle(.joined, camera)
+    attachSinks(camera)
     return id
   }
 
   /// Ends a hold. The stream ends after the grace when nobody else wants it.
   func release(_ hold: HoldID) {
-    if let attached = pulls[hold.channel]?.sinks.removeValue(forKey: hold)?.attached {
+    if let attached = pulls[hold.camera]?.sinks.removeValue(forKey: hold)?.attached {
       plane.detachSink(attached.id)
       attached.sink.ended(.closed)
     }
-    handle(.left, hold.channel)
+    handle(.left, hold.camera)
   }
 
   /// The camera's stream once its tracks are known; nil when it failed or did not come within `limit`.
-  func readyStream(_ channel: ChannelKey, within limit: Duration) async -> StreamID? {
-    if let pull = pulls[channel], let stream = pull.stream, !pull.formats.isEmpty { return stream }
-    guard pulls[channel] != nil else { return nil }
+  func readyStream(_ camera: CameraStream, within limit: Duration) async -> StreamID? {
+    if let pull = pulls[camera], let stream = pull.stream, !pull.formats.isEmpty { return stream }
+    guard pulls[camera] != nil else { return nil }
     nextWaiter += 1
     let waiter = nextWaiter
     let timeout = Task { [weak self] in
       try? await Task.sleep(for: limit)
-      if !Task.isCancelled { await self?.giveUp(waiter, channel) }
+      if !Task.isCancelled { await self?.giveUp(waiter, camera) }
     }
     defer { timeout.cancel() }
     return await withCheckedContinuation { continuation in
-      pulls[channel]?.waiters[waiter] = continuation
+      pulls[camera]?.waiters[waiter] = continuation
     }
   }
 
   /// One waiter's patience is over; others have their own.
-  private func giveUp(_ waiter: UInt64, _ channel: ChannelKey) {
-    pulls[channel]?.waiters.removeValue(forKey: waiter)?.resume(returning: nil)
+  private func giveUp(_ waiter: UInt64, _ camera: CameraStream) {
+    pulls[camera]?.waiters.removeValue(forKey: waiter)?.resume(returning: nil)
   }
 
   // MARK: Questions
@@ -121,8 +133,8 @@ actor LiveService {
     var firstPictureAfter: Duration?
   }
 
-  func status(_ channel: ChannelKey) -> Status? {
-    guard let pull = pulls[channel] else { return nil }
+  func status(_ camera: CameraStream) -> Status? {
+    guard let pull = pulls[camera] else { return nil }
     return Status(
       state: pull.machine.state, failure: pull.machine.lastFailure, stream: pull.stream,
       formats: pull.formats,
@@ -132,12 +144,7 @@ actor LiveService {
   /// Stream numbers that belong to a call.
   var ssrcsInUse: Int { ssrcs.inUse }
 
-  var states: [ChannelKey: LivePull.State] { pulls.mapValues(\.machine.state) }
-
-  var formats: [ChannelKey: [TrackFormat]] { pulls.mapValues(\.formats) }
-
-  /// The channel that `stream` belongs to, if it is a live pull.
-  func channel(of stream: StreamID) -> ChannelKey? { channels[stream] }
+  var states: [CameraStream: LivePull.State] { pulls.mapValues(\.machine.state) }
 
   // MARK: What happens
 
@@ -147,8 +154,8 @@ actor LiveService {
     case .firstPacket(let stream, _): event(.firstPacket, stream)
     case .firstPicture(let stream, let formats):
       setFormats(formats, stream)
-      if let channel = channels[stream], let started = pulls[channel]?.startedAt {
-        pulls[channel]?.firstPictureAfter = SystemClock.monotonic() - started
+      if let camera = cameras[stream], let started = pulls[camera]?.startedAt {
+        pulls[camera]?.firstPictureAfter = SystemClock.monotonic() - started
       }
       event(.firstPicture, stream)
     case .formatsChanged(let stream, let formats): setFormats(formats, stream)
@@ -158,7 +165,7 @@ actor LiveService {
       event(.connectionLost, stream)
     case .unsupported(let stream, let what): event(.unsupported(what), stream)
     case .keyFrameWanted(let stream):
-      if let channel = channels[stream] { directory.requestKeyFrame(channel) }
+      if let camera = cameras[stream] { directory.requestKeyFrame(camera.channel) }
     case .foreignSource(let stream, let ssrc, let source):
       logger.warning(
         "media from an unexpected source was refused",
@@ -171,97 +178,100 @@ actor LiveService {
 
   /// A device came or went.
   func device(_ device: DeviceID, isOnline: Bool) {
-    for channel in pulls.keys where channel.device == device {
-      handle(isOnline ? .deviceOnline : .deviceOffline, channel)
+    for camera in pulls.keys where camera.channel.device == device {
+      handle(isOnline ? .deviceOnline : .deviceOffline, camera)
     }
   }
 
   /// Ends every call; nothing can be opened afterwards.
   func close() async {
     closed = true
-    for channel in pulls.keys {
-      pulls[channel]?.timer?.cancel()
-      releaseWaiters(channel, nil)
-      if let call = detach(channel) { await calling.hangUp(call) }
+    for camera in pulls.keys {
+      pulls[camera]?.timer?.cancel()
+      releaseWaiters(camera, nil)
+      if let call = detach(camera) { await calling.hangUp(call) }
     }
     pulls = [:]
   }
 
   // MARK: Performing
 
-  private func newPull(_ channel: ChannelKey) -> Pull {
+  private func newPull(_ camera: CameraStream) -> Pull {
     let ladder = TransportLadder(
-      remembered: directory.device(channel.device)?.settings.rememberedMediaTransport,
-      allowed: directory.habits(of: channel.device).mediaTransports ?? [])
+      remembered: directory.device(camera.channel.device)?.settings.rememberedMediaTransport,
+      allowed: directory.habits(of: camera.channel.device).mediaTransports ?? [])
     return Pull(machine: LivePull(ladder: ladder, limits: limits))
   }
 
   private func event(_ event: LivePull.Event, _ stream: StreamID) {
-    guard let channel = channels[stream] else { return }
-    handle(event, channel)
+    guard let camera = cameras[stream] else { return }
+    handle(event, camera)
   }
 
-  private func handle(_ event: LivePull.Event, _ channel: ChannelKey) {
+  private func handle(_ event: LivePull.Event, _ camera: CameraStream) {
     guard !closed else { return }
-    var pull = pulls[channel] ?? newPull(channel)
+    var pull = pulls[camera] ?? newPull(camera)
     let actions = pull.machine.handle(event, now: SystemClock.monotonic())
-    pulls[channel] = pull
-    perform(actions, channel)
+    pulls[camera] = pull
+    perform(actions, camera)
   }
 
-  private func tick(_ channel: ChannelKey) {
-    guard !closed, var pull = pulls[channel] else { return }
+  private func tick(_ camera: CameraStream) {
+    guard !closed, var pull = pulls[camera] else { return }
     let actions = pull.machine.tick(now: SystemClock.monotonic())
-    pulls[channel] = pull
-    perform(actions, channel)
+    pulls[camera] = pull
+    perform(actions, camera)
   }
 
-  private func perform(_ actions: [LivePull.Action], _ channel: ChannelKey) {
+  private func perform(_ actions: [LivePull.Action], _ camera: CameraStream) {
     for action in actions {
       switch action {
-      case .invite(let path): invite(path, channel)
+      case .invite(let path): invite(path, camera)
       case .hangUp:
         // Taken away now, so that the next INVITE starts clean; the SIP part follows.
-        if let call = detach(channel) { Task { await self.calling.hangUp(call) } }
-      case .remember(let path): directory.remember(path, for: channel.device)
+        if let call = detach(camera) { Task { await self.calling.hangUp(call) } }
+      case .remember(let path): directory.remember(path, for: camera.channel.device)
       case .changed:
-        if let pull = pulls[channel] { onChange(channel, pull.machine.state, pull.machine.lastFailure) }
+        if let pull = pulls[camera] { onChange(camera, pull.machine.state, pull.machine.lastFailure) }
       case .failed(let failure):
         logger.notice(
-          "a picture could not be had", metadata: ["channel.id": "\(channel)", "cause": "\(failure.code)"])
-        releaseWaiters(channel, nil)
+          "a picture could not be had",
+          metadata: [
+            "channel.id": "\(camera.channel)", "stream": "\(camera.number)", "cause": "\(failure.code)",
+          ])
+        releaseWaiters(camera, nil)
       }
     }
-    schedule(channel)
-    if let pull = pulls[channel], pull.machine.state == .idle, pull.machine.consumers == 0, pull.sinks.isEmpty
+    schedule(camera)
+    if let pull = pulls[camera], pull.machine.state == .idle, pull.machine.consumers == 0, pull.sinks.isEmpty
     {
       pull.timer?.cancel()
-      releaseWaiters(channel, nil)
-      pulls[channel] = nil
+      releaseWaiters(camera, nil)
+      pulls[camera] = nil
     }
   }
 
-  private func schedule(_ channel: ChannelKey) {
-    pulls[channel]?.timer?.cancel()
-    guard let deadline = pulls[channel]?.machine.deadline else {
-      pulls[channel]?.timer = nil
+  private func schedule(_ camera: CameraStream) {
+    pulls[camera]?.timer?.cancel()
+    guard let deadline = pulls[camera]?.machine.deadline else {
+      pulls[camera]?.timer = nil
       return
     }
     let wait = max(deadline - SystemClock.monotonic(), .milliseconds(1))
-    pulls[channel]?.timer = Task { [weak self] in
+    pulls[camera]?.timer = Task { [weak self] in
       try? await Task.sleep(for: wait)
-      if !Task.isCancelled { await self?.tick(channel) }
+      if !Task.isCancelled { await self?.tick(camera) }
     }
   }
 
-  private func invite(_ path: MediaTransportChoice, _ channel: ChannelKey) {
-    guard let contact = directory.reachable(channel.device) else {
+  private func invite(_ path: MediaTransportChoice, _ camera: CameraStream) {
+    guard let contact = directory.reachable(camera.channel.device) else {
       // Reported in a turn of its own: the machine is in the middle of its actions.
-      Task { self.handle(.deviceOffline, channel) }
+      Task { self.handle(.deviceOffline, camera) }
       return
     }
     guard let ssrc = ssrcs.allocate(.live, now: SystemClock.monotonic()) else {
-      Task { self.handle(.resources("stream numbers (SSRC)"), channel) }
+      Task { self.handle(.resources("stream numbers (SSRC)"), camera) }
       return
     }
     let transport: IngestTransport =
@@ -273,96 +283,110 @@ actor LiveService {
     do {
       // The port is open before the INVITE leaves: media may outrun the answer.
       let lease = try plane.openIngest(
-        IngestRequest(ssrc: ssrc.value, transport: transport, expectedHost: contact.host, label: "\(channel)")
+        IngestRequest(ssrc: ssrc.value, transport: transport, expectedHost: contact.host, label: "\(camera)")
       )
-      pulls[channel]?.generation += 1
-      pulls[channel]?.stream = lease.stream
-      pulls[channel]?.ssrc = ssrc
-      pulls[channel]?.formats = []
-      pulls[channel]?.startedAt = SystemClock.monotonic()
-      pulls[channel]?.firstPictureAfter = nil
-      channels[lease.stream] = channel
-      attachSinks(channel)
-      let generation = pulls[channel]?.generation ?? 0
+      pulls[camera]?.generation += 1
+      pulls[camera]?.stream = lease.stream
+      pulls[camera]?.ssrc = ssrc
+      pulls[camera]?.formats = []
+      pulls[camera]?.startedAt = SystemClock.monotonic()
+      pulls[camera]?.firstPictureAfter = nil
+      cameras[lease.stream] = camera
+      attachSinks(camera)
+      let generation = pulls[camera]?.generation ?? 0
       let request = CallRequest(
-        channel: channel, path: path, port: lease.port, ssrc: ssrc.value, streamNumber: nil)
-      Task { await self.place(request, generation) }
+        channel: camera.channel, path: path, port: lease.port, ssrc: ssrc.value,
+        streamNumber: camera.isMain ? nil : camera.number)
+      Task { await self.place(request, camera, generation) }
     } catch {
       ssrcs.release(ssrc, now: SystemClock.monotonic())
-      logger.error("no media port", metadata: ["channel.id": "\(channel)", "error": "\(error)"])
-      Task { self.handle(.resources("media port"), channel) }
+      logger.error(
+        "no media port",
+        metadata: ["channel.id": "\(camera.channel)", "stream": "\(camera.number)", "error": "\(error)"])
+      Task { self.handle(.resources("media port"), camera) }
     }
   }
 
-  private func place(_ request: CallRequest, _ generation: UInt64) async {
-    let channel = request.channel
+  private func place(_ request: CallRequest, _ camera: CameraStream, _ generation: UInt64) async {
     let handle = await calling.place(request) { [weak self] event in
-      Task { await self?.call(event, channel, generation) }
+      Task { await self?.call(event, camera, generation) }
     }
     guard let handle else {
-      if pulls[channel]?.generation == generation { self.handle(.deviceOffline, channel) }
+      if pulls[camera]?.generation == generation { self.handle(.deviceOffline, camera) }
       return
     }
-    guard pulls[channel]?.generation == generation, pulls[channel]?.stream != nil else {
+    guard pulls[camera]?.generation == generation, pulls[camera]?.stream != nil else {
       // Given up while the INVITE was being built.
       await calling.hangUp(handle)
       return
     }
-    pulls[channel]?.call = handle
+    pulls[camera]?.call = handle
   }
 
-  private func call(_ event: CallEvent, _ channel: ChannelKey, _ generation: UInt64) {
-    guard let pull = pulls[channel], pull.generation == generation, let stream = pull.stream else { return }
+  private func call(_ event: CallEvent, _ camera: CameraStream, _ generation: UInt64) {
+    guard let pull = pulls[camera], pull.generation == generation, let stream = pull.stream else { return }
     switch event {
     case .answered(let ssrc, let host, let port, let connects):
       plane.answer(stream, ssrc: ssrc, host: host, port: port, connects: connects)
-      handle(.answered, channel)
+      handle(.answered, camera)
     case .refused(let status):
-      pulls[channel]?.call = nil
-      handle(.refused(status: status), channel)
+      pulls[camera]?.call = nil
+      handle(.refused(status: status), camera)
     case .noAnswer:
-      pulls[channel]?.call = nil
-      handle(.noAnswer, channel)
+      pulls[camera]?.call = nil
+      handle(.noAnswer, camera)
     case .hungUp:
-      pulls[channel]?.call = nil
-      handle(.hungUp, channel)
+      pulls[camera]?.call = nil
+      handle(.hungUp, camera)
     case .announced, .fileEnded: break
     }
   }
 
   /// Takes call, stream and number away from the pull, so that a new call can begin at once.
-  private func detach(_ channel: ChannelKey) -> CallHandle? {
-    guard let pull = pulls[channel] else { return nil }
-    for hold in pull.sinks.keys { pulls[channel]?.sinks[hold]?.attached = nil }
-    if let stream = pull.stream { channels[stream] = nil }
+  private func detach(_ camera: CameraStream) -> CallHandle? {
+    guard let pull = pulls[camera] else { return nil }
+    for hold in pull.sinks.keys { pulls[camera]?.sinks[hold]?.attached = nil }
+    if let stream = pull.stream { cameras[stream] = nil }
     if let ssrc = pull.ssrc { ssrcs.release(ssrc, now: SystemClock.monotonic()) }
-    pulls[channel]?.call = nil
-    pulls[channel]?.stream = nil
-    pulls[channel]?.ssrc = nil
-    pulls[channel]?.formats = []
-    pulls[channel]?.generation += 1
+    pulls[camera]?.call = nil
+    pulls[camera]?.stream = nil
+    pulls[camera]?.ssrc = nil
+    pulls[camera]?.formats = []
+    pulls[camera]?.generation += 1
     if let stream = pull.stream { plane.close(stream, .closed) }
     return pull.call
   }
 
-  private func attachSinks(_ channel: ChannelKey) {
-    guard let pull = pulls[channel], let stream = pull.stream else { return }
+  private func attachSinks(_ camera: CameraStream) {
+    guard let pull = pulls[camera], let stream = pull.stream else { return }
     for (hold, entry) in pull.sinks where entry.attached == nil {
       let sink = entry.make()
-      pulls[channel]?.sinks[hold]?.attached = (plane.attachSink(stream, sink, fromCache: true), sink)
+      pulls[camera]?.sinks[hold]?.attached = (plane.attachSink(stream, sink, fromCache: true), sink)
     }
   }
 
   private func setFormats(_ formats: [TrackFormat], _ stream: StreamID) {
-    guard let channel = channels[stream] else { return }
-    pulls[channel]?.formats = formats
+    guard let camera = cameras[stream] else { return }
+    pulls[camera]?.formats = formats
     guard !formats.isEmpty else { return }
-    releaseWaiters(channel, stream)
+    releaseWaiters(camera, stream)
   }
 
-  private func releaseWaiters(_ channel: ChannelKey, _ stream: StreamID?) {
-    let waiters = pulls[channel]?.waiters ?? [:]
-    pulls[channel]?.waiters = [:]
+  private func releaseWaiters(_ camera: CameraStream, _ stream: StreamID?) {
+    let waiters = pulls[camera]?.waiters ?? [:]
+    pulls[camera]?.waiters = [:]
     for waiter in waiters.values { waiter.resume(returning: stream) }
   }
+}
+
+// MARK: - The main stream
+
+extension LiveService {
+  func hold(_ channel: ChannelKey, sink: SinkFactory?) -> HoldID { hold(.main(channel), sink: sink) }
+
+  func readyStream(_ channel: ChannelKey, within limit: Duration) async -> StreamID? {
+    await readyStream(.main(channel), within: limit)
+  }
+
+  func status(_ channel: ChannelKey) -> Status? { status(.main(channel)) }
 }

@@ -22,11 +22,16 @@ actor MediaDesk {
     var hls: (window: HLSWindow, sink: SinkID, stream: StreamID)?
   }
 
+  /// How long a camera that gave no sub-stream is shown by its main stream at once.
+  private static let subRest: Duration = .seconds(600)
+
   /// How long a viewer's socket waits for the camera's first picture.
   private static let firstPictureLimit: Duration = .seconds(40)
 
   nonisolated let table = MediaSessionTable()
   private var holdings: [String: Holding] = [:]
+  /// Cameras that gave no sub-stream when it was asked for, and until when they are not asked again.
+  private var withoutSub: [ChannelKey: MonotonicTime] = [:]
   private let live: LiveService
   private let playback: PlaybackService
   private let history: HistoryService
@@ -50,9 +55,15 @@ actor MediaDesk {
   func openLive(_ channel: ChannelKey, _ request: API.LiveRequest, by caller: Caller) async throws
     -> MediaSession
   {
-    let session = try await begin(
+    guard let wanted = Self.number(request.stream) else {
+      throw Problem.invalid("The stream must be main or sub.")
+    }
+    var session = try await begin(
       .live, channel, codecs: request.codecs, purpose: request.purpose, footage: nil, by: caller)
-    holdings[session.id] = Holding(hold: await live.hold(channel, sink: nil))
+    session.streamNumber = wanted > 0 && isWithoutSub(channel) ? 0 : wanted
+    let number = session.streamNumber
+    _ = table.update(session.id) { $0.streamNumber = number }
+    holdings[session.id] = Holding(hold: await live.hold(session.camera, sink: nil))
     return session
   }
 
@@ -146,12 +157,19 @@ actor MediaDesk {
   private func stream(for session: MediaSession) async -> StreamID? {
     switch session.kind {
     case .live:
-      guard let source = await live.readyStream(session.channel, within: Self.firstPictureLimit) else {
-        return nil
+      // It may have been refused before the viewer's socket came.
+      if session.streamNumber > 0, case .resting = await live.status(session.camera)?.state,
+        let main = await mainInstead(session)
+      {
+        return await stream(for: main)
       }
-      let formats = await live.status(session.channel)?.formats ?? []
+      guard let source = await live.readyStream(session.camera, within: Self.firstPictureLimit) else {
+        guard let main = await mainInstead(session) else { return nil }
+        return await stream(for: main)
+      }
+      let formats = await live.status(session.camera)?.formats ?? []
       return await decodable(session, source, formats) { [live] bridge in
-        await live.hold(session.channel) { bridge }
+        await live.hold(session.camera) { bridge }
       }
     case .playback:
       guard let replay = holdings[session.id]?.replay else { return nil }
@@ -168,13 +186,49 @@ actor MediaDesk {
     }
   }
 
+  /// Shows the main stream in the place of a sub-stream that the camera does not give; nil when there is nothing
+  /// else to show.
+  private func mainInstead(_ session: MediaSession) async -> MediaSession? {
+    let failure = await live.status(session.camera)?.failure
+    guard session.streamNumber > 0, failure != .deviceOffline, holdings[session.id] != nil else { return nil }
+    withoutSub[session.channel] = SystemClock.monotonic() + Self.subRest
+    let hold = await live.hold(session.channel, sink: nil)
+    guard let old = holdings[session.id]?.hold, table.update(session.id, { $0.streamNumber = 0 }) != nil
+    else {
+      await live.release(hold)
+      return nil
+    }
+    holdings[session.id]?.hold = hold
+    await live.release(old)
+    logger.notice(
+      "a camera gives no sub-stream; its main stream is shown",
+      metadata: ["channel.id": "\(session.channel)", "session.id": "\(session.id.prefix(8))"])
+    return table.find(session.id)
+  }
+
+  private func isWithoutSub(_ channel: ChannelKey) -> Bool {
+    guard let until = withoutSub[channel] else { return false }
+    if until > SystemClock.monotonic() { return true }
+    withoutSub[channel] = nil
+    return false
+  }
+
+  /// 0 for the main stream, 1 for the sub-stream; nil for another word.
+  private static func number(_ word: String?) -> Int? {
+    switch word {
+    case nil, "", "main": 0
+    case "sub": 1
+    default: nil
+    }
+  }
+
   private func decodable(
     _ session: MediaSession, _ source: StreamID, _ formats: [TrackFormat],
     connect: (TranscodeBridge) async -> HoldID?
   ) async -> StreamID? {
     guard session.needsH264, formats.contains(where: { $0.codec == .h265 }) else { return source }
     if let running = holdings[session.id]?.transcode { return running.bridge.stream }
-    let key = session.kind == .live ? session.channel.description : session.id
+    let key = session.kind == .live ? session.camera.description : session.id
     guard let bridge = transcoding.acquire(key) else {
       _ = table.update(session.id) { session in
         session.transcodeReason = "budget"

@@ -22,6 +22,8 @@ package struct MediaSession: Sendable {
   var stream: StreamID?
   /// Last moment with a viewer or a request; a session without either ends after a while.
   var lastUse: MonotonicTime
+  /// Which of the camera's streams it shows: 0 main, 1 first sub-stream.
+  var streamNumber = 0
   var transcoded = false
   var transcodeReason: String?
 
@@ -33,6 +35,8 @@ package struct MediaSession: Sendable {
     (self.codecs, self.started, self.expires) = (codecs, started, expires)
     (self.look, self.lastUse) = (look, lastUse)
   }
+
+  var camera: CameraStream { CameraStream(channel: channel, number: streamNumber) }
 
   /// Whether the browser needs H.265 turned into H.264.
   var needsH264: Bool {

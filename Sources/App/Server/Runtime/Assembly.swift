@@ -64,8 +64,8 @@ enum Assembly {
     let live = LiveService(
       plane: plane, calling: calls, directory: directory, domain: configuration.platform.id.text,
       limits: options.live, logger: logger
-    ) { channel, state, failure in
-      later.liveChanged(channel, state, failure)
+    ) { camera, state, failure in
+      later.liveChanged(camera, state, failure)
     }
     let transcoding = Transcoding(
       plane: plane, executable: options.executable, budget: configuration.transcodeBudget, logger: logger)

@@ -6,7 +6,7 @@ import Synchronization
 /// Joins the live service to those that are made after it, and keeps its reports in order.
 final class Later: Sendable {
   private struct Change: Sendable {
-    let channel: ChannelKey
+    let camera: CameraStream
     let state: LivePull.State
     let failure: PullFailure?
   }
@@ -18,8 +18,8 @@ final class Later: Sendable {
     (changes, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(10_000))
   }
 
-  func liveChanged(_ channel: ChannelKey, _ state: LivePull.State, _ failure: PullFailure?) {
-    continuation.yield(Change(channel: channel, state: state, failure: failure))
+  func liveChanged(_ camera: CameraStream, _ state: LivePull.State, _ failure: PullFailure?) {
+    continuation.yield(Change(camera: camera, state: state, failure: failure))
   }
 
   /// From now on changes reach the recording plan and everybody who has the picture open, until ``finish()``.
@@ -27,13 +27,15 @@ final class Later: Sendable {
     let changes = changes
     Task {
       for await change in changes {
-        await recording.liveChanged(change.channel, change.state)
+        let channel = change.camera.channel
+        if change.camera.isMain { await recording.liveChanged(channel, change.state) }
         let (state, step, cause) = Platform.state(change.state, change.failure)
-        for session in desk.table.sessions(of: change.channel) where session.kind == .live {
+        for session in desk.table.sessions(of: channel)
+        where session.kind == .live && session.camera == change.camera {
           hub.publish(
             .session(
               API.MediaSessionEvent(
-                session: session.id, channel: change.channel.description, state: state, step: step,
+                session: session.id, channel: channel.description, state: state, step: step,
                 cause: cause)))
         }
       }

@@ -65,6 +65,11 @@ extension OpenAPIDocument {
           "description": "What is being done while connecting: invite, answer, first-packet, key-frame."
         },
         "cause": {"$ref": "#/components/schemas/Cause"},
+        "stream": {
+          "type": "string",
+          "enum": ["main", "sub"],
+          "description": "Live: the camera's stream that is shown. Main where sub was asked for and is not there."
+        },
         "codec": {"type": "string"},
         "width": {"type": "integer"},
         "height": {"type": "integer"},

@@ -87,6 +87,8 @@ extension API {
     /// What is being done while connecting: `invite`, `answer`, `first-packet`, `key-frame`.
     public var step: String?
     public var cause: Cause?
+    /// Live: the camera's stream that is shown, `main` or `sub`.
+    public var stream: String?
     public var codec: String?
     public var width: Int?
     public var height: Int?
