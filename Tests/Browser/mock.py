@@ -27,6 +27,7 @@ import mock_media
 from mock_alarms import Alarms
 from mock_keeping import Keeping, Refusal
 from mock_profiles import Profiles
+from mock_records import Records
 from mock_session import Session, Socket
 from mock_world import PLATFORM, World, moment, stamp
 
@@ -70,6 +71,7 @@ class Mock:
         self.keeping = Keeping(self.world)
         self.alarms = Alarms(self.world, self.publish)
         self.profiles = Profiles(self.world)
+        self.records = Records(self.world)
 
     def link(self):
         token = secrets.token_urlsafe(16)
@@ -341,6 +343,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(
                 *mock.keeping.answer(method, parts, self.query, body, user["name"], permissions)
             )
+        if parts[0] == "downloads":
+            found = mock.records.answer(method, parts)
+            return self.json(found) if found else self.none()
         if parts[0] == "alarms":
             return self.json(mock.alarms.answer(method, parts, self.query, body, user["name"]))
         if parts[0] == "profiles":
@@ -527,6 +532,9 @@ class Handler(BaseHTTPRequestHandler):
             start, end = (moment(body["from"]), moment(body["to"])) if action == "playback" else (None, None)
             session = Session(self.mock, channel, start, end)
             self.mock.sessions[session.id] = session
+            if action == "playback" and body.get("source") == "device":
+                session.source = "device"
+                self.mock.records.enter(session, self.signed_in()["name"])
             base = f"/media/{session.id}"
             answer = dict(
                 session=session.id,
@@ -541,7 +549,15 @@ class Handler(BaseHTTPRequestHandler):
                 answer.update({"from": body["from"], "to": body["to"]})
             return self.json(answer, 201)
         if action == "timeline":
-            return self.json(world.timeline(rest[0], moment(self.query["from"]), moment(self.query["to"])))
+            start, end = moment(self.query["from"]), moment(self.query["to"])
+            sources = (self.query.get("source") or "own").split(",")
+            return self.json(
+                self.mock.records.timeline(
+                    world.timeline(rest[0], start, end), rest[0], start, end, sources
+                )
+            )
+        if action == "downloads":
+            return self.json(self.mock.records.begin(channel, body, self.signed_in()["name"]), 201)
         if action == "doctor":
             return self.json(
                 dict(
@@ -616,6 +632,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Problem(404, "not-found", "Not found", "There is no such session, or it is over.")
         if method == "DELETE":
             session.closed = True
+            self.mock.records.leave(session)
             del sessions[rest[0]]
             return self.none()
         if method == "PATCH":

@@ -7,6 +7,7 @@ import threading
 import time
 
 import mock_media
+from mock_records import RATES
 from mock_world import START, stamp
 
 
@@ -20,6 +21,7 @@ class Session:
         self.position, self.end = start, end
         self.rate, self.paused, self.generation = 1.0, False, 0
         self.orders = 0
+        self.source = "own"
         self.closed = False
         self.lock = threading.Lock()
 
@@ -38,6 +40,11 @@ class Session:
         )
         if "refuse" in self.rule:
             return dict(**base, state="error", cause=self.rule["refuse"])
+        if self.source == "device":
+            base.update(source="device", rates=RATES)
+            queue = self.mock.records.queue(self)
+            if queue:
+                return dict(**base, state="connecting", step="queued", queue=queue)
         if waited < slow:
             return dict(
                 **base,
@@ -129,10 +136,8 @@ class Session:
                     time.sleep(0.02)
                     clock = time.time() - media
                     continue
-                gap = next(
-                    (g for g in self.mock.world.gaps(self.channel["id"]) if g["start"] <= wall < g["end"]),
-                    None,
-                )
+                gaps = self.mock.world.gaps(self.channel["id"]) if self.source == "own" else []
+                gap = next((g for g in gaps if g["start"] <= wall < g["end"]), None)
                 if gap:
                     socket.text(
                         {

@@ -12,6 +12,7 @@ final class FakePlatform: PlatformOperations {
     var callers: [Caller] = []
     var imported: [UInt8] = []
     var exportSent: [Int64] = []
+    var sources: [Set<RecordSource>] = []
     var listeners: [AsyncStream<ServerEvent>.Continuation] = []
     var failure: (any Error)?
     var ready = true
@@ -248,16 +249,65 @@ extension FakePlatform {
     return MediaFile(contentType: "image/jpeg", bytes: [0xff, 0xd8, 0xff, 0xd9])
   }
 
-  func timeline(channels: [String], from: WallTime, to: WallTime) async throws -> [API.Timeline] {
+  func timeline(
+    channels: [String], from: WallTime, to: WallTime, sources: Set<RecordSource>
+  ) async throws -> [API.Timeline] {
     try check()
+    state.withLock { $0.sources.append(sources) }
     let (from, to) = (API.Time(from), API.Time(to))
     return channels.map { channel in
       API.Timeline(
         channel: channel, from: from, to: to, recorded: [.init(from: from, to: to, source: "own")],
         gaps: [.init(from: from, to: to, cause: "network", detail: nil)],
         planned: [.init(from: from, to: to)],
-        totals: .init(plannedSeconds: 10, recordedSeconds: 8, explainedSeconds: 2, unknownSeconds: 0))
+        totals: .init(plannedSeconds: 10, recordedSeconds: 8, explainedSeconds: 2, unknownSeconds: 0),
+        device: sources.contains(.device) ? .init(state: .partial, text: "2 of 3 came") : nil)
     }
+  }
+
+  func records(
+    channel id: String, from: WallTime, to: WallTime, sources: Set<RecordSource>
+  ) async throws -> API.RecordList {
+    try check()
+    state.withLock { $0.sources.append(sources) }
+    let (from, to) = (API.Time(from), API.Time(to))
+    return API.RecordList(
+      channel: id, from: from, to: to,
+      records: [
+        .init(
+          from: from, to: to, source: "device", name: "路口", type: "time", size: 7, path: "/a", recorder: "x",
+          secret: false)
+      ], complete: true)
+  }
+
+  static let fetched = API.Download(
+    id: "d1", channel: "a_b", user: "op", from: moment, to: moment, state: .running, progress: 0.5, bytes: 10,
+    expectedBytes: 20, reached: moment, created: moment, ended: moment, expires: moment,
+    file: "/api/v1/downloads/d1/file.mp4", size: 20, sha256: "00",
+    queue: .init(holder: "anna", since: moment, ahead: 0, waiting: 1),
+    cause: .init(code: "busy", text: "busy"))
+
+  func beginDownload(channel id: String, _ download: API.NewDownload, by caller: Caller) async throws
+    -> API.Download
+  {
+    try check(caller)
+    return Self.fetched
+  }
+
+  func downloads(for caller: Caller) async throws -> [API.Download] {
+    try check(caller)
+    return [Self.fetched]
+  }
+
+  func download(_ id: String, for caller: Caller) async throws -> API.Download {
+    try check(caller)
+    return Self.fetched
+  }
+
+  func removeDownload(_ id: String, by caller: Caller) async throws { try check(caller) }
+
+  func downloadedFile(_ id: String, by caller: Caller) async throws -> ExportContent {
+    try await export(channel: id, from: Self.moment.wall, to: Self.moment.wall, by: caller)
   }
 
   func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws

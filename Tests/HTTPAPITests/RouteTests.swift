@@ -19,12 +19,13 @@ import Testing
   static func sample(_ route: Route) -> (path: String, body: String?, type: String) {
     var path = route.path
     path = path.replacingOccurrences(of: "{number}", with: "1")
-    for name in ["id", "session", "name", "file", "block"] {
+    for name in ["id", "session", "name", "file", "block", "download"] {
       path = path.replacingOccurrences(of: "{\(name)}", with: "a_b")
     }
     switch (route.verb, route.path) {
     case (_, "/api/v1/devices/import"): return (path, "id,name\n", "text/csv")
-    case (_, "/api/v1/channels/{id}/timeline"), (_, "/api/v1/channels/{id}/export.mp4"):
+    case (_, "/api/v1/channels/{id}/timeline"), (_, "/api/v1/channels/{id}/export.mp4"),
+      (_, "/api/v1/channels/{id}/records"):
       return (path + "?from=2026-01-01T00:00:00Z&to=2026-01-01T01:00:00Z", nil, "")
     case (_, "/api/v1/timeline"):
       return (path + "?channels=a_b,a_c&from=2026-01-01T00:00:00Z&to=2026-01-01T01:00:00Z", nil, "")
@@ -32,7 +33,7 @@ import Testing
       return (path, #"{"id":"34020000001320000001","name":"x","password":"y"}"#, "application/json")
     case ("POST", "/api/v1/quarantine/{id}/approve"):
       return (path, #"{"name":"x","password":"y"}"#, "application/json")
-    case ("POST", "/api/v1/channels/{id}/playback"):
+    case ("POST", "/api/v1/channels/{id}/playback"), ("POST", "/api/v1/channels/{id}/downloads"):
       return (path, #"{"from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z"}"#, "application/json")
     case ("POST", "/api/v1/users"):
       return (path, #"{"name":"new","role":"operator","password":"long enough 1"}"#, "application/json")

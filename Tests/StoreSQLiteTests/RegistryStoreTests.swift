@@ -19,7 +19,8 @@ import Testing
         anyRequestCounts: false,
         onlineUntilExpiry: true, fixedMediaTransport: .tcpActive, rememberedMediaTransport: .tcpPassive,
         streamSelector: .streamMode, profile: "acme",
-        furtherHabits: PeerHabits(text: "edition=2022;key-frame=both")),
+        furtherHabits: PeerHabits(text: "edition=2022;key-frame=both"),
+        recordTimeOffset: -28_800, inviteTimeOffset: 28_800, historySessions: 2),
       dossier: DeviceDossier(
         manufacturer: "Example", model: "X", firmware: "1.2", declaredChannels: 16, userAgent: "cam/1",
         version: GBVersion(major: 3, minor: 0)),

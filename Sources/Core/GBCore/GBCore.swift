@@ -11,6 +11,11 @@
 // and `CatalogAssembler` make one catalog out of many messages; `PendingQueries`
 // says which answers are awaited; `PTZCommand` moves cameras.
 //
+// Recordings on board: `RecordQuery` asks, `RecordReply` is one part of what comes,
+// `RecordAssembler` makes a list of the parts; `PlaybackRequest` and
+// `PlaybackResponse` are the orders of a running replay (MANSRTSP),
+// `MediaStatusNotice` its end.
+//
 // Presence: `Registrar` answers REGISTER and follows addresses, `LivenessRecord`
 // has the one function that says whether a device is alive, `LivenessTable`
 // asks it for all of them, `FailureLimiter` slows down guessing.

@@ -43,20 +43,6 @@ extension MANSCDPDocument {
     MANSCDPDocument(.query, cmdType, sn: sn, deviceID: target)
   }
 
-  /// Asks which recordings `channel` holds (§4.6). Some models ignore it without `Secrecy` and `Type`.
-  /// - Parameters:
-  ///   - start: `yyyy-MM-ddTHH:mm:ss`, Beijing time.
-  ///   - end: the same.
-  public static func recordInfo(
-    sn: Int, channel: DeviceID, start: String, end: String
-  ) -> MANSCDPDocument {
-    let fields = [
-      XMLElement("StartTime", start), XMLElement("EndTime", end), XMLElement("Secrecy", "0"),
-      XMLElement("Type", "all"), XMLElement("IndistinctQuery", "0"),
-    ]
-    return MANSCDPDocument(.query, .recordInfo, sn: sn, deviceID: channel, fields: fields)
-  }
-
   /// Asks for a key frame (§4.9).
   public static func keyFrame(sn: Int, channel: DeviceID, spelling: KeyFrameSpelling) -> MANSCDPDocument {
     let fields = spelling.names.map { XMLElement($0, "Send") }

@@ -116,3 +116,8 @@ extension String {
     return String(self[first...last])
   }
 }
+
+extension Substring {
+  /// The same of a part of a text.
+  var trimmed: String { String(self).trimmed }
+}

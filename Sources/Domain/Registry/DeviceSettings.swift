@@ -26,13 +26,20 @@ public struct DeviceSettings: Sendable, Hashable {
   public internal(set) var furtherHabits: PeerHabits
   /// Which events it is asked to report, and what is done about them.
   public var events: EventSettings
+  /// Seconds that the times of its recordings are ahead of Beijing time: −28 800 where it writes UTC (§14.2 #20).
+  public var recordTimeOffset: Int?
+  /// Seconds added to the times of an INVITE for a recording, for devices that take them for local time (§7.2).
+  public var inviteTimeOffset: Int?
+  /// Replays and downloads that it bears at once; nil: one per channel.
+  public var historySessions: Int?
 
   public init(
     userAlias: String? = nil, encoding: TextEncodingName? = nil, heartbeatInterval: Int? = nil,
     heartbeatCount: Int? = nil, anyRequestCounts: Bool = true, onlineUntilExpiry: Bool = false,
     fixedMediaTransport: MediaTransportChoice? = nil, rememberedMediaTransport: MediaTransportChoice? = nil,
     streamSelector: StreamSelector? = nil, profile: String? = nil, furtherHabits: PeerHabits = PeerHabits(),
-    events: EventSettings = EventSettings()
+    events: EventSettings = EventSettings(), recordTimeOffset: Int? = nil, inviteTimeOffset: Int? = nil,
+    historySessions: Int? = nil
   ) {
     (self.userAlias, self.encoding) = (userAlias, encoding)
     (self.heartbeatInterval, self.heartbeatCount) = (heartbeatInterval, heartbeatCount)
@@ -42,6 +49,8 @@ public struct DeviceSettings: Sendable, Hashable {
     self.streamSelector = streamSelector
     (self.profile, self.furtherHabits) = (profile, furtherHabits)
     self.events = events
+    (self.recordTimeOffset, self.inviteTimeOffset) = (recordTimeOffset, inviteTimeOffset)
+    self.historySessions = historySessions
   }
 
   /// The rule of liveness for this device. Values that make no sense fall back to `defaults` (§3).

@@ -122,9 +122,22 @@ public protocol PlatformOperations: Sendable {
   func upgrades(device id: String) async throws -> [API.Upgrade]
 
   // Recordings
-  func timeline(channels: [String], from: WallTime, to: WallTime) async throws -> [API.Timeline]
+  func timeline(
+    channels: [String], from: WallTime, to: WallTime, sources: Set<RecordSource>
+  ) async throws -> [API.Timeline]
   func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws
     -> ExportContent
+  /// Recordings one by one. A device that does not answer is a problem here, not an empty list.
+  func records(
+    channel id: String, from: WallTime, to: WallTime, sources: Set<RecordSource>
+  ) async throws -> API.RecordList
+  /// Begins to fetch an interval from the device.
+  func beginDownload(channel id: String, _ download: API.NewDownload, by caller: Caller) async throws
+    -> API.Download
+  func downloads(for caller: Caller) async throws -> [API.Download]
+  func download(_ id: String, for caller: Caller) async throws -> API.Download
+  func removeDownload(_ id: String, by caller: Caller) async throws
+  func downloadedFile(_ id: String, by caller: Caller) async throws -> ExportContent
   /// The rules of deleting, and what they have deleted.
   func retention() async throws -> API.Retention
   func changeRetention(_ rules: API.RetentionRules, by caller: Caller) async throws -> API.Retention

@@ -13,9 +13,17 @@ enum Schema {
     migrator.registerMigration("7-disks") { try $0.execute(sql: disks) }
     migrator.registerMigration("8-signalling-digests") { try $0.execute(sql: signallingDigests) }
     migrator.registerMigration("9-alarms") { try $0.execute(sql: alarms) }
+    migrator.registerMigration("10-device-recordings") { try $0.execute(sql: deviceRecordings) }
     migrator.registerMigration("11-profiles") { try $0.execute(sql: profiles) }
     return migrator
   }
+
+  /// How a device's own recordings are asked for.
+  private static let deviceRecordings = """
+    ALTER TABLE device ADD COLUMN recordTimeOffset INTEGER;
+    ALTER TABLE device ADD COLUMN inviteTimeOffset INTEGER;
+    ALTER TABLE device ADD COLUMN historySessions INTEGER;
+    """
 
   /// How a device differs from its make.
   private static let profiles = """

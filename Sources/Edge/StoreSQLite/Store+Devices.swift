@@ -86,7 +86,7 @@ extension Device {
     "rememberedMediaTransport", "streamSelector", "subscriptions", "resetsAlarms", "armsGuard",
     "positionInterval", "manufacturer", "model", "firmware", "declaredChannels",
     "userAgent", "version", "transport", "address", "contactHeader", "registered", "expires",
-    "lastKeepalive", "profile", "habits", "id",
+    "lastKeepalive", "profile", "habits", "recordTimeOffset", "inviteTimeOffset", "historySessions", "id",
   ]
   fileprivate static let upsert = Database.upsert("device", names, keys: ["id"])
   fileprivate static let update = Database.update("device", names)
@@ -105,7 +105,8 @@ extension Device {
       dossier.version?.description,
       contact?.transport.rawValue, contact?.address.description, contact?.contactHeader,
       contact?.registered.column, contact?.expires.column, contact?.lastKeepalive?.column,
-      settings.profile, settings.furtherHabits.text, id.text,
+      settings.profile, settings.furtherHabits.text, settings.recordTimeOffset, settings.inviteTimeOffset,
+      settings.historySessions, id.text,
     ]
   }
 
@@ -129,7 +130,8 @@ extension DeviceSettings {
       rememberedMediaTransport: row.value("rememberedMediaTransport", as: MediaTransportChoice.self),
       streamSelector: row.value("streamSelector", as: StreamSelector.self),
       profile: row["profile"], furtherHabits: PeerHabits(text: row["habits"] ?? ""),
-      events: EventSettings(row: row))
+      events: EventSettings(row: row), recordTimeOffset: row["recordTimeOffset"],
+      inviteTimeOffset: row["inviteTimeOffset"], historySessions: row["historySessions"])
   }
 }
 

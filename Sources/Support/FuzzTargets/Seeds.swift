@@ -51,6 +51,14 @@ enum Seeds {
     return texts.map(crlf) + texts.map { Array($0.utf8) }
   }
 
+  static var mansrtsp: [[UInt8]] {
+    [
+      "PLAY RTSP/1.0\nCSeq: 4\nRange: npt=100-\n\n", "PAUSE RTSP/1.0\nCSeq: 1\nPauseTime: now\n\n",
+      "PLAY MANSRTSP/1.0\nCSeq: 3\nScale: -1.0\nRange: ntp=0:10:20.5-120\n\n",
+      "RTSP/1.0 200 OK\nCSeq: 4\nRange: smpte=0:10:20-\nRTP-Info: seq=18139;rtptime=3119600838\n\n",
+    ].map(crlf)
+  }
+
   static var manscdp: [[UInt8]] {
     let device = "<DeviceID>34020000001320000001</DeviceID>"
     let prolog = "<?xml version=\"1.0\" encoding=\"GB2312\"?>\n"
@@ -71,6 +79,12 @@ enum Seeds {
       "<Notify><CmdType>MobilePosition</CmdType><SN>21</SN>\(device)<SumNum>1</SumNum><DeviceList Num=\"1\"><Item>"
         + "\(device)<CaptureTime>2024-01-02T10:00:04</CaptureTime><Longitude>118376000</Longitude><Latitude>31326000"
         + "</Latitude><Speed>36.5</Speed><Direction>90</Direction></Item></DeviceList></Notify>",
+      "<Response><CmdType>RecordInfo</CmdType><SN>9</SN>\(device)<Name>Gate</Name><SumNum>2</SumNum><RecordList Num=\"1\">"
+        + "<Item>\(device)<Name>Gate</Name><FilePath>a</FilePath><StartTime>2024-01-02T23:30:00</StartTime>"
+        + "<EndTime>2024-01-02 00:00:00</EndTime><Secrecy>0</Secrecy><Type>time</Type></Item></RecordList></Response>",
+      "<Query><CmdType>RecordInfo</CmdType><SN>9</SN>\(device)<StartTime>2024-01-02T00:00:00</StartTime>"
+        + "<EndTime>2024-01-04T24:00:00</EndTime><Secrecy>0</Secrecy><Type>all</Type></Query>",
+      "<Notify><CmdType>MediaStatus</CmdType><SN>8</SN>\(device)<NotifyType>121</NotifyType></Notify>",
       "<Control><CmdType>DeviceControl</CmdType><SN>11</SN>\(device)<PTZCmd>A50F01021F0000D6</PTZCmd></Control>",
       "<Control><CmdType>DeviceControl</CmdType><SN>1</SN>\(device)<AlarmCmd>ResetAlarm</AlarmCmd><Info>x</Info><Info>"
         + "<AlarmMethod>2/5</AlarmMethod><AlarmType>1</AlarmType><ControlPriority>5</ControlPriority></Info></Control>",

@@ -61,6 +61,7 @@ extension FuzzTarget {
     orders(message)
     replies(message)
     events(in: message)
+    touchRecords(message)
   } seeds: {
     Seeds.manscdp
   }
@@ -114,6 +115,35 @@ extension FuzzTarget {
 
   private static func again(_ document: MANSCDPDocument) -> MANSCDPMessage? {
     try? MANSCDPMessage(text: document.text(declaring: .utf8))
+  }
+
+  private static func touchRecords(_ message: MANSCDPMessage) {
+    _ = MediaStatusNotice(message)
+    if let query = RecordQuery(message) {
+      precondition(query.days.count <= RecordQuery.mostDays)
+      for day in query.days { precondition(day.start < day.end) }
+    }
+    guard let reply = RecordReply(message) else { return }
+    var assembler = RecordAssembler()
+    assembler.receive(reply)
+    assembler.receive(reply)
+    precondition(assembler.items.count <= reply.items.count, "a part that came twice counts once")
+    for item in assembler.list { precondition(item.start < item.end) }
+  }
+
+  /// A MANSRTSP body, as an order and as an answer: what was read is written so that it reads the same.
+  static let mansrtsp = FuzzTarget("mansrtsp", maximumLength: 512) { bytes in
+    if let request = PlaybackRequest(parsing: bytes) {
+      let again = PlaybackRequest(parsing: request.body)
+      precondition(again?.method == request.method && again?.cseq == request.cseq)
+      precondition((again?.range == nil) == (request.range == nil))
+    }
+    if let response = PlaybackResponse(parsing: bytes) {
+      let again = PlaybackResponse(parsing: response.body)
+      precondition(again?.status == response.status && again?.cseq == response.cseq)
+    }
+  } seeds: {
+    Seeds.mansrtsp
   }
 
   private static func touch(_ message: SIPMessage) {

@@ -31,7 +31,7 @@ export const KEY_MAP = {
     k('edge', 'edge', 'End'),
     k('nextEvent', 'nextEvent', 'n'), k('previousEvent', 'previousEvent', 'N'),
     k('selectFrom', 'selectFrom', '['), k('selectTo', 'selectTo', ']'),
-    k('export', 'export', 'e'), k('keep', 'keep', 'h'), k('holds', 'holds', 'H'),
+    k('source', 'source', 'v'), k('export', 'export', 'e'), k('keep', 'keep', 'h'), k('holds', 'holds', 'H'),
     k('zoomIn', 'zoomIn', '+', '='), k('zoomOut', 'zoomOut', '-'),
     k('snapshot', 'snapshot', 's'), k('mute', 'mute', 'm'),
   ],

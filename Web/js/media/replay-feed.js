@@ -28,6 +28,7 @@ export class ReplayFeed extends EventTarget {
   #undo = [];
   channel;
   rate = 1;
+  source = 'own'; // or 'device'
   paused = false;
   state = { name: 'idle', since: 0 };
   facts = null;
@@ -72,6 +73,7 @@ export class ReplayFeed extends EventTarget {
     if (this.#stopped) return;
     const run = (this.#run += 1);
     const from = this.rate < 0 ? at - REVERSE_REACH : at;
+    this.facts = null;
     this.#close();
     this.#map = [];
     this.#wanted = at;
@@ -85,6 +87,7 @@ export class ReplayFeed extends EventTarget {
     try {
       const answer = await api.post(`/channels/${seg(this.channel)}/playback`, {
         from: iso(from), to: iso(to), purpose: purposeText(), codecs: decodable,
+        ...(this.source === 'own' ? {} : { source: this.source }),
       });
       if (run !== this.#run) {
         api.delete(`/media-sessions/${seg(answer.session)}`).catch(() => {});
@@ -157,6 +160,7 @@ export class ReplayFeed extends EventTarget {
           this.#again({ code: 'session-over' });
           return;
         }
+        if (problem.status === 409) this.#refused(problem);
         // Refused is refused; an order that got no answer is given again.
         failures += 1;
         if (problem.status !== 0 || failures > 3) continue;
@@ -164,6 +168,15 @@ export class ReplayFeed extends EventTarget {
         await new Promise((done) => setTimeout(done, 200 * failures));
       }
     }
+  }
+
+  /** A device does not do everything that is ordered: the controls go back to what is. */
+  #refused(problem) {
+    this.rate = this.facts?.rate ?? 1;
+    this.#looked = 0;
+    const sentence = [problem.detail, problem.fix].filter(Boolean).join(' ');
+    this.dispatchEvent(new CustomEvent('refused', { detail: { sentence } }));
+    this.dispatchEvent(new Event('state'));
   }
 
   /** Moves to a moment: within the buffer at once, else through the server. */
@@ -230,6 +243,12 @@ export class ReplayFeed extends EventTarget {
     const at = this.position;
     this.rate = rate;
     if (!this.#session) return;
+    if (this.source === 'device' && rate > 0) {
+      // A device goes on from where it stands.
+      this.#patch({ rate });
+      this.dispatchEvent(new Event('state'));
+      return;
+    }
     if (rate < 0 && at !== null && at - this.from < REVERSE_REACH / 2) {
       this.#player.keepPicture();
       this.open(at, now(), { paused: this.paused });

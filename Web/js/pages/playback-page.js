@@ -22,7 +22,10 @@ import { PictureZoom } from '../parts/picture-zoom.js';
 import { edges, snap } from '../parts/timeline-data.js';
 import { LADDER } from '../parts/time-line.js';
 import '../parts/camera-panel.js';
+import '../parts/download-list.js';
 import '../parts/selection-chip.js';
+
+const MISSED = 15000; // ms after a jump over a gap in which `v` means the moment that was asked for
 
 /** Forward and reverse rates; more than 4× and all reverse show key frames only. */
 export const RATES = [-16, -8, -4, -2, -1, 0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32];
@@ -59,10 +62,13 @@ export class PlaybackPage extends HTMLElement {
     on(this.line, 'hold', ({ detail }) => showHold(detail.hold));
     on(this.line, 'alarm', ({ detail }) => go(`/alarms/${detail.alarm.id}`));
     on(this.chip, 'unmark', () => this.back());
+    on(this.chip, 'fetch', ({ detail }) => this.downloads.begin(this.#channel, detail.from, detail.to));
+    on(this.line.device, 'change', this.#draw);
     on(directory, 'tree', () => this.#draw());
     on(languageEvents, 'language', () => {
       this.#sayGap();
       this.chip.draw();
+      this.downloads.draw();
       this.#draw();
     });
     on(this.panel, 'action', ({ detail }) => (detail.action === 'live'
@@ -99,6 +105,7 @@ export class PlaybackPage extends HTMLElement {
         this.text = h('div', { class: 'tile-text' })),
       h('div', { class: 'tile-strip strip-fixed' }, this.strip = h('span', { class: 'tile-name' }),
         this.badges = h('span', { class: 'tile-badges' })),
+      this.downloads = h('download-list'),
       this.chip = h('selection-chip', { hidden: true }),
       this.notice = h('div', { class: 'gap-notice', role: 'status', 'aria-live': 'polite', hidden: true }));
     this.zoom = new PictureZoom(this.stage, this.picture, this.video);
@@ -111,6 +118,9 @@ export class PlaybackPage extends HTMLElement {
         this.playButton = button('play', 'key.play', () => this.toggle(), 'play'),
         button('stepForward', 'key.frameOn', () => this.#feed?.step(1)),
         button('live', 'key.edge', () => this.#edge(), 'edge')),
+      this.sources = h('div', { class: 'segments sources', role: 'radiogroup', tLabel: 'playback.source', hidden: true },
+        ['own', 'device'].map((source) => h('button', { class: 'segment', role: 'radio', data: { source },
+          tTitle: 'key.source', onclick: () => this.setSource(source) }, h('span', { t: `playback.source.${source}` })))),
       this.rates = h('div', { class: 'segments rates', role: 'radiogroup', tLabel: 'playback.rate' },
         RATES.map((r) =>
         h('button', { class: 'segment num', role: 'radio', data: { rate: r }, onclick: () => this.setRate(r) },
@@ -124,7 +134,7 @@ export class PlaybackPage extends HTMLElement {
       button('calendar', 'calendar.title', () => this.#calendar(), 'calendar'),
       this.compare = h('button', { class: 'quiet', tTitle: 'playback.lanes', 'aria-pressed': 'false',
         id: 'lanes', onclick: () => this.#lanes() }, icon('queue')));
-    this.line = h('time-line');
+    this.line = h('time-line', { asksDevice: true });
     Object.assign(this.chip, { line: this.line, bitrate: () => this.#feed?.facts?.bitrate });
     this.append(this.stage, this.bar, this.line);
     this.line.others = (prefs.get('wall', {}).channels ?? []).filter(Boolean);
@@ -139,7 +149,8 @@ export class PlaybackPage extends HTMLElement {
       forward: () => this.#faster(1), dayStart: () => this.seek(startOfDay(this.line.head ?? now())),
         edge: () => this.#edge(), nextEvent: () => this.#event(1),
       previousEvent: () => this.#event(-1), selectFrom: () => this.#mark('from'),
-      selectTo: () => this.#mark('to'), export: () => this.chip.export(), keep: () => this.chip.keep(),
+      selectTo: () => this.#mark('to'), source: () => this.setSource(this.source === 'own' ? 'device' : 'own'),
+      export: () => this.chip.export(), keep: () => this.chip.keep(),
       holds: () => this.#channel && listHolds(this.#channel),
       zoomIn: () => this.line.zoom(-1), zoomOut: () => this.line.zoom(1), snapshot: () => this.#snapshot(),
       mute: () => (this.video.muted = !this.video.muted),
@@ -165,6 +176,8 @@ export class PlaybackPage extends HTMLElement {
       prefs.set('playbackChannel', channel);
       this.#player = new StreamPlayer(this.video, this.still, { live: false });
       this.#feed = new ReplayFeed(this.#player, this.video, channel);
+      this.#feed.addEventListener('refused', ({ detail }) => toast(detail.sentence, 'warn', 8000));
+      this.source = this.chip.source = 'own';
       this.#feed.addEventListener('state', this.#draw);
       this.#feed.addEventListener('position', this.#draw);
       this.#feed.addEventListener('gap', ({ detail }) =>
@@ -190,13 +203,36 @@ export class PlaybackPage extends HTMLElement {
     });
   }
 
+  /** Whose recordings are replayed: ours, or those on board of the device. */
+  setSource(source) {
+    if (!this.#feed || source === this.source || (source === 'device' && !this.line.onBoard)) return;
+    const at = this.#elsewhere() ?? this.#feed.position ?? this.line.head ?? now() - 120000;
+    this.source = this.#feed.source = this.chip.source = source;
+    this.#feed.rate = 1;
+    this.chip.draw();
+    this.seek(at, { open: true });
+    this.#draw();
+  }
+
+  /** The moment just asked for that only the device has, while the notice about it is fresh. */
+  #elsewhere() {
+    return this.missed && performance.now() - this.missed.told < MISSED ? this.missed.at : null;
+  }
+
+  /** What can be replayed of the chosen source. */
+  get #spans() {
+    return this.source === 'device' ? this.line.onBoard : this.line.data.of(this.#channel);
+  }
+
   /** Moves to a moment; lands on the next recorded second and says what was skipped. */
   seek(at, { open = false } = {}) {
     if (!this.#feed) return;
     const bound = Math.min(at, now() - 1500);
-    const data = this.line.data.of(this.#channel);
+    const data = this.#spans;
     const inside = data && bound >= data.from && bound <= data.to;
     const found = inside ? snap(data, bound) : { at: bound, gap: null };
+    const there = this.source === 'own' && this.line.onBoard?.recorded.some((s) => bound >= s.from && bound < s.to);
+    this.missed = found.gap && there ? { at: bound, told: performance.now() } : null;
     if (found.at === null) {
       this.#gap(found.gap.from, found.gap.to, found.gap.cause);
       if (!open) return;
@@ -218,9 +254,10 @@ export class PlaybackPage extends HTMLElement {
   }
 
   #sayGap() {
-    if (this.gap) put(this.notice, t('playback.gap',
-      { from: clock(this.gap.from), to: clock(this.gap.to),
-      cause: tCode('gap', this.gap.cause, this.gap.cause) }));
+    if (!this.gap) return;
+    const words = t('playback.gap', { from: clock(this.gap.from), to: clock(this.gap.to),
+      cause: tCode('gap', this.gap.cause, this.gap.cause) });
+    put(this.notice, this.#elsewhere() === null ? words : `${words} · ${t('playback.gapOnDevice')}`);
   }
 
   toggle() {
@@ -257,13 +294,16 @@ export class PlaybackPage extends HTMLElement {
 
   #edge() {
     this.setRate(1);
-    this.seek(now() - 4000);
-    this.line.centreOn(now() - 4000);
+    // A device closes its files in its own time.
+    const edge = this.source === 'device' ? (this.line.onBoard?.recorded.at(-1)?.to ?? now()) - 10000 : now() - 4000;
+    this.seek(edge);
+    this.line.centreOn(edge);
   }
 
   #event(way) {
     const at = this.#feed?.position ?? this.line.head;
-    const list = edges(this.line.data.of(this.#channel));
+    const list = this.source === 'device' ? (this.#spans?.recorded ?? []).flatMap((s) => [s.from, s.to])
+      : edges(this.#spans);
     const found = way > 0 ? list.find((e) => e > at + 1500) : list.findLast((e) => e < at - 1500);
     if (found === undefined) toast(t('playback.noEvent'), 'warn');
     else {
@@ -331,13 +371,16 @@ export class PlaybackPage extends HTMLElement {
       this.playButton.dataset.icon = play;
       fill(this.playButton, icon(play));
     }
-    for (const b of this.rates.children) b.setAttribute('aria-checked',
-      String(Number(b.dataset.rate) === (feed?.rate ?? 1)));
+    this.#showRates(feed);
+    this.sources.hidden = !this.line.onBoard?.recorded.length && this.source !== 'device';
+    for (const b of this.sources.children) b.setAttribute('aria-checked', String(b.dataset.source === this.source));
+    this.dataset.source = this.source ?? 'own';
     put(this.strip, this.#channel ? directory.brief(this.#channel).name : '');
     this.#cardFor(name, feed);
     const word = t(`replay.${name}`);
-    const badge = [h('span', { class: `badge ${name === 'playing' ? 'replay' : ''}`,
-      data: { badge: 'replay' } }, feed && feed.rate !== 1 ? `${word} ${rateText(feed.rate)}` : word)];
+    const badge = [this.source === 'device' ? h('span', { class: 'badge', data: { badge: 'device' } },
+      t('playback.onDevice')) : null, h('span', { class: `badge ${name === 'playing' ? 'replay' : ''}`,
+      data: { badge: 'replay' } }, feed && feed.rate !== 1 ? `${word} ${rateText(feed.rate)}` : word)].filter(Boolean);
     if (feed?.transcoded) badge.push(h('span', { class: 'badge warn', t: 'badge.transcoded' }));
     const key = badge.map((b) => b.textContent).join();
     if (this.badges.dataset.key !== key) {
@@ -350,11 +393,25 @@ export class PlaybackPage extends HTMLElement {
       h('span', {}, feed?.firstPicture ? t('playback.first', { n: feed.firstPicture }) : ''));
   }
 
+  /** Rates that a device does not know cannot be chosen, and say why. */
+  #showRates(feed) {
+    const known = this.source === 'device' ? feed?.facts?.rates : null;
+    for (const b of this.rates.children) {
+      const r = Number(b.dataset.rate);
+      b.setAttribute('aria-checked', String(r === (feed?.rate ?? 1)));
+      const off = Boolean(known) && !known.includes(r);
+      if (b.disabled !== off) {
+        b.disabled = off;
+        b.title = off ? t('playback.rateUnknown', { rates: known.map(rateText).join(' ') }) : '';
+      }
+    }
+  }
+
   /** A replay ends where the recording ended when it was opened; what was recorded since is added. */
   #goOn(name, at) {
-    if (name !== 'ended' || at === null || this.#feed.rate < 0
+    if (name !== 'ended' || this.source === 'device' || at === null || this.#feed.rate < 0
       || performance.now() - (this.wentOn ?? 0) < 5000) return;
-    const next = snap(this.line.data.of(this.#channel), at + 1000).at;
+    const next = snap(this.#spans, at + 1000).at;
     if (next === null || next > now() - 6000) return;
     this.wentOn = performance.now();
     this.seek(next, { open: true });
@@ -380,6 +437,11 @@ export class PlaybackPage extends HTMLElement {
     let head = '';
     let text = '';
     if (name === 'connecting' && !quick) head = stepText(feed.state.step) || t('state.connecting');
+    const queue = name === 'connecting' && this.source === 'device' ? feed.facts?.queue : null;
+    if (queue) {
+      head = t('replay.inQueue');
+      text = t('replay.queued', { holder: queue.holder, since: clock(parse(queue.since)), n: queue.ahead + 1 });
+    }
     if (name === 'stale') [head, text] = [t('replay.stale'),
       feed.state.cause ? causeText(feed.state.cause) : ''];
     if (name === 'error') [head, text] = [causeText(feed.state.cause),

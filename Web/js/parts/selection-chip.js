@@ -14,7 +14,7 @@ import { visible } from './timeline-data.js';
 const EXPORT_LIMIT = 24 * 3600 * 1000;
 
 /**
- * Announces `unmark`. Properties: `line` (the timeline), `bitrate` (a function: bits per second, or nothing).
+ * Announces `unmark` and `fetch` {from,to}. Properties: `source` (`own` or `device`), `line` (the timeline), `bitrate` (a function: bits per second, or nothing).
  */
 export class SelectionChip extends HTMLElement {
   connectedCallback() {
@@ -50,8 +50,11 @@ export class SelectionChip extends HTMLElement {
       h('b', { class: 'num' }, span(to - from)), bits ? h('span', { class: 'muted num' },
         `≈ ${bytes((bits / 8) * ((to - from) / 1000))}`) : null,
       to - from > EXPORT_LIMIT ? h('span', { class: 'fail-text', t: 'playback.tooLong' })
-        : h('a', { class: 'button primary', href: this.#exportAddress, download: '', id: 'export' },
-          icon('download', 14), h('span', { t: 'playback.export' })),
+        : this.source === 'device' ? h('button', { type: 'button', class: 'button primary', id: 'fetch',
+          tTitle: 'download.explain', onclick: () => this.#fetch() }, icon('download', 14),
+        h('span', { t: 'download.begin' }))
+          : h('a', { class: 'button primary', href: this.#exportAddress, download: '', id: 'export' },
+            icon('download', 14), h('span', { t: 'playback.export' })),
       may('holdRecordings') ? h('button', { type: 'button', class: 'button', id: 'keep', tTitle: 'hold.explain',
         onclick: () => this.keep() }, icon('lock', 14), h('span', { t: 'hold.place' })) : null,
       this.#unmark());
@@ -62,7 +65,15 @@ export class SelectionChip extends HTMLElement {
       onclick: () => this.dispatchEvent(new Event('unmark')) }, icon('close', 12));
   }
 
+  #fetch() {
+    this.dispatchEvent(new CustomEvent('fetch', { detail: this.#chosen }));
+  }
+
   export() {
+    if (this.source === 'device' && this.#chosen && !this.hidden) {
+      this.#fetch();
+      return;
+    }
     const link = this.querySelector('a');
     if (link && !this.hidden) {
       link.click();

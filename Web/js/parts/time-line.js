@@ -6,6 +6,7 @@ import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { clock, now, span, stamp, startOfDay, zoneLabel } from '../lib/zone.js';
 import { holdLines } from './hold-words.js';
 import { AlarmMarks } from './timeline-alarms.js';
+import { DeviceRecords } from './device-records.js';
 import { HoldMarks } from './timeline-holds.js';
 import { Palette } from './timeline-palette.js';
 import { RULER, drawRuler } from './timeline-ruler.js';
@@ -18,6 +19,7 @@ const DAY = 24 * HOUR;
 export const LADDER = [MIN, 5 * MIN, 15 * MIN, 30 * MIN, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY,
   7 * DAY, 31 * DAY];
 const MAIN = 28;
+const DEVICE = 18;
 const DENSITY = 16;
 const GAPS = 16;
 const EXTRA = 28;
@@ -30,6 +32,8 @@ const THRESHOLD = 3; // pixels that tell a drag from a click
  */
 export class TimeLine extends HTMLElement {
   data = new TimelineData();
+  device = new DeviceRecords();
+  asksDevice = false; // whether the selected camera's device is asked for its own recordings
   channel = null;
   others = [];
   lanes = [];
@@ -78,6 +82,7 @@ export class TimeLine extends HTMLElement {
       this.#undo.push(() => target.removeEventListener(type, run));
     };
     on(this.data, 'change', this.#draw);
+    on(this.device, 'change', this.#draw);
     on(holdBook, 'change', this.#draw);
     on(languageEvents, 'language', () => {
       this.#legend();
@@ -156,6 +161,7 @@ export class TimeLine extends HTMLElement {
     const channels = [...new Set([this.channel, ...this.lanes, ...this.others])].filter(Boolean);
     if (channels.length) this.data.want(channels, this.from, this.to);
     this.alarms.want(this.channel, this.from, this.to);
+    if (this.asksDevice && this.channel) this.device.want(this.channel, this.from, this.to);
     this.#draw();
   }
 
@@ -245,6 +251,13 @@ export class TimeLine extends HTMLElement {
     const lines = [`${stamp(at)} ${zoneLabel(at)}`];
     const channel = this.#laneAt(y) ?? this.channel;
     const known = this.data.of(channel);
+    const inDevice = this.onBoard && y >= RULER + MAIN && y < RULER + MAIN + DEVICE;
+    if (inDevice) {
+      const there = this.onBoard.recorded.some((s) => at >= s.from && at < s.to);
+      this.tell(lines.concat(t(there ? 'timeline.elsewhere' : 'timeline.notElsewhere'), this.onBoard.text || []), x);
+      this.#draw();
+      return;
+    }
     const gap = known?.gaps.find((g) => at >= g.from && at < g.to);
     if (gap) {
       lines.push(t('timeline.gap', { cause: tCode('gap', gap.cause, gap.cause), from: clock(gap.from),
@@ -269,12 +282,23 @@ export class TimeLine extends HTMLElement {
   }
 
   #laneAt(y) {
-    const at = Math.floor((y - RULER - MAIN - DENSITY - GAPS) / EXTRA);
+    const at = Math.floor((y - RULER - this.base) / EXTRA);
     return at >= 0 ? this.lanes[at] : null;
   }
 
+  /** What the selected camera's device holds, when there is anything to say about it. */
+  get onBoard() {
+    const found = this.device.of(this.channel);
+    return found && (found.recorded.length || found.state !== 'complete') ? found : null;
+  }
+
+  /** Height of the lanes of the selected camera and of the wall. */
+  get base() {
+    return MAIN + (this.onBoard ? DEVICE : 0) + DENSITY + GAPS;
+  }
+
   get laneHeight() {
-    return RULER + MAIN + DENSITY + GAPS + Math.min(5, this.lanes.length) * EXTRA;
+    return RULER + this.base + Math.min(5, this.lanes.length) * EXTRA;
   }
 
   #paint() {
@@ -297,6 +321,10 @@ export class TimeLine extends HTMLElement {
     let y = RULER;
     this.#lane(pen, y, MAIN, known);
     y += MAIN;
+    if (this.onBoard) {
+      this.#deviceLane(pen, y, this.onBoard);
+      y += DEVICE;
+    }
     this.#density(pen, y);
     y += DENSITY;
     this.#gapLane(pen, y, GAPS, known);
@@ -342,6 +370,20 @@ export class TimeLine extends HTMLElement {
     for (const s of known.recorded) this.#block(pen, s, y + (small ? 6 : 4), height - (small ? 12 : 8),
       s.source === 'own' ? p.recorded : p.elsewhere);
     if (small) for (const g of known.gaps) this.#block(pen, g, y + height - 6, 4, p.gap(g.cause));
+  }
+
+  /** The device's own recordings: dotted, with their name, and with what the device did not say. */
+  #deviceLane(pen, y, { recorded, state }) {
+    const p = this.palette;
+    pen.fillStyle = p.lane;
+    pen.fillRect(0, y + 1, this.width, DEVICE - 2);
+    for (const s of recorded) this.#block(pen, s, y + 3, DEVICE - 6, p.elsewhere);
+    const word = state === 'complete' ? t('timeline.device') : `${t('timeline.device')} · ${t(`timeline.device.${state}`)}`;
+    pen.font = p.small;
+    pen.fillStyle = p.gapTextBack;
+    pen.fillRect(4, y + 3, pen.measureText(word).width + 8, DEVICE - 6);
+    pen.fillStyle = p.gapText;
+    pen.fillText(word, 8, y + DEVICE - 6);
   }
 
   #block(pen, { from, to }, y, height, style) {
@@ -400,7 +442,7 @@ export class TimeLine extends HTMLElement {
   #zigzag(pen, x) {
     pen.strokeStyle = this.palette.head;
     pen.beginPath();
-    for (let i = 0; i <= 8; i += 1) pen.lineTo(x + (i % 2 ? 3 : -3), RULER + (i * (MAIN + DENSITY + GAPS)) / 8);
+    for (let i = 0; i <= 8; i += 1) pen.lineTo(x + (i % 2 ? 3 : -3), RULER + (i * this.base) / 8);
     pen.stroke();
   }
 
@@ -423,7 +465,7 @@ export class TimeLine extends HTMLElement {
     const place = { width: this.width, x: (at) => this.#x(at), colour: this.palette.hold };
     this.marks.draw(pen, this.channel, { ...place, y: RULER + 1, height: MAIN - 2 });
     this.lanes.slice(0, 5).forEach((lane, n) => this.marks.draw(pen, lane,
-      { ...place, y: RULER + MAIN + DENSITY + GAPS + n * EXTRA + 1, height: EXTRA - 2 }));
+      { ...place, y: RULER + this.base + n * EXTRA + 1, height: EXTRA - 2 }));
     this.marks.place(this.channel, place);
   }
 

@@ -162,6 +162,7 @@ final class DeviceQuestions: Sendable {
     case .noAnswer: .deviceUnreached(device, what)
     case .noReply: .deviceSilent(device, what, waited: waited)
     case .refused(let status): .deviceRefused(device, what, "SIP status \(status)")
+    case .declined: .deviceRefused(device, what, "Result ERROR")
     case .busy: .unavailable("Too many wait to ask \(device) for \(what).", retryAfter: 10)
     case .cancelled: .unavailable("The question to \(device) was given up.")
     }
@@ -170,7 +171,7 @@ final class DeviceQuestions: Sendable {
 
 extension MANSCDPMessage {
   /// A document that says `Result` ERROR and nothing else.
-  fileprivate var isBareRefusal: Bool {
+  var isBareRefusal: Bool {
     let frame = ["CmdType", "SN", "DeviceID", "Result"]
     return isOK == false && element.children.allSatisfy { child in frame.contains { child.isNamed($0) } }
   }

@@ -82,7 +82,7 @@ struct EvidenceCollector {
     } catch {
       switch error {
       // Its SIP side took the message: the way is open, whatever it knows of the question.
-      case .noReply, .refused: living.answersQueries = true
+      case .noReply, .refused, .declined: living.answersQueries = true
       case .noAnswer: living.answersQueries = false
       case .notRegistered, .busy, .cancelled: break
       }

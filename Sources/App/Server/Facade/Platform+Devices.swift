@@ -50,13 +50,15 @@ extension Platform {
     if let password = change.password, password.isEmpty || password.count > 128 {
       throw Problem.invalid("The password must have 1 to 128 characters.")
     }
-    let new = try settings(
+    var new = try settings(
       charset: change.charset, mediaTransport: change.mediaTransport, interval: change.heartbeatInterval,
       count: change.heartbeatCount, of: directory.device(id)?.settings ?? DeviceSettings())
     let digest = try change.signallingDigest.map { try Self.digest($0) }
+    if let recordings = change.recordings { try Self.apply(recordings, to: &new) }
+    let settings = new
     let changed = try await directory.change(id, password: change.password) { device in
       if let name = change.name { device.name = name }
-      device.settings = new
+      device.settings = settings
     }
     if change.password != nil { services.signalling.forget(id) }
     if let changed { services.signalling.ruleChanged(changed) }
@@ -245,5 +247,21 @@ extension Platform {
       signallingDigest: services.signalling.notes.digest(of: device.id).map {
         API.SignallingDigest(algorithm: $0.algorithm.rawValue, scope: $0.scope.rawValue)
       }, created: API.Time(device.added))
+  }
+
+  private static func apply(_ change: API.DeviceRecordings, to settings: inout DeviceSettings) throws {
+    let longest = 14 * 3_600
+    if let offset = change.listOffset {
+      guard abs(offset) <= longest else { throw Problem.invalid("“listOffset” must be within 14 hours.") }
+      settings.recordTimeOffset = offset == 0 ? nil : offset
+    }
+    if let offset = change.inviteOffset {
+      guard abs(offset) <= longest else { throw Problem.invalid("“inviteOffset” must be within 14 hours.") }
+      settings.inviteTimeOffset = offset == 0 ? nil : offset
+    }
+    if let sessions = change.sessions {
+      guard (0...64).contains(sessions) else { throw Problem.invalid("“sessions” must be from 0 to 64.") }
+      settings.historySessions = sessions == 0 ? nil : sessions
+    }
   }
 }

@@ -7,6 +7,7 @@ import MediaTransport
 import Recording
 import Registry
 import Streaming
+import Synchronization
 
 extension Platform {
   func openLive(channel id: String, _ request: API.LiveRequest, by caller: Caller) async throws
@@ -24,8 +25,8 @@ extension Platform {
   {
     let key = try channelKey(id)
     guard request.from.wall < request.to.wall else { throw Problem.invalid("from must be before to.") }
-    if let source = request.source, source != "own" {
-      throw Problem.invalid("Only recordings of this platform can be replayed; source must be “own”.")
+    guard request.source.map({ RecordSource(rawValue: $0) != nil }) ?? true else {
+      throw Problem.invalid("“source” must be own or device.")
     }
     let range = WallInterval(request.from.wall, request.to.wall)
     let session = try await services.desk.openPlayback(key, range, request, by: caller)
@@ -110,6 +111,9 @@ extension Platform {
 
   /// The state a person sees, its step and its cause.
   func state(of session: MediaSession) async -> (API.MediaSessionState, String?, API.Cause?) {
+    if let replay = await services.desk.replay(session.id) as? DeviceReplay {
+      return Self.state(replay.status.withLock { $0.phase })
+    }
     if session.kind == .playback {
       return (await services.desk.replay(session.id)?.isOver == true ? .ended : .live, nil, nil)
     }
@@ -163,6 +167,8 @@ extension Platform {
       (resource.position, resource.rate, resource.paused) = (
         now.wall.map { API.Time($0) }, now.rate, now.isPaused
       )
+      resource.source = replay is DeviceReplay ? "device" : "own"
+      if let replay = replay as? DeviceReplay { fill(&resource, replay) }
     }
     (resource.state, resource.step, resource.cause) = (state, step, cause)
     return resource

@@ -9,14 +9,28 @@ import Registry
 public import SegmentStore
 
 extension Platform {
-  func timeline(channels ids: [String], from: WallTime, to: WallTime) async throws -> [API.Timeline] {
+  func timeline(
+    channels ids: [String], from: WallTime, to: WallTime, sources: Set<RecordSource>
+  ) async throws -> [API.Timeline] {
     var result: [API.Timeline] = []
     for id in ids {
       let key = try channelKey(id)
-      let timeline = try await services.recording.timeline(key, WallInterval(from, to))
-      result.append(Self.resource(timeline, id))
+      let range = WallInterval(from, to)
+      var timeline =
+        sources.contains(.own)
+        ? Self.resource(try await services.recording.timeline(key, range), id) : Self.empty(id, range)
+      if sources.contains(.device) { await addDevice(key, range, to: &timeline) }
+      result.append(timeline)
     }
     return result
+  }
+
+  private static func empty(_ channel: String, _ range: WallInterval) -> API.Timeline {
+    API.Timeline(
+      channel: channel, from: API.Time(range.start), to: API.Time(range.end), recorded: [], gaps: [],
+      planned: [],
+      totals: API.TimelineTotals(
+        plannedSeconds: 0, recordedSeconds: 0, explainedSeconds: 0, unknownSeconds: 0))
   }
 
   func export(channel id: String, from: WallTime, to: WallTime, by caller: Caller) async throws

@@ -30,7 +30,7 @@ final class CallService: Calling {
     var wasHungUp = false
   }
 
-  private struct Call {
+  struct Call {
     let channel: ChannelKey
     let callID: String
     let request: SIPRequest
@@ -40,10 +40,15 @@ final class CallService: Calling {
     let branch: SIPBranch
     var dialog: Dialog?
     var isCancelled = false
+    /// Orders sent inside the dialog.
+    var orders = 0
     let events: @Sendable (CallEvent) -> Void
+
+    /// Recorded material.
+    var isHistory: Bool { offer.session != .live }
   }
 
-  private struct State {
+  struct State {
     var next: UInt64 = 0
     var calls: [CallHandle: Call] = [:]
     var byCallID: [String: CallHandle] = [:]
@@ -54,11 +59,11 @@ final class CallService: Calling {
   /// How long a device may take to answer an INVITE; the pull's own limit is shorter.
   private static let answerLimit: Duration = .seconds(20)
 
-  private let signalling: Signalling
+  let signalling: Signalling
   private let directory: DeviceDirectory
   private let edition: @Sendable (DeviceID) -> GBVersion
   private let logger: Logger
-  private let state = Mutex(State())
+  let state = Mutex(State())
 
   init(signalling: Signalling, directory: DeviceDirectory, logger: Logger) {
     (self.signalling, self.directory, self.logger) = (signalling, directory, logger)
@@ -78,8 +83,10 @@ final class CallService: Calling {
       return nil
     }
     let address = endpoint.localAddress(towards: registration.source.remote.host)
+    let settings = directory.device(device)?.settings
     let offer = InviteOffer(
-      platform: signalling.platform, channel: request.channel.channel, address: address,
+      session: request.session.shifted(by: settings?.inviteTimeOffset ?? 0), platform: signalling.platform,
+      channel: request.channel.channel, address: address,
       port: Int(request.port),
       transport: request.path, ssrc: StreamSSRC(request.ssrc), stream: request.streamNumber,
       selector: directory.habits(of: device).streamSelector, edition: edition(device))
@@ -97,7 +104,7 @@ final class CallService: Calling {
         branch: branch, events: events)
       state.byCallID[callID] = handle
       // The doctor asks after the main stream.
-      if request.streamNumber == nil {
+      if request.session == .live, request.streamNumber == nil {
         state.records[request.channel] = Record(
           callID: callID, peer: registration.source.remote.host,
           sdpSent: String(decoding: invite.body, as: UTF8.self))
@@ -197,6 +204,7 @@ final class CallService: Calling {
     }
     let answer = InviteAnswer(parsing: response.body)
     let agreed = answer.agreement(with: call.offer)
+    if let size = answer.fileSize { call.events(.announced(fileSize: size)) }
     call.events(
       .answered(
         ssrc: agreed.ssrcWasChanged ? agreed.ssrc.value : nil, host: agreed.host,
@@ -249,9 +257,22 @@ final class CallService: Calling {
     }
   }
 
-  private static func forget(_ handle: CallHandle, _ state: inout State) {
+  static func forget(_ handle: CallHandle, _ state: inout State) {
     if let call = state.calls.removeValue(forKey: handle) { state.byCallID[call.callID] = nil }
   }
 
   private static func bye(_ call: inout Call) -> SIPRequest? { call.dialog?.request(.bye) }
+}
+
+extension InviteOffer.Session {
+  /// The same for a device that takes the times of an INVITE for local time.
+  fileprivate func shifted(by seconds: Int) -> Self {
+    let shift = Int64(seconds)
+    return switch self {
+    case .live: .live
+    case .playback(let start, let end): .playback(start: start + shift, end: end + shift)
+    case .download(let start, let end, let speed):
+      .download(start: start + shift, end: end + shift, speed: speed)
+    }
+  }
 }

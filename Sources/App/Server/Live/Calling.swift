@@ -10,6 +10,16 @@ struct CallRequest: Sendable, Hashable {
   var ssrc: UInt32
   /// 0 main, 1 first sub-stream; nil leaves the choice to the device.
   var streamNumber: Int?
+  /// Live, or recorded material of an interval.
+  var session = InviteOffer.Session.live
+
+  init(
+    channel: ChannelKey, path: MediaTransportChoice, port: UInt16, ssrc: UInt32, streamNumber: Int?,
+    session: InviteOffer.Session = .live
+  ) {
+    (self.channel, self.path, self.port, self.ssrc) = (channel, path, port, ssrc)
+    (self.streamNumber, self.session) = (streamNumber, session)
+  }
 }
 
 /// What became of a call.
@@ -19,6 +29,10 @@ enum CallEvent: Sendable, Hashable {
   case answered(ssrc: UInt32?, host: String?, port: UInt16?, connects: Bool)
   case refused(status: Int)
   case noAnswer
+  /// Before `answered`: how many bytes a download will have.
+  case announced(fileSize: Int64)
+  /// The device has sent all of a recording (MediaStatus 121).
+  case fileEnded
   /// BYE from the device.
   case hungUp
 }

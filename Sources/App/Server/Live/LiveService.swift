@@ -338,6 +338,7 @@ actor LiveService {
     case .hungUp:
       pulls[camera]?.call = nil
       handle(.hungUp, camera)
+    case .announced, .fileEnded: break
     }
   }
 

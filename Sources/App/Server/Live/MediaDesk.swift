@@ -17,7 +17,7 @@ actor MediaDesk {
   /// What a session keeps open.
   private struct Holding {
     var hold: HoldID?
-    var replay: Replay?
+    var replay: (any Replaying)?
     var transcode: (key: String, bridge: TranscodeBridge, hold: HoldID?)?
     var hls: (window: HLSWindow, sink: SinkID, stream: StreamID)?
   }
@@ -34,6 +34,7 @@ actor MediaDesk {
   private var withoutSub: [ChannelKey: MonotonicTime] = [:]
   private let live: LiveService
   private let playback: PlaybackService
+  private let history: HistoryService
   private let plane: MediaPlane
   private let transcoding: Transcoding
   private let looks: LookBook
@@ -41,11 +42,11 @@ actor MediaDesk {
   private let logger: Logger
 
   init(
-    live: LiveService, playback: PlaybackService, plane: MediaPlane, transcoding: Transcoding,
-    looks: LookBook,
-    hub: EventHub, logger: Logger
+    live: LiveService, playback: PlaybackService, history: HistoryService, plane: MediaPlane,
+    transcoding: Transcoding, looks: LookBook, hub: EventHub, logger: Logger
   ) {
     (self.live, self.playback, self.plane, self.transcoding) = (live, playback, plane, transcoding)
+    self.history = history
     (self.looks, self.hub, self.logger) = (looks, hub, logger)
   }
 
@@ -73,13 +74,33 @@ actor MediaDesk {
       .playback, channel, codecs: request.codecs, purpose: request.purpose, footage: range.start..<range.end,
       by: caller)
     do {
-      let replay = try await playback.open(channel, range, label: String(session.id.prefix(8)))
+      let label = String(session.id.prefix(8))
+      let replay: any Replaying =
+        request.source == "device"
+        ? try await deviceReplay(session, channel, range, label: label)
+        : try await playback.open(channel, range, label: label)
+      guard table.find(session.id) != nil else {
+        replay.close()
+        throw Problem.gone("This session is over.")
+      }
       holdings[session.id] = Holding(replay: replay)
     } catch {
       await end(session.id)
       throw error
     }
     return session
+  }
+
+  private func deviceReplay(
+    _ session: MediaSession, _ channel: ChannelKey, _ range: WallInterval, label: String
+  ) async throws -> DeviceReplay {
+    try await history.replay(channel, range, person: session.user, label: label) { [hub] phase in
+      let (state, step, cause) = Platform.state(phase)
+      hub.publish(
+        .session(
+          API.MediaSessionEvent(
+            session: session.id, channel: channel.description, state: state, step: step, cause: cause)))
+    }
   }
 
   private func begin(
@@ -152,7 +173,13 @@ actor MediaDesk {
       }
     case .playback:
       guard let replay = holdings[session.id]?.replay else { return nil }
-      return await decodable(session, replay.stream, replay.formats) { bridge in
+      var formats = replay.formats
+      if session.needsH264, formats.isEmpty {
+        // What a device sends is known when it sends it.
+        replay.start()
+        formats = await replay.readyFormats(within: Self.firstPictureLimit)
+      }
+      return await decodable(session, replay.stream, formats) { bridge in
         replay.route(into: bridge)
         return nil
       }
@@ -268,15 +295,15 @@ actor MediaDesk {
 
   // MARK: Control and end
 
-  func control(_ id: String, _ control: API.PlaybackControl) throws {
+  func control(_ id: String, _ control: API.PlaybackControl) async throws {
     guard let replay = holdings[id]?.replay else {
       throw Problem.conflict("This session is live; only a replay can be paused or moved.")
     }
-    try replay.apply(control)
+    try await replay.apply(control)
     _ = table.update(id) { $0.lastUse = SystemClock.monotonic() }
   }
 
-  func replay(_ id: String) -> Replay? { holdings[id]?.replay }
+  func replay(_ id: String) -> (any Replaying)? { holdings[id]?.replay }
 
   func end(_ id: String) async {
     guard let session = table.remove(id) else { return }

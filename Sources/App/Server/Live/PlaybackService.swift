@@ -38,7 +38,7 @@ struct PlaybackService: Sendable {
 }
 
 /// One running replay: a pump that reads files into a pushed stream, and what its viewer is told.
-final class Replay: Sendable {
+final class Replay: Replaying {
   private struct State {
     var bridge: TranscodeBridge?
     var formats: [TrackFormat]?
@@ -91,10 +91,14 @@ final class Replay: Sendable {
   var isOver: Bool { state.withLock { $0.isOver } }
 
   /// The wall-clock time of what is shown, nil before the first picture.
-  var position: (wall: WallTime?, rate: Double, isPaused: Bool) {
-    guard let position = pump.withLock({ $0 })?.position else { return (nil, 1, false) }
-    return (position.wall, position.rate, position.isPaused)
+  var position: ReplayPosition {
+    guard let position = pump.withLock({ $0 })?.position else {
+      return ReplayPosition(wall: nil, rate: 1, isPaused: false)
+    }
+    return ReplayPosition(wall: position.wall, rate: position.rate, isPaused: position.isPaused)
   }
+
+  func readyFormats(within limit: Duration) async -> [TrackFormat] { formats }
 
   func apply(_ control: API.PlaybackControl) throws {
     guard let pump = pump.withLock({ $0 }) else { return }

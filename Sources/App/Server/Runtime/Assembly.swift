@@ -88,9 +88,13 @@ enum Assembly {
     let looks = LookBook(log: folder.database, logger: logger)
     let playback = PlaybackService(
       plane: plane, recording: recording, places: SegmentPlaces(disks), logger: logger)
+    let digests = ExportDigests()
+    let history = HistoryService(
+      signalling: signalling, calls: calls, plane: plane, directory: directory, digests: digests,
+      folder: folder.path + "/downloads", logger: logger)
     let desk = MediaDesk(
-      live: live, playback: playback, plane: plane, transcoding: transcoding, looks: looks, hub: hub,
-      logger: logger)
+      live: live, playback: playback, history: history, plane: plane, transcoding: transcoding, looks: looks,
+      hub: hub, logger: logger)
     let policy: @Sendable () async -> RetentionPolicy = {
       RetentionSettings.policy(from: (try? await folder.settings()) ?? [:], reserve: options.reserveBytes)
     }
@@ -123,6 +127,7 @@ enum Assembly {
           Task { await live.device(device, isOnline: isOnline) }
         },
         call: { request, source in calls.received(request, from: source) },
+        mediaStatus: { notice, device, callID in calls.mediaEnded(notice, from: device, callID: callID) },
         notice: { message, device, _ in
           notices.take(message, from: device) || intake.notice(message, device)
         },
@@ -150,9 +155,10 @@ enum Assembly {
       alarms: alarms,
       positions: positions, subscriptions: subscriptions, live: live,
       transcoding: transcoding,
-      recorder: recorder, disks: disks, recording: recording, desk: desk, looks: looks,
+      recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
+      looks: looks,
       stills: StillService(live: live, executable: options.executable, logger: logger),
-      digests: ExportDigests(),
+      digests: digests,
       retention: retention,
       indexCheck: IndexCheckService(
         store: folder.database, recorder: recorder, disks: disks, hub: hub, logger: logger),

@@ -200,6 +200,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.serveHTTP() }
       group.addTask { await self.pumpMedia() }
       group.addTask { await self.everySecond() }
+      group.addTask { await self.watchHistory() }
       group.addTask { await self.writeBehind() }
       group.addTask { await self.services.alarms.run() }
       group.addTask { await self.watchFolder(since: generation) }
@@ -262,6 +263,7 @@ public final class ServerRuntime: Service {
       if case .viewerClosed(let viewer, _, _, _) = event {
         services.desk.table.viewerClosed(viewer, now: SystemClock.monotonic())
       }
+      services.history.media(event)
       await services.live.media(event)
     }
   }
@@ -281,6 +283,14 @@ public final class ServerRuntime: Service {
       if count % 3_600 == 45 { await services.alarms.sweep() }
       count += 1
       try? await Task.sleep(for: .seconds(1))
+    }
+  }
+
+  /// Apart from ``everySecond()``: it waits for devices' answers.
+  private func watchHistory() async {
+    while !Task.isCancelled {
+      await services.history.tick()
+      try? await Task.sleep(for: .milliseconds(500))
     }
   }
 
@@ -325,6 +335,7 @@ public final class ServerRuntime: Service {
     services.hub.close()
     await services.control.stopAll()
     await services.desk.endAll()
+    await services.history.close()
     let recording = services.recording
     await recording.stop()
     feeds.recorder.finish()

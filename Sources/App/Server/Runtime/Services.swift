@@ -31,6 +31,7 @@ struct Services: Sendable {
   let recorder: Recorder
   let disks: DiskSet
   let recording: RecordingService
+  let history: HistoryService
   let desk: MediaDesk
   let looks: LookBook
   let stills: StillService

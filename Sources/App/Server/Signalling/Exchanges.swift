@@ -12,6 +12,8 @@ enum ExchangeFailure: Error, Hashable, Sendable {
   case refused(status: Int)
   /// It took the message and then said nothing more: what it does not know, a device often leaves unanswered.
   case noReply
+  /// It answered with a `Result` of ERROR and nothing else.
+  case declined
   /// Too many wait to ask it the same.
   case busy
   /// Whoever asked went away.
@@ -137,8 +139,10 @@ final class Exchanges: Sendable {
     let key = Key(device: device, command: message.cmdType)
     var finished: (Open, ExchangeReplies)?
     let isWanted = state.withLock { state -> Bool in
-      guard var open = state.open[key] else { return false }
-      if let sn = message.sn, sn != open.sn, state.ended[key]?.contains(sn) == true { return false }
+      guard let sn = state.open[key]?.sn else { return false }
+      if let other = message.sn, other != sn, state.ended[key]?.contains(other) == true { return false }
+      // Taken out while it changes: a second reference would copy a thousand documents for each that comes.
+      guard var open = state.open.removeValue(forKey: key) else { return false }
       open.replies.append(message)
       open.deadline = now + open.exchange.patience
       guard open.exchange.isComplete(open.replies) else {

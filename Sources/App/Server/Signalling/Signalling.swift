@@ -49,8 +49,10 @@ final class Signalling: SIPRequestHandler {
   struct Listeners: Sendable {
     /// A device came online (true) or went offline (false).
     var presence: @Sendable (DeviceID, Bool) -> Void = { _, _ in }
-    /// A request inside or about a call: BYE, INFO, ACK, CANCEL, MediaStatus. False when no call matches.
+    /// A request inside or about a call: BYE, INFO, ACK, CANCEL. False when no call matches.
     var call: @Sendable (SIPRequest, SIPSource) -> Bool = { _, _ in false }
+    /// The end of a recording that a device sends, with the Call-ID of the message.
+    var mediaStatus: @Sendable (MediaStatusNotice, DeviceID, String?) -> Void = { _, _, _ in }
     /// A notice of a device that nobody here understands, and the answer it may need. False when nobody did.
     var notice: @Sendable (MANSCDPMessage, DeviceID, SIPSource) -> Bool = { _, _, _ in false }
     /// A SUBSCRIBE or NOTIFY. Whoever takes it answers it; false when nobody did.
@@ -275,7 +277,7 @@ final class Signalling: SIPRequestHandler {
     case (.response, .deviceInfo):
       if let reply = DeviceInfoReply(message) { deviceInfo(reply, device) }
     case (.notify, .mediaStatus):
-      _ = listeners.call(request, source)
+      if let notice = MediaStatusNotice(message) { listeners.mediaStatus(notice, device, request.callID) }
     case (.response, _) where exchanges.receive(message, from: device, now: SystemClock.monotonic()): break
     case (.notify, _) where listeners.notice(message, device, source): break
     case (.control, _): refuse(message, device)

@@ -63,6 +63,7 @@ struct DemoCheck: Sendable {
     guard let span else { return }
     await report.step("replayed") { try replay(client, camera, span) }
     await report.step("replayed at double speed") { try replay(client, camera, span, rate: 2) }
+    await report.step("replayed from the recorder's own disk") { try onBoard(client, camera) }
     await report.step("exported and checked") { try export(client, camera, span) }
     await report.step("metrics and health") { try figures(client) }
   }
@@ -207,6 +208,29 @@ struct DemoCheck: Sendable {
     let least = rate == nil ? 50 : 100
     try expect(video.decoded >= least, "only \(video.decoded) pictures in 3 s")
     return "\(video.decoded) pictures in 3 s"
+  }
+
+  /// The device's list, and a replay that shows the right picture.
+  private func onBoard(_ http: LocalHTTP, _ camera: API.Channel) throws -> String {
+    let now = SystemClock.wall()
+    let (from, to) = (now - .seconds(3_600), now - .seconds(1_800))
+    let list = try http.request(
+      "GET", "/api/v1/channels/\(camera.id)/records?from=\(from.rfc3339)&to=\(to.rfc3339)&source=device"
+    ).json(API.RecordList.self)
+    try expect(list.complete && !list.records.isEmpty, "the recorder lists nothing")
+    let answer = try http.request(
+      "POST", "/api/v1/channels/\(camera.id)/playback",
+      json: API.PlaybackRequest(
+        from: API.Time(from), to: API.Time(to), source: "device", purpose: "demo check"))
+    try expect(answer.status < 300, "the replay was refused: \(answer.status) \(answer.text.prefix(200))")
+    let session = try answer.json(API.MediaSessionOpened.self)
+    defer { _ = try? http.request("DELETE", "/api/v1/media-sessions/\(session.session)") }
+    let (bytes, _) = try http.stream(session.urls.fmp4, seconds: 4)
+    let report = try MediaProbe.inspect(bytes: bytes)
+    guard let video = report.video else { throw Expectation(description: "no picture") }
+    try expect(report.errors == 0, "\(report.errors) packets could not be decoded")
+    try expect(video.decoded >= 20, "only \(video.decoded) pictures in 4 s")
+    return "\(list.records.count) recordings in half an hour, \(video.decoded) pictures in 4 s"
   }
 
   private func export(_ http: LocalHTTP, _ camera: API.Channel, _ span: (WallTime, WallTime)) throws -> String

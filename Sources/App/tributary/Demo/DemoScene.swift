@@ -107,7 +107,14 @@ struct DemoScene: Sendable {
       configuration.deviceName = { _ in recorder.name }
       configuration.channelName = { _, channel, _ in recorder.channels[channel] }
       if index == 3 { configuration.mediaTransports = [.tcpPassive] }
-      return try SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+      var fleet = try configuration.fleet()
+      // The first two recorders have a day on board; one of them bears a single replay at a time.
+      if index < 2 {
+        var recordings = OnBoardRecordings()
+        recordings.sessions = index + 1
+        for peer in fleet.peers.indices { fleet.peers[peer].recordings = recordings }
+      }
+      return SimulatedFleet(fleet, logger: Logger(label: "simulator"))
     }
   }
 }

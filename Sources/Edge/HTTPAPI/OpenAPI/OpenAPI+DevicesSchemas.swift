@@ -61,7 +61,8 @@ extension OpenAPIDocument {
         "mediaTransport": {"type": "string"},
         "heartbeatInterval": {"type": "integer"},
         "heartbeatCount": {"type": "integer"},
-        "signallingDigest": {"$ref": "#/components/schemas/SignallingDigest"}
+        "signallingDigest": {"$ref": "#/components/schemas/SignallingDigest"},
+        "recordings": {"$ref": "#/components/schemas/DeviceRecordings"}
       }
     },
     "SignallingDigest": {

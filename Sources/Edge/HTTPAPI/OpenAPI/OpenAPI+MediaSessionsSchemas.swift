@@ -20,7 +20,7 @@ extension OpenAPIDocument {
       "properties": {
         "from": {"type": "string", "format": "date-time"},
         "to": {"type": "string", "format": "date-time"},
-        "source": {"type": "string", "description": "own or device."},
+        "source": {"type": "string", "description": "own or device; own when absent."},
         "purpose": {"type": "string"},
         "codecs": {"type": "array", "items": {"type": "string"}}
       },
@@ -88,6 +88,13 @@ extension OpenAPIDocument {
         },
         "rate": {"type": "number"},
         "paused": {"type": "boolean"},
+        "source": {"type": "string", "description": "Playback: own or device."},
+        "rates": {
+          "type": "array",
+          "items": {"type": "number"},
+          "description": "Playback from a device: the rates that are worth asking for."
+        },
+        "queue": {"$ref": "#/components/schemas/HistoryQueue"},
         "started": {"type": "string", "format": "date-time"},
         "expires": {"type": "string", "format": "date-time"}
       },

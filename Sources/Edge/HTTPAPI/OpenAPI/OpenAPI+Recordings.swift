@@ -10,7 +10,13 @@ extension OpenAPIDocument {
         "parameters": [
           {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}},
           {"$ref": "#/components/parameters/from"},
-          {"$ref": "#/components/parameters/to"}
+          {"$ref": "#/components/parameters/to"},
+          {
+            "name": "source",
+            "in": "query",
+            "description": "own, device, or own,device; own when absent. Each span names its source.",
+            "schema": {"type": "string"}
+          }
         ],
         "responses": {
           "200": {

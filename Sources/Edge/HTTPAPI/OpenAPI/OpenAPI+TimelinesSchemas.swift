@@ -12,7 +12,8 @@ extension OpenAPIDocument {
         "gaps": {"type": "array", "items": {"$ref": "#/components/schemas/GapSpan"}},
         "events": {"type": "array", "items": {"$ref": "#/components/schemas/TimelineEvent"}},
         "planned": {"type": "array", "items": {"$ref": "#/components/schemas/Span"}},
-        "totals": {"$ref": "#/components/schemas/TimelineTotals"}
+        "totals": {"$ref": "#/components/schemas/TimelineTotals"},
+        "device": {"$ref": "#/components/schemas/DeviceSource"}
       },
       "required": ["channel", "from", "to", "recorded", "gaps", "events", "planned", "totals"]
     },

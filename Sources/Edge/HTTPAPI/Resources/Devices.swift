@@ -99,13 +99,15 @@ extension API {
     public var heartbeatInterval: Int?
     public var heartbeatCount: Int?
     public var signallingDigest: SignallingDigest?
+    /// How its recordings are asked for.
+    public var recordings: DeviceRecordings?
 
     public init(
       name: String? = nil, password: String? = nil, charset: String? = nil,
       mediaTransport: String? = nil, heartbeatInterval: Int? = nil, heartbeatCount: Int? = nil,
-      signallingDigest: SignallingDigest? = nil
+      signallingDigest: SignallingDigest? = nil, recordings: DeviceRecordings? = nil
     ) {
-      self.signallingDigest = signallingDigest
+      (self.signallingDigest, self.recordings) = (signallingDigest, recordings)
       self.name = name
       self.password = password
       self.charset = charset

@@ -106,6 +106,12 @@ extension API {
     public var position: Time?
     public var rate: Double?
     public var paused: Bool?
+    /// Playback: `own` or `device`.
+    public var source: String?
+    /// Playback from a device: the rates that are worth asking for.
+    public var rates: [Double]?
+    /// Playback from a device that somebody else uses.
+    public var queue: HistoryQueue?
     public var started: Time?
     public var expires: Time?
 

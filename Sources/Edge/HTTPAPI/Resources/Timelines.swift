@@ -11,10 +11,12 @@ extension API {
     public var events: [TimelineEvent]
     public var planned: [Span]
     public var totals: TimelineTotals
+    /// How far the device's answer can be trusted, when it was asked.
+    public var device: DeviceSource?
 
     public init(
       channel: String, from: Time, to: Time, recorded: [RecordedSpan], gaps: [GapSpan],
-      events: [TimelineEvent] = [], planned: [Span], totals: TimelineTotals
+      events: [TimelineEvent] = [], planned: [Span], totals: TimelineTotals, device: DeviceSource? = nil
     ) {
       self.channel = channel
       self.from = from
@@ -24,6 +26,7 @@ extension API {
       self.events = events
       self.planned = planned
       self.totals = totals
+      self.device = device
     }
   }
 

@@ -9,9 +9,9 @@ enum RecordingRoutes {
       Route(.get, "/api/v1/channels/{id}/timeline", .needs(.viewTimeline)) { call in
         let (from, to) = try call.interval()
         let id = try call.id()
-        guard let timeline = try await operations.timeline(channels: [id], from: from, to: to).first else {
-          throw Problem.notFound("There is no such channel.")
-        }
+        let sources = try call.sources(default: [.own])
+        let found = try await operations.timeline(channels: [id], from: from, to: to, sources: sources)
+        guard let timeline = found.first else { throw Problem.notFound("There is no such channel.") }
         return try .json(timeline)
       },
       Route(.get, "/api/v1/timeline", .needs(.viewTimeline)) { call in
@@ -22,7 +22,8 @@ enum RecordingRoutes {
         else {
           throw Problem.badRequest("“channels” must list 1 to \(HTTPLimits.timelineChannels) channels.")
         }
-        let timelines = try await operations.timeline(channels: channels, from: from, to: to)
+        let timelines = try await operations.timeline(
+          channels: channels, from: from, to: to, sources: [.own])
         return try .json(API.Timelines(from: API.Time(from), to: API.Time(to), timelines: timelines))
       },
       Route(.get, "/api/v1/channels/{id}/export.mp4", .needs(.exportRecordings)) { call in

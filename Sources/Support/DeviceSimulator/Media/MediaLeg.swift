@@ -19,6 +19,8 @@ final class MediaLeg: @unchecked Sendable {
     /// When the fleet began: faults are timed from there.
     let begun: NIODeadline
     let faults: PacketFaults?
+    /// Recorded material instead of a feed.
+    var player: OnBoardPlayer?
   }
 
   /// Connections are tried this often, a second apart (GB/T 28181 §7.5: at least three times).
@@ -86,7 +88,7 @@ final class MediaLeg: @unchecked Sendable {
       guard let socket,
         let address = try? SocketAddress.makeAddressResolvingHost(plan.remoteHost, port: plan.remotePort)
       else { return onLost() }
-      stream = engine.open(plan, output: .datagrams(socket, address))
+      send(to: .datagrams(socket, address))
     case .tcpPassive:
       connect(attemptsLeft: Self.attempts)
     case .tcpActive:
@@ -94,9 +96,14 @@ final class MediaLeg: @unchecked Sendable {
     }
   }
 
+  private func send(to output: MediaOutput) {
+    if let player = plan.player { player.begin(output) } else { stream = engine.open(plan, output: output) }
+  }
+
   /// Ends the media and closes every socket. On the media loop.
   func end() {
     isEnded = true
+    plan.player?.stop()
     if let stream { engine.close(stream) }
     stream = nil
     socket?.close(promise: nil)
@@ -141,7 +148,7 @@ final class MediaLeg: @unchecked Sendable {
 
   private func openOverConnection() {
     guard isBegun, stream == nil, let connection else { return }
-    stream = engine.open(plan, output: .connection(connection))
+    send(to: .connection(connection))
   }
 
   private func broken() {

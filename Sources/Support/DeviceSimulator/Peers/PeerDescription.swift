@@ -52,6 +52,8 @@ public struct PeerDescription: Sendable, Hashable {
   public var catalogItemsPerPart: Int
   /// How it reports what happens.
   public var events: EventHabits
+  /// What it has recorded itself; nil: nothing.
+  public var recordings: OnBoardRecordings?
   /// What it does wrong, and when.
   public var faults: FaultPlan
 

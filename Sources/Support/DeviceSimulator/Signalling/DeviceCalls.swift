@@ -22,6 +22,7 @@ extension SimulatedDevice {
     }
     if offersEarlySSRC(request), fault(.earlySSRCRefused) != nil { return call.respond(415) }
     if let refusal = fault(.inviteRefused) { return call.respond(refusal.number) }
+    if handleHistoryInvite(call, over: link) { return }
     do {
       var offer = try MediaOffer(request)
       // Their digits break the rule of §7.3, too.

@@ -18,12 +18,13 @@ struct MediaOffer {
   /// What the answer carries and the packets bear.
   var ssrc: StreamSSRC
 
-  init(_ request: SIPRequest) throws(Refusal) {
+  /// - Parameter live: whether only live pictures can be had.
+  init(_ request: SIPRequest, live: Bool = true) throws(Refusal) {
     guard let description = try? SessionDescription(parsing: request.body),
       let media = description.primaryMedia,
       let host = description.address(of: media)
     else { throw .malformed }
-    guard description.name.lowercased() == "play" else { throw .notAcceptable }
+    guard !live || description.name.lowercased() == "play" else { throw .notAcceptable }
     guard ["video", "audio"].contains(media.kind) else { throw .notAcceptable }
     self.host = host
     port = media.port

@@ -21,6 +21,10 @@ final class SimulatedCall: @unchecked Sendable {
   let localTag: String
   private(set) var state = State.answering
   var leg: MediaLeg?
+  /// For recorded material.
+  var player: OnBoardPlayer?
+  /// When a paused replay is hung up.
+  var pauseEnd: Scheduled<Void>?
 
   /// Ends the call without being asked to.
   var byItself: Scheduled<Void>?
@@ -105,6 +109,7 @@ final class SimulatedCall: @unchecked Sendable {
     timer?.cancel()
     end?.cancel()
     byItself?.cancel()
+    pauseEnd?.cancel()
     guard let leg else { return }
     self.leg = nil
     guard streaming > .zero else { return mediaLoop.execute { leg.end() } }
