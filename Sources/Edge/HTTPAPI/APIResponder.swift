@@ -62,6 +62,7 @@ struct APIResponder: Sendable {
       + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations, afterCare)
       + KeepingRoutes.table(operations) + ControlRoutes.table(operations) + DeviceCareRoutes.table(operations)
       + TransferRoutes.table(operations, afterCare) + AlarmRoutes.table(operations)
+      + VoiceRoutes.table(operations)
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {

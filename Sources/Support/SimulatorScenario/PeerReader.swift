@@ -7,7 +7,7 @@ struct PeerReader {
   private static let keys = [
     "kind", "id", "count", "name", "password", "transport", "edition", "charset", "dialect", "media",
     "media-transports", "channels", "areas", "systems", "groups", "recorders", "expires", "keepalive",
-    "keepalive-count", "retry", "catalog-items-per-part", "faults",
+    "keepalive-count", "retry", "catalog-items-per-part", "voice", "faults",
   ]
   private static let editions: [(String, GBVersion)] = [
     ("2011", .v2011), ("2016", .v2016), ("2022", .v2022),
@@ -75,6 +75,9 @@ struct PeerReader {
     peer.retryInterval = try mapping.integer("retry", 1...86_400) ?? peer.retryInterval
     let parts = try mapping.integer("catalog-items-per-part", 1...10_000)
     peer.catalogItemsPerPart = parts ?? peer.catalogItemsPerPart
+    peer.voice = try mapping.node("voice").map { node throws(ScenarioError) in
+      try ScenarioVoice.read(node, over: peer.dialect.voice)
+    }
     peer.faults = try ScenarioFaults.read(try mapping.list("faults", most: 1_000))
     peer.directory = try DirectoryReader.read(mapping, of: peer)
     return peer

@@ -51,6 +51,8 @@ final class Signalling: SIPRequestHandler {
     var presence: @Sendable (DeviceID, Bool) -> Void = { _, _ in }
     /// A request inside or about a call: BYE, INFO, ACK, CANCEL, MediaStatus. False when no call matches.
     var call: @Sendable (SIPRequest, SIPSource) -> Bool = { _, _ in false }
+    /// An INVITE of a device. Whoever takes it answers it; false when nobody did.
+    var invite: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Bool = { _, _, _ in false }
     /// A notice of a device that nobody here understands, and the answer it may need. False when nobody did.
     var notice: @Sendable (MANSCDPMessage, DeviceID, SIPSource) -> Bool = { _, _, _ in false }
     /// A SUBSCRIBE or NOTIFY. Whoever takes it answers it; false when nobody did.
@@ -142,6 +144,7 @@ final class Signalling: SIPRequestHandler {
       guard !listeners.event(request, source, transaction) else { return }
       transaction.respond(SIPResponse(to: request, status: request.method == .notify ? 481 : 489))
     case .invite:
+      guard !listeners.invite(request, source, transaction) else { return }
       transaction.respond(refusal(of: request))
     default:
       var response = SIPResponse(to: request, status: 405)

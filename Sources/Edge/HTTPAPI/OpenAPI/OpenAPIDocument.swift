@@ -28,6 +28,7 @@ enum OpenAPIDocument {
       deviceCarePaths,
       alarmsPaths,
       profilesPaths,
+      voicePaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -73,6 +74,7 @@ enum OpenAPIDocument {
       deviceCareSchemas,
       alarmsSchemas,
       profilesSchemas,
+      voiceSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,

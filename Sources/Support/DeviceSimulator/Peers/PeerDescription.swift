@@ -52,6 +52,8 @@ public struct PeerDescription: Sendable, Hashable {
   public var catalogItemsPerPart: Int
   /// How it reports what happens.
   public var events: EventHabits
+  /// How it is spoken through; nil is its brand's way.
+  public var voice: VoiceHabits?
   /// What it does wrong, and when.
   public var faults: FaultPlan
 
