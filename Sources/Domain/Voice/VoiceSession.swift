@@ -161,11 +161,14 @@ public struct VoiceSession: Sendable {
     return []
   }
 
-  /// The Broadcast did not reach it, or its SIP side refused.
+  /// The Broadcast did not reach it, or it was refused without a word.
   public mutating func undelivered(_ failure: VoiceFailure, now: MonotonicTime) -> [Action] {
     guard state == .asking else { return [] }
-    if case .rejected = failure { return another(failure, now: now) }
-    return finish(.failed(failure))
+    switch failure {
+    case .rejected, .refused: return another(failure, now: now)
+    case .deviceOffline, .notDelivered, .noResponse, .noCall, .noCommonFormat, .noPort, .mediaLost:
+      return finish(.failed(failure))
+    }
   }
 
   /// Its INVITE. One that repeats itself in a session that stands is not for us.

@@ -217,6 +217,7 @@ extension VoiceFailure {
     case .notRegistered: self = .deviceOffline
     case .noAnswer: self = .notDelivered
     case .refused(let status): self = .rejected(status: status)
+    case .declined: self = .refused(reason: nil)
     case .noReply, .cancelled: return nil
     case .busy: self = .notDelivered
     }
