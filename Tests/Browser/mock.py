@@ -26,6 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import mock_media
 from mock_alarms import Alarms
 from mock_keeping import Keeping, Refusal
+from mock_profiles import Profiles
 from mock_records import Records
 from mock_session import Session, Socket
 from mock_world import PLATFORM, World, moment, stamp
@@ -70,6 +71,7 @@ class Mock:
         self.keeping = Keeping(self.world)
         self.alarms = Alarms(self.world, self.publish)
         self.records = Records(self.world)
+        self.profiles = Profiles(self.world)
 
     def link(self):
         token = secrets.token_urlsafe(16)
@@ -346,6 +348,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(found) if found else self.none()
         if parts[0] == "alarms":
             return self.json(mock.alarms.answer(method, parts, self.query, body, user["name"]))
+        if parts[0] == "profiles":
+            return self.json(mock.profiles.book())
+        if parts[0] == "devices" and parts[2:] == ["profile"]:
+            return self.json(mock.profiles.answer(method, parts[1], body))
         if parts[0] == "devices" and parts[2:] == ["subscriptions"]:
             return self.json(mock.alarms.reports(method, parts[1], body))
         if path == "/tree":

@@ -107,6 +107,39 @@ class Pages(ConsoleTest):
             b.wait(theme, f"document.documentElement.dataset.theme === '{theme}'")
             b.shot(f"settings-{theme}")
 
+    def test_how_a_device_is_spoken_to_is_seen_and_changed(self):
+        b = self.b
+        b.go("devices")
+        b.language("en")
+        b.wait("a device", "document.querySelector('devices-page .table-row:not([hidden])')")
+        b.click("devices-page .table-row:not([hidden])")
+        b.wait("the panel", "document.querySelector('#device-profile')")
+        b.click("#device-profile")
+        b.wait("the habits", "document.querySelectorAll('.profile-dialog tr[data-habit]').length >= 8")
+
+        def choose(name, value):
+            b.js(
+                "const field = document.querySelector(`.profile-dialog [name=${arguments[0]}]`);"
+                " field.value = arguments[1]; field.dispatchEvent(new Event('change'))",
+                name,
+                value,
+            )
+
+        row = "document.querySelector('.profile-dialog tr[data-habit=edition]')"
+        choose("edition", "2022")
+        b.wait("the choice", f"{row}.dataset.from === 'device'")
+        self.assertIn("2022", b.text(".profile-dialog tr[data-habit=edition] td"))
+        choose("time-zone", "noon")
+        b.wait("the refusal", "document.querySelector('.profile-dialog .fail-text:not([hidden])')")
+        b.shot("profile")
+        choose("profile", "dahua")
+        b.wait("the make", "document.querySelector('.profile-dialog [data-ground=setting]')")
+        self.assertIn("streamprofile", b.text(".profile-dialog tr[data-habit=stream] td"))
+        choose("edition", "")
+        b.wait("the usual", f"{row}.dataset.from === 'standard'")
+        choose("profile", "auto")
+        b.wait("automatic", "!document.querySelector('.profile-dialog [data-ground=setting]')")
+
     def test_a_plan_is_switched(self):
         b = self.b
         camera = b.cameras(1)[0]

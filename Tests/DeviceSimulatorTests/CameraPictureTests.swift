@@ -1,5 +1,7 @@
 import Foundation
+import GBCore
 import MPEGCore
+import SIPCore
 import Synchronization
 import Testing
 import WireBytes
@@ -48,6 +50,54 @@ struct CameraPictureTests {
     // Cars and the clock always move; the street only when the camera does.
     let still = max(Decoded.difference(one, two), Decoded.difference(three, four))
     #expect(Decoded.difference(two, three) > still * 3)
+  }
+
+  @Test("a camera that is told to move moves its picture, and stands still when it is told to stop")
+  func moves() async throws {
+    let platform = try TestPlatform()
+    defer { platform.close() }
+    let id = try #require(DeviceID(FaultyFleet.device))
+    var camera = ChannelDescription(id: try #require(DeviceID(FaultyFleet.camera)), name: "Dome")
+    (camera.isMovable, camera.ptzType) = (true, 1)
+    let media = MediaSettings(
+      source: .liveStreet(scenes: 1), hasAudio: false, width: 320, height: 180, keyFrameInterval: 1)
+    var peer = PeerDescription(.nvr, id: id, name: "R", password: "secret", media: media, channels: [camera])
+    peer.keepaliveInterval = 1
+    let fleet = SimulatedFleet(
+      FleetDescription(
+        sipPort: Int(platform.port), platformID: try #require(DeviceID(TestPlatform.id)), peers: [peer]))
+    let running = Task { try await fleet.run() }
+    #expect(await eventually { fleet.snapshot().registered == 1 })
+    let call = try await TestCall(platform, device: id.text, channel: camera.id, transport: .udp)
+    /// The picture that comes next, decoded: the newest of those so far and 30 more.
+    func next() async throws -> [UInt8] {
+      let count = call.receiver.pictures.count + 30
+      #expect(await eventually { call.receiver.pictures.count >= count })
+      return try Decoded.lastPicture(
+        of: call.receiver.pictures.map { ($0.payload, $0.isKeyFrame) })
+    }
+    func order(_ hex: String) {
+      var request = platform.request(.message, to: camera.id.text)
+      request.headers.append(.contentType, MANSCDPDocument.contentType)
+      let document = MANSCDPDocument(
+        .control, .deviceControl, sn: 1, deviceID: camera.id, fields: [XMLElement("PTZCmd", hex)])
+      request.body = document.body(.gb2312, codec: .utf8)
+      platform.send(request, to: id.text)
+    }
+    let (one, two) = (try await next(), try await next())
+    let still = Decoded.difference(one, two)
+    order("A50F010180000036")  // right
+    let moved = try await next()
+    order("A50F0100000000B5")  // stop
+    let (three, four) = (try await next(), try await next())
+    // Cars and the clock move always; the street only when the camera does.
+    #expect(Decoded.difference(two, moved) > still * 3)
+    #expect(Decoded.difference(three, four) < Decoded.difference(two, moved) / 2)
+    #expect(Decoded.difference(two, four) > still * 3)
+    call.hangUp()
+    #expect(await eventually { fleet.snapshot().streams == 0 })
+    running.cancel()
+    try await running.value
   }
 }
 

@@ -65,6 +65,20 @@ struct DocumentFaultTests {
     }
   }
 
+  @Test("a brand is a row of habits that need no value, and introduces itself by its own words")
+  func dialects() async throws {
+    #expect(Set(Dialect.all.map(\.name)).count == Dialect.all.count)
+    #expect(Dialect.all.flatMap(\.habits).allSatisfy { $0.parameter == .none && !$0.isEvent })
+    for dialect in Dialect.all {
+      try await FaultyFleet.with([], dialect: dialect) { world in
+        let body = try await world.answers(.deviceInfo)[0]
+        let info = DeviceInfoReply(try MANSCDPMessage(parsing: body, codec: .utf8))
+        #expect(info?.manufacturer == dialect.manufacturer && info?.model == dialect.recorderModel)
+        #expect(world.platform.requests(.register).allSatisfy { $0.userAgent == dialect.userAgent })
+      }
+    }
+  }
+
   @Test("a heartbeat may lose its body")
   func emptyKeepalive() async throws {
     try await FaultyFleet.with([PlannedFault(.keepaliveEmpty)]) { world in

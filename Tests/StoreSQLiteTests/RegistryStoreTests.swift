@@ -134,7 +134,8 @@ import Testing
         organisations: [StoreFixture.code(8), StoreFixture.code(9)], businessGroup: StoreFixture.code(6),
         civilCode: CivilCode("340200"), isParental: true),
       status: .videoLost, since: Self.start, manufacturer: "m", model: "n", address: "here",
-      position: GeoPosition(longitude: 118.312345678, latitude: -31.25), ptzType: 1, raw: "<Item>…</Item>")
+      position: GeoPosition(longitude: 118.312345678, latitude: -31.25), ptzType: 1,
+      raw: PackedItem("<Item>…</Item>"))
     let bare = Channel(key: StoreFixture.channel(8), catalogName: "", since: Self.start)
     let orphan = Channel(
       key: ChannelKey(device: StoreFixture.code(99), channel: StoreFixture.code(1)), catalogName: "",

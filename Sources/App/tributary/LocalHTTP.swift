@@ -60,6 +60,13 @@ struct LocalHTTP: Sendable {
     return try reader.chunks(fields, seconds: seconds, since: begin)
   }
 
+  /// Asks for a stream and goes away without reading it.
+  func knock(_ path: String) {
+    guard let socket = try? connect() else { return }
+    try? send(head("GET", path, [:], 0), to: socket)
+    close(socket)
+  }
+
   private func head(_ method: String, _ path: String, _ headers: [String: String], _ length: Int) -> [UInt8] {
     var text =
       "\(method) \(path) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\nContent-Length: \(length)\r\n"

@@ -36,6 +36,8 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "Seconds between heartbeats.") var keepalive = 60
   @Option(help: "Devices that begin to register per second.") var registrationsPerSecond: Int?
   @Flag(help: "Print one JSON line a second instead of a status line.") var json = false
+  @Option(help: "Write down at the end what chance decided, a line each, to compare runs of one seed.")
+  var decisions: String?
   @Flag(help: "Read the scenario, say what it contains, and end.") var check = false
 
   func run() async throws {
@@ -58,6 +60,8 @@ struct SimulateCommand: AsyncParsableCommand {
     }
     if check { return summarise(description) }
     note("seed \(description.seed)")
+    let log = decisions.map { _ in DecisionLog() }
+    description.decisions = log
     let fleet = SimulatedFleet(description, logger: Logger(label: "simulator"))
     let json = json
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -84,6 +88,10 @@ struct SimulateCommand: AsyncParsableCommand {
         throw StartError(error.description)
       }
       group.cancelAll()
+    }
+    if let decisions, let log {
+      let lines = log.decisions.map { "\($0)\n" }.joined()
+      try lines.write(toFile: decisions, atomically: true, encoding: .utf8)
     }
   }
 }

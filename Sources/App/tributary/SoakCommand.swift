@@ -11,6 +11,7 @@ struct SoakCommand: AsyncParsableCommand {
     commandName: "soak", abstract: "Long runs with random faults: what breaks, grows or gets lost.",
     subcommands: [
       SimulatedSoakCommand.self, SocketSoakCommand.self, KillSoakCommand.self, PresenceSoakCommand.self,
+      CallsSoakCommand.self,
     ])
 }
 

@@ -5,7 +5,9 @@ public struct CatalogItem: Sendable, Hashable {
   public var values: [CatalogField: String] { packed.all }
   private var packed: CatalogValues
   /// The item's XML as it arrived, decoded, so that a cascade can repeat fields nobody knows. Empty when made here.
-  public let raw: String
+  public var raw: String { packedRaw.text }
+  /// ``raw``, as it is kept.
+  public let packedRaw: PackedItem
   /// Whether its tags did not match and the reader had to guess.
   public let isRepaired: Bool
 
@@ -14,7 +16,7 @@ public struct CatalogItem: Sendable, Hashable {
 
   public init(id: DeviceID, name: String, values: [CatalogField: String] = [:]) {
     self.id = id
-    (raw, isRepaired) = ("", false)
+    (packedRaw, isRepaired) = (PackedItem(""), false)
     var values = values
     (values[.deviceID], values[.name]) = (id.text, name)
     packed = CatalogValues(values)
@@ -37,7 +39,8 @@ public struct CatalogItem: Sendable, Hashable {
       throw CatalogProblem("The item's DeviceID is not 1 to 32 letters or digits.", raw: raw)
     }
     values[.deviceID] = id.text
-    (self.id, packed, self.raw, isRepaired) = (id, CatalogValues(values), kept, element.isDamaged)
+    (self.id, packed) = (id, CatalogValues(values))
+    (packedRaw, isRepaired) = (PackedItem(kept), element.isDamaged)
   }
 
   private static func take(_ element: XMLElement, into values: inout [CatalogField: String]) {

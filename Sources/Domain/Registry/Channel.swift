@@ -22,17 +22,19 @@ public struct Channel: Sendable, Hashable, Identifiable {
   /// `PTZType` of the catalog, 1…7; nil when it says none.
   public var ptzType: Int?
   /// The catalog item as it arrived, decoded, so that nothing a device said is lost.
-  public var raw: String
+  public var raw: String { packedRaw.text }
+  /// ``raw``, as it is kept.
+  public var packedRaw: PackedItem
 
   public init(
     key: ChannelKey, catalogName: String, chosenName: String? = nil,
     placement: ChannelPlacement = ChannelPlacement(), status: ChannelStatus = .on, since: WallTime,
     manufacturer: String? = nil, model: String? = nil, address: String? = nil, position: GeoPosition? = nil,
-    ptzType: Int? = nil, raw: String = ""
+    ptzType: Int? = nil, raw: PackedItem = PackedItem("")
   ) {
     (self.key, self.catalogName, self.chosenName, self.placement) = (key, catalogName, chosenName, placement)
     (self.status, self.since, self.manufacturer, self.model) = (status, since, manufacturer, model)
-    (self.address, self.position, self.ptzType, self.raw) = (address, position, ptzType, raw)
+    (self.address, self.position, self.ptzType, packedRaw) = (address, position, ptzType, raw)
   }
 
   /// The name to show: the operator's, the catalog's, or the code.

@@ -9,7 +9,7 @@ extension Channel {
       placement: ChannelPlacement(item, of: device), status: item.status, since: seen,
       manufacturer: item[.manufacturer], model: item[.model], address: item[.address],
       position: item.position,
-      ptzType: item.ptzType, raw: item.raw)
+      ptzType: item.ptzType, raw: item.packedRaw)
   }
 }
 
@@ -23,7 +23,9 @@ extension ChannelPlacement {
   public init(_ item: CatalogItem, of device: DeviceID) {
     let text = item[.parentID] ?? ""
     self.init(
-      parentText: text, businessGroup: item.businessGroup, civilCode: item.civilCode,
+      // Most hang at the device: its text is there already.
+      parentText: text == device.text ? device.text : text, businessGroup: item.businessGroup,
+      civilCode: item.civilCode,
       isParental: item.isParental)
     for token in text.split(separator: "/").prefix(Self.mostParents) {
       guard let code = DeviceID(token), code != item.id, code.text.utf8.count >= Self.shortestParent

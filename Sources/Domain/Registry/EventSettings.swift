@@ -42,5 +42,5 @@ public struct EventSettings: Sendable, Hashable {
 
 extension Channel {
   /// Whether the catalog calls it something that is carried or drives (`MobileDeviceType`, 2022).
-  public var isMobile: Bool { raw.contains("<MobileDeviceType>") }
+  public var isMobile: Bool { packedRaw.contains(.mobileDeviceType) }
 }

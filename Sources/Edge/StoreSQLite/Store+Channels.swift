@@ -78,6 +78,6 @@ extension Channel {
       chosenName: row["chosenName"], placement: placement,
       status: row.value("status", as: ChannelStatus.self) ?? .on, since: row.time("since"),
       manufacturer: row["manufacturer"], model: row["model"], address: row["address"], position: position,
-      ptzType: row["ptzType"], raw: row.text("raw"))
+      ptzType: row["ptzType"], raw: PackedItem(row.text("raw")))
   }
 }

@@ -73,7 +73,7 @@ export class DevicePanel extends HTMLElement {
         mayManage() ? action('reload', 'devicePanel.refresh', () => this.refresh(), 'refresh') : null,
         action('signal', 'devicePanel.doctor', () => openDeviceDoctor(d.id, d.name || d.id), 'doctor'),
         action('ladder', 'devicePanel.ladder', () => this.ladder(), 'ladder'),
-        action('signal', 'profile.title', () => openProfile(d), 'device-profile'),
+        action('devices', 'profile.make', () => openProfile(d), 'device-profile'),
         mayManage() ? action('settings', 'devicePanel.rename', () => this.#rename()) : null,
         mayManage() ? action('trash', 'devicePanel.remove', () => this.#remove()) : null),
       may('configure') || may('diagnose') ? h('section', { class: 'panel-actions' },

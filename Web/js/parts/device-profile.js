@@ -42,7 +42,7 @@ function render(device, body, book, found) {
       render(device, body, book, await api.patch(`/devices/${seg(device.id)}/profile`, what));
       toast(t('profile.saved'));
     } catch (problem) {
-      wrong.textContent = [problem.sentence, problem.fix].filter(Boolean).join(' ');
+      wrong.textContent = [problem.sentence, problem.detail, problem.fix].filter(Boolean).join(' ');
       wrong.hidden = false;
     }
   };

@@ -50,6 +50,7 @@ extension Platform {
     var sip: [String: Int]
     var media: [String: Double]
     var snapshot: MediaSnapshot
+    var streamNumbers: Int
   }
 
   func figures() async -> Figures {
@@ -96,7 +97,7 @@ extension Platform {
     return Figures(
       devices: directory.read { $0.deviceCounts }, streams: streams, recorder: services.recorder.snapshot(),
       sip: sip,
-      media: media, snapshot: snapshot)
+      media: media, snapshot: snapshot, streamNumbers: await services.live.ssrcsInUse)
   }
 
   private func checks() async -> [API.Check] {

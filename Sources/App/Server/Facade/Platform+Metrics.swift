@@ -28,6 +28,9 @@ extension Platform {
     text.gauge("tributary_replays", "Open replays.", Double(figures.streams.playback))
     text.gauge("tributary_viewers", "Viewers' sockets.", Double(figures.streams.viewers))
     text.gauge("tributary_transcoded", "Streams being transcoded.", Double(figures.streams.transcoded))
+    text.gauge(
+      "tributary_stream_numbers", "Stream numbers (SSRC) that belong to a call.",
+      Double(figures.streamNumbers))
     text.gauge("tributary_sessions", "Open media sessions.", Double(services.desk.table.count))
     text.gauge("tributary_recording_planned", "Channels with a recording plan.", Double(counts.planned))
     text.gauge("tributary_recording_active", "Channels being recorded.", Double(counts.recording))

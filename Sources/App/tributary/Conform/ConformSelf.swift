@@ -58,12 +58,15 @@ struct ConformSelf: Sendable {
 }
 
 /// `tributary serve` on free ports of this machine, with an API key.
-private struct ChildServer: Sendable {
+struct ChildServer: Sendable {
   let platform: DeviceID
   let http: Int
   let sip: Int
   let token: String
-  private let process: RunningChild
+  private let child: RunningChild
+
+  /// The process.
+  var process: Int32 { child.identifier }
 
   static func start(in folder: String) async throws -> ChildServer {
     let data = folder + "/server"
@@ -85,7 +88,7 @@ private struct ChildServer: Sendable {
     for _ in 0..<300 {
       if let answer = try? client.request("GET", "/healthz"), answer.status == 200 {
         let platform = ServerConfiguration().platform.id
-        return ChildServer(platform: platform, http: ports[0], sip: ports[1], token: token, process: process)
+        return ChildServer(platform: platform, http: ports[0], sip: ports[1], token: token, child: process)
       }
       guard process.isRunning else { break }
       try await Task.sleep(for: .milliseconds(100))
@@ -94,7 +97,7 @@ private struct ChildServer: Sendable {
     throw StartError("the server under test did not start")
   }
 
-  func stop() { process.stop() }
+  func stop() { child.stop() }
 
   /// Runs this program with other arguments and returns what it prints.
   private static func child(_ arguments: [String]) throws -> String {
@@ -109,7 +112,7 @@ private struct ChildServer: Sendable {
 }
 
 /// A child process that ends when it is told to, or with this one.
-private final class RunningChild: Sendable {
+final class RunningChild: Sendable {
   private let process = Mutex<Process?>(nil)
 
   init(_ arguments: [String], environment: [String: String]) throws {
@@ -122,6 +125,8 @@ private final class RunningChild: Sendable {
     try child.run()
     process.withLock { $0 = child }
   }
+
+  var identifier: Int32 { process.withLock { $0?.processIdentifier ?? 0 } }
 
   var isRunning: Bool { process.withLock { $0?.isRunning ?? false } }
 
