@@ -50,7 +50,7 @@ class Devices(ConsoleTest):
         b.wait("the device", f"document.querySelector('.table-row[data-id=\"{STRANGER}\"]')")
         self.assertEqual(b.fetch(f"/api/v1/devices/{STRANGER}")["status"], 200)
         b.wait("the panel", f"document.querySelector('device-panel')?.textContent.includes('{STRANGER}')")
-        b.js("[...document.querySelectorAll('device-panel .wide-button')].at(-1).click()")
+        b.click("#device-remove")
         b.click("dialog[data-dialog=confirm] .danger")
         b.wait("its removal", lambda: b.fetch(f"/api/v1/devices/{STRANGER}")["status"] == 404)
 
@@ -144,17 +144,17 @@ class Pages(ConsoleTest):
         b = self.b
         camera = b.cameras(1)[0]
         b.open_on_wall([camera], 1)
-        b.wait("the switch", "document.querySelector('camera-panel input[type=checkbox]:not([disabled])')")
-        before = b.js("return document.querySelector('camera-panel input[type=checkbox]').checked")
+        b.wait("the switch", "document.querySelector('camera-panel input[name=plan]:not([disabled])')")
+        before = b.js("return document.querySelector('camera-panel input[name=plan]').checked")
         for wanted in (not before, before):
-            b.click("camera-panel input[type=checkbox]")
+            b.click("camera-panel input[name=plan]")
             b.wait(
                 "the plan",
                 lambda: (b.fetch(f"/api/v1/channels/{camera}")["body"]["recording"] != "off") == wanted,
             )
             b.wait(
                 "the switch",
-                f"document.querySelector('camera-panel input[type=checkbox]:not([disabled])')?.checked === {str(wanted).lower()}",
+                f"document.querySelector('camera-panel input[name=plan]:not([disabled])')?.checked === {str(wanted).lower()}",
             )
 
     def test_the_search_opens_cameras_and_runs_commands(self):

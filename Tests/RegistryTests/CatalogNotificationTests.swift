@@ -81,7 +81,7 @@ import Testing
         && none.wants(.catalog, device: recorder, channels: []))
     #expect(!none.wants(.position, device: recorder, channels: []))
     var carried = try Samples.channel(Self.camera)
-    carried.raw = "<Item><Info><MobileDeviceType>2</MobileDeviceType></Info></Item>"
+    carried.packedRaw = PackedItem("<Item><Info><MobileDeviceType>2</MobileDeviceType></Info></Item>")
     #expect(none.wants(.position, device: recorder, channels: [carried]))
     let decided = EventSettings(subscriptions: [.alarm: false, .position: true])
     #expect(!decided.wants(.alarm, device: camera, channels: []))

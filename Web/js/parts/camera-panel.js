@@ -99,7 +99,7 @@ export class CameraPanel extends HTMLElement {
           h('span', { class: `rec-dot ${detail.recording ?? place.recording ?? 'off'}` }),
           t(`recording.${detail.recording ?? place.recording ?? 'off'}`)),
         may('manageRecording') ? h('label', { class: 'switch' }, this.plan = h('input', {
-          type: 'checkbox', checked: ['recording', 'planned', 'failed'].includes(detail.recording),
+          type: 'checkbox', name: 'plan', checked: ['recording', 'planned', 'failed'].includes(detail.recording),
           disabled: !detail.id,
           onchange: (e) => this.#setPlan(e.target.checked),
         }), h('span', { t: 'panel.continuous' })) : null,

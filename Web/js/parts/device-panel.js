@@ -75,7 +75,7 @@ export class DevicePanel extends HTMLElement {
         action('ladder', 'devicePanel.ladder', () => this.ladder(), 'ladder'),
         action('devices', 'profile.make', () => openProfile(d), 'device-profile'),
         mayManage() ? action('settings', 'devicePanel.rename', () => this.#rename()) : null,
-        mayManage() ? action('trash', 'devicePanel.remove', () => this.#remove()) : null),
+        mayManage() ? action('trash', 'devicePanel.remove', () => this.#remove(), 'device-remove') : null),
       may('configure') || may('diagnose') ? h('section', { class: 'panel-actions' },
         may('diagnose') ? action('health', 'care.state', () => openState(d), 'care-state') : null,
         may('configure') ? [
