@@ -140,7 +140,7 @@ let package = Package(
       name: "tributary",
       dependencies: [
         "Server", "Soak", "SIPTransport", "DeviceSimulator", "SimulatorScenario", "Conformance",
-        "LoadGenerator", "SIPCore",
+        "LoadGenerator", "TestSupport", "SIPCore",
         "Codec",
         "HTTPAPI",
         "StoreSQLite",
@@ -200,8 +200,9 @@ let package = Package(
     tests("WebConsole"),
     tests("HTTPAPI", "Access", "MediaTime", log),
     tests("DeviceSimulator", "GBCore", "SIPCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
-    tests("Conformance", "GBCore", "SIPCore", "CharacterSets", "Cryptography", "TestSupport"),
     tests("SimulatorScenario", "DeviceSimulator", "GBCore", "MPEGCore", "TestSupport"),
+    tests(
+      "Conformance", "GBCore", "MPEGCore", "SIPCore", "SDPCore", "Cryptography", "TestSupport", nio, posix),
     tests("LoadGenerator"), tests("FuzzTargets", "TestSupport"),
     tests("Server", "DeviceSimulator", "SimulatorScenario", "TestSupport"),
   ],

@@ -42,7 +42,8 @@ struct ReportTests {
   func exitCode() {
     #expect(run([report(.pass)]).exitCode == 0)
     #expect(run([report(.pass), report(.fail, mandatory: false)]).exitCode == 0)
-    #expect(run([report(.pass), report(.skip)]).exitCode == 0)
+    #expect(run([report(.pass), report(.skip, mandatory: false)]).exitCode == 0)
+    #expect(run([report(.pass), report(.skip)]).exitCode == 1)
     #expect(run([report(.pass), report(.fail)]).exitCode == 1)
     #expect(run([report(.skip)]).exitCode == 1)
     #expect(run([]).exitCode == 1)
@@ -51,7 +52,8 @@ struct ReportTests {
   @Test("The last line has the counts")
   func counts() {
     let counts = RunCounts([report(.pass), report(.fail), report(.fail, mandatory: false), report(.skip)])
-    #expect(ReportLines.last(counts) == #"{"fail":2,"mandatoryFailures":1,"pass":1,"skip":1}"#)
+    #expect(
+      ReportLines.last(counts) == #"{"fail":2,"mandatoryFailures":1,"mandatorySkips":1,"pass":1,"skip":1}"#)
   }
 
   @Test("The page escapes what peers say, shows every message, and needs no other file")
@@ -83,9 +85,18 @@ struct ReportTests {
     let ids = ConformCatalogue.all.filter { chosen.contains($0) }.map(\.id)
     #expect(ids.starts(with: ["D1", "D10", "D11", "D12"]))
     #expect(ids.dropFirst(4).allSatisfy { $0.hasPrefix("R") })
-    for wrong in ["", "X1", "D", "D5-D2", "D1-R2", "D0", "D1-", "Dx"] where wrong != "D" {
+    let unwanted = try #require(CaseSelection("D11-D12,R2"))
+    let rest = ConformCatalogue.all.filter { chosen.excluding(unwanted).contains($0) }
+    #expect(rest.map(\.id) == ids.filter { !["D11", "D12", "R2"].contains($0) })
+    for wrong in ["", "X1", "D5-D2", "D1-R2", "D0", "D1-", "Dx"] {
       #expect(CaseSelection(wrong) == nil, "\(wrong)")
     }
+  }
+
+  @Test("The lists are whole: U1 to U45, D1 to D30, R1 to R16")
+  func lists() {
+    let ids = Set(ConformCatalogue.all.map(\.id))
+    #expect(ids == Set((1...45).map { "U\($0)" } + (1...30).map { "D\($0)" } + (1...16).map { "R\($0)" }))
   }
 
   @Test("Every case has a number of its own, both titles, a clause, and says what it sends and expects")

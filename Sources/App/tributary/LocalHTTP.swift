@@ -48,13 +48,16 @@ struct LocalHTTP: Sendable {
 
   /// Reads a stream without an end for a while.
   ///
+  /// - Parameter patience: seconds for the first of them.
   /// - Returns: the body bytes that came within `seconds`, and when the first of them came.
-  func stream(_ path: String, seconds: Double) throws -> (body: [UInt8], firstByte: Double?) {
+  func stream(_ path: String, seconds: Double, patience: Double = 45) throws -> (
+    body: [UInt8], firstByte: Double?
+  ) {
     let begin = Date()
     let socket = try connect()
     defer { close(socket) }
     try send(head("GET", path, [:], 0), to: socket)
-    var reader = Reader(socket: socket, deadline: begin.addingTimeInterval(seconds + 45))
+    var reader = Reader(socket: socket, deadline: begin.addingTimeInterval(seconds + patience))
     let (status, fields) = try reader.head()
     guard status == 200 else { throw HTTPFailure("GET \(path) answered \(status)") }
     return try reader.chunks(fields, seconds: seconds, since: begin)

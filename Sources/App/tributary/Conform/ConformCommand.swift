@@ -26,8 +26,11 @@ struct ConformCommand: AsyncParsableCommand {
   @Option(help: "The code of the server under test, or with --listen the tester's own.")
   var id = "34020000002000000001"
   @Option(help: "The password that devices, or the lower platform, register with.") var password: String?
+  @Option(help: "With --listen: a camera of the lower platform; found in its catalog without it.")
+  var camera: String?
   @Option(help: "2016, 2022 or both.") var edition = "both"
   @Option(help: "Cases, ranges and lists: U1,D10-D14,R.") var cases: String?
+  @Option(help: "Cases, ranges and lists that are left out.") var except: String?
   @Option(help: "The HTTP interface of a Tributary server under test, http://HOST:PORT.") var api: String?
   @Option(help: "Its API key; better given in the variable TRIBUTARY_TOKEN.") var token: String?
   @Option(help: "Cases at the same time.") var width = 6
@@ -39,9 +42,7 @@ struct ConformCommand: AsyncParsableCommand {
   func run() async throws {
     LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .error, json: false) }
     let editions = try chosenEditions()
-    guard let selection = cases.map({ CaseSelection($0) }) ?? .all else {
-      throw ConfigurationError("--cases must be a list such as U1,D10-D14,R, found '\(cases ?? "")'")
-    }
+    let selection = try chosenCases()
     let outcome: RunReport
     if peer == "self" {
       outcome = try await ConformSelf(width: width).run(editions, selection, done: show)
@@ -64,13 +65,24 @@ struct ConformCommand: AsyncParsableCommand {
     let counts = outcome.counts
     say(
       "\(counts.pass) passed, \(counts.fail) failed (\(counts.mandatoryFailures) mandatory), "
-        + "\(counts.skip) skipped, \(Int(outcome.seconds)) s")
+        + "\(counts.skip) skipped (\(counts.mandatorySkips) mandatory), \(Int(outcome.seconds)) s")
   }
 
   private func write(_ bytes: [UInt8], _ path: String) throws {
     do { try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
       throw ConfigurationError("the report could not be written to \(path): \(error.localizedDescription)")
     }
+  }
+
+  private func chosenCases() throws -> CaseSelection {
+    guard let selection = cases.map({ CaseSelection($0) }) ?? .all else {
+      throw ConfigurationError("--cases must be a list such as U1,D10-D14,R, found '\(cases ?? "")'")
+    }
+    guard let except else { return selection }
+    guard let unwanted = CaseSelection(except) else {
+      throw ConfigurationError("--except must be a list such as U1,D10-D14,R, found '\(except)'")
+    }
+    return selection.excluding(unwanted)
   }
 
   private func chosenEditions() throws -> [Edition] {
@@ -83,13 +95,17 @@ struct ConformCommand: AsyncParsableCommand {
 
   /// Without a server there is no D and R, without a port to listen on no U.
   private func restricted(_ selection: CaseSelection) throws -> CaseSelection {
-    guard cases == nil else { return selection }
     switch (peer != nil, listen != nil) {
     case (true, true): return selection
-    case (true, false): return CaseSelection("D,R") ?? selection
-    case (false, true): return CaseSelection("U") ?? selection
+    case (true, false): return cases == nil ? selection.excluding(try Self.list("U")) : selection
+    case (false, true): return cases == nil ? selection.excluding(try Self.list("D,R")) : selection
     case (false, false): throw ConfigurationError("--peer self, --peer sip:HOST:PORT or --listen HOST:PORT")
     }
+  }
+
+  private static func list(_ text: String) throws -> CaseSelection {
+    guard let list = CaseSelection(text) else { throw ConfigurationError("\(text) is no list of cases") }
+    return list
   }
 
   private func foreignSettings() throws -> ConformSettings {
@@ -108,6 +124,7 @@ struct ConformCommand: AsyncParsableCommand {
       let own = try Self.hostPort(listen, "--listen")
       (settings.listenHost, settings.listenPort) = (own.host, own.port)
       if peer == nil { settings.upperID = code }
+      settings.cameraID = camera.flatMap { DeviceID($0) }
     }
     return settings
   }

@@ -5,6 +5,7 @@ import GBCore
 import Logging
 import Server
 import Synchronization
+import TestSupport
 
 /// The lower platform of the list U when this program tests itself: a simulated recorder that registers at the tester.
 final class LowerDevice: Sendable {
@@ -21,7 +22,7 @@ final class LowerDevice: Sendable {
   init(edition: Edition, password: String, folder: String) {
     (self.edition, self.password, self.folder) = (edition, password, folder)
     id = DeviceID("34020000001180009001") ?? ServerConfiguration().platform.id
-    upperPort = (try? LoopbackPort.free()) ?? 0
+    upperPort = Int(FreePort.loopback() ?? 0)
   }
 
   func perform(_ order: LowerOrder) async throws {
@@ -29,11 +30,22 @@ final class LowerDevice: Sendable {
     case .start: try await start(password)
     case .startWithWrongPassword: try await start("not-\(password)")
     case .stop: await end()
+    case .raiseAlarm: raiseAlarm()
     case .cut: running.withLock { $0?.fleet }?.setPower(false, device: 0)
     }
   }
 
-  /// Registers, unless it runs already.
+  /// Somebody opens the case of the first camera.
+  private func raiseAlarm() {
+    guard let fleet = running.withLock({ $0?.fleet }),
+      let camera = fleet.description.peers.first?.channels.first
+    else { return }
+    fleet.raise(
+      AlarmNotice(source: camera.id, priority: 1, method: .device, type: 2, time: nil, text: "case opened"),
+      device: 0)
+  }
+
+  /// Registers, anew if it runs already.
   private func start(_ password: String) async throws {
     await end()
     guard let upper = DeviceID("34000000002000000001") else { return }

@@ -64,7 +64,7 @@ struct CallsSoak: Sendable {
   let cycles: Int
   let width: Int
   let seed: UInt64
-  private static let cameras = 16
+  private static let cameras = 64
   private static let password = "soak-calls"
   /// Longer than a forgotten session, a camera's rest and every SIP timer.
   private static let patience = 180
@@ -73,7 +73,7 @@ struct CallsSoak: Sendable {
     let folder = NSTemporaryDirectory() + "tributary-soak-\(getpid())"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let server = try await ChildServer.start(in: folder)
+    let server = try await ChildServer.start(in: folder + "/server")
     defer { server.stop() }
     let client = LocalHTTP(port: server.http, token: server.token)
     let fleet = try fleet(server, folder)
@@ -211,7 +211,7 @@ struct CallsSoak: Sendable {
       case .watches, .watchesSmall:
         let seconds = Double(random.next() % 200) / 1_000
         do {
-          let seen = try client.stream(session.urls.fmp4, seconds: seconds)
+          let seen = try client.stream(session.urls.fmp4, seconds: seconds, patience: 3)
           if seen.body.count > 500 { tally.picture() }
         } catch { tally.refused("no picture") }
       case .leaves: client.knock(session.urls.fmp4)

@@ -1,22 +1,26 @@
 import Foundation
-import GBCore
+public import GBCore
+public import SIPCore
 
 /// Acts on Tributary through its own API, as a person does through the console.
 public struct HTTPActions: PeerActions {
   private let http: PlainHTTP
   private let lowerControl: @Sendable (LowerOrder) async throws -> Void
+  private let redirecting: (@Sendable (TestIdentity) async throws -> SIPHostPort)?
 
   /// - Parameters:
   ///   - token: an API key, or a session's token.
+  ///   - redirecting: makes a device known to a server that sends it to this one, and says where that server is.
   ///   - lower: how the lower platform under test is started and stopped, if this program can.
   public init(
     host: String, port: Int, token: String,
+    redirecting: (@Sendable (TestIdentity) async throws -> SIPHostPort)? = nil,
     lower: @escaping @Sendable (LowerOrder) async throws -> Void = { _ in
       throw ActionFailure.notPossible("nobody can start and stop the lower platform")
     }
   ) {
     http = PlainHTTP(host: host, port: port, token: token)
-    lowerControl = lower
+    (lowerControl, self.redirecting) = (lower, redirecting)
   }
 
   public func provision(_ identity: TestIdentity) async throws {
@@ -79,40 +83,46 @@ public struct HTTPActions: PeerActions {
     _ = try await http.request("DELETE", "/api/v1/media-sessions/\(picture.handle)")
   }
 
+  public func openDownload(_ channel: TestChannel, from: String, to: String) async throws {
+    let body: [String: any Sendable] = [
+      "from": from + "+08:00", "to": to + "+08:00", "speed": 4, "purpose": "conformance test",
+    ]
+    let answer = try await http.request("POST", "/api/v1/channels/\(Self.id(channel))/downloads", json: body)
+    guard answer.status < 300 else { throw Self.refusal(answer, "downloading from a device") }
+  }
+
   public func order(_ order: PeerOrder, of channel: TestChannel) async throws {
-    let (path, body) = Self.route(order)
-    let method = path.hasPrefix("presets/") ? (body.isEmpty ? "DELETE" : "PUT") : "POST"
-    let answer = try await http.request(
-      method, "/api/v1/channels/\(Self.id(channel))/\(path)", json: body.isEmpty ? nil : body)
+    let route = OrderRoute(order)
+    let owner = route.isDevice ? "devices/\(channel.device.text)" : "channels/\(Self.id(channel))"
+    let answer = try await http.request(route.method, "/api/v1/\(owner)/\(route.path)", json: route.body)
     guard answer.status < 300 else { throw Self.refusal(answer, "“\(order.sentence)”") }
   }
 
-  /// Where an order goes, below the channel.
-  private static func route(_ order: PeerOrder) -> (String, [String: any Sendable]) {
-    switch order {
-    case .move(0, 0, 0, _): ("ptz", ["action": "stop"])
-    case .move(let pan, let tilt, let zoom, let speed):
-      ("ptz", ["action": "move", "pan": pan, "tilt": tilt, "zoom": zoom, "speed": speed])
-    case .focus(let way): ("ptz", ["action": "focus", "focus": way])
-    case .iris(let way): ("ptz", ["action": "iris", "iris": way])
-    case .lensStop: ("ptz", ["action": "lens-stop"])
-    case .setPreset(let number, let name): ("presets/\(number)", ["name": name])
-    case .callPreset(let number): ("ptz", ["action": "preset", "preset": number])
-    case .deletePreset(let number): ("presets/\(number)", [:])
-    case .startCruise(let number): ("ptz", ["action": "cruise", "number": number])
-    case .startScan(let number): ("ptz", ["action": "scan", "number": number])
-    case .wiper(let isOn): ("ptz", ["action": "auxiliary", "number": 1, "on": isOn])
-    case .precise(let pan, let tilt, let zoom):
-      ("ptz", ["action": "precise", "pan": pan, "tilt": tilt, "zoom": zoom])
-    case .keyFrame: ("control", ["action": "key-frame"])
-    case .reboot: ("control", ["action": "reboot"])
-    case .record(let isOn): ("control", ["action": isOn ? "record" : "stop-record"])
-    case .guardDuty(let isOn): ("control", ["action": isOn ? "guard" : "unguard"])
-    case .resetAlarm: ("control", ["action": "reset-alarm"])
-    case .dragZoomIn: ("control", ["action": "drag-zoom-in"])
-    case .homePosition(let preset, let seconds):
-      ("control", ["action": "home-position", "preset": preset, "seconds": seconds])
+  public func configure(_ channel: TestChannel, block: String, _ values: [String: Int]) async throws {
+    let answer = try await http.request(
+      "PUT", "/api/v1/channels/\(Self.id(channel))/configuration/\(block)", json: ["values": values])
+    guard answer.status < 300 else { throw Self.refusal(answer, "setting \(block)") }
+    let differences = answer.object["differences"] as? [String] ?? []
+    guard differences.isEmpty else {
+      throw ActionFailure.refused("setting \(block): it reads back otherwise: \(differences)")
     }
+  }
+
+  public func upgrade(_ device: DeviceID, file: [UInt8], firmware: String) async throws {
+    let name = "conform-\(device.text).bin"
+    let placed = try await http.upload(file, to: "/api/v1/firmware/\(name)")
+    guard placed.status < 300 else { throw Self.refusal(placed, "placing firmware") }
+    let answer = try await http.request(
+      "POST", "/api/v1/devices/\(device.text)/controls",
+      json: ["command": "upgrade", "file": name, "firmware": firmware])
+    guard answer.status < 300 else { throw Self.refusal(answer, "upgrading a device") }
+  }
+
+  public func redirector(for identity: TestIdentity) async throws -> SIPHostPort {
+    guard let redirecting else {
+      throw ActionFailure.notPossible("needs a server that is set up to redirect")
+    }
+    return try await redirecting(identity)
   }
 
   public func ask(_ question: PeerQuestion) async throws -> String {
@@ -138,23 +148,59 @@ public struct HTTPActions: PeerActions {
     case .presets(let channel):
       let answer = try await http.request("GET", "/api/v1/channels/\(Self.id(channel))/presets")
       guard answer.status < 300 else { throw Self.refusal(answer, "listing presets") }
-      let list =
-        answer.object["items"] as? [[String: Any]] ?? answer.object["presets"] as? [[String: Any]] ?? []
-      return list.map { item in
-        "\(item["number"] ?? item["id"] ?? "") \(item["name"] ?? "")"
-      }.joined(separator: ", ")
+      return Self.numbered(answer)
+    case .cruises(let channel): return Self.numbered(try await view("cruises", of: channel))
+    case .homePosition(let channel):
+      let home = try await view("home-position", of: channel).object
+      return "preset \(home["preset"] ?? "?") after \(home["resetTime"] ?? "?") s"
+    case .view(let channel):
+      let place = try await view("ptz-position", of: channel).object
+      return ["pan", "tilt", "zoom"].map { "\((place[$0] as? NSNumber)?.doubleValue ?? .nan)" }
+        .joined(separator: " ")
+    case .upgradeState(let id):
+      let answer = try await http.request("GET", "/api/v1/devices/\(id.text)/upgrades")
+      let items = answer.object["items"] as? [[String: Any]] ?? []
+      return items.first?["state"] as? String ?? "none"
     case .alarmCount(let channel):
       let answer = try await http.request("GET", "/api/v1/alarms?channel=\(Self.id(channel))")
       guard answer.status < 300 else { throw Self.refusal(answer, "listing alarms") }
       return String((answer.object["items"] as? [Any])?.count ?? 0)
-    case .deviceRecordingCount(let channel, let from, let to):
-      let zone = "%2B08:00"
+    case .configuration(let channel, let block):
       let answer = try await http.request(
-        "GET", "/api/v1/channels/\(Self.id(channel))/device-recordings?from=\(from)\(zone)&to=\(to)\(zone)",
-        limit: .seconds(60))
-      guard answer.status < 300 else { throw Self.refusal(answer, "searching recordings on a device") }
-      return String((answer.object["items"] as? [Any])?.count ?? 0)
+        "GET", "/api/v1/channels/\(Self.id(channel))/configuration/\(block)")
+      guard answer.status < 300 else { throw Self.refusal(answer, "reading a device's configuration") }
+      return answer.text
+    case .isStrangerRefused(let channel):
+      var stranger = http
+      stranger.token = nil
+      let body: [String: any Sendable] = ["purpose": "conformance test"]
+      let answer = try await stranger.request("POST", "/api/v1/channels/\(Self.id(channel))/live", json: body)
+      return answer.status == 401 || answer.status == 403 ? "yes" : "no, \(answer.status)"
+    case .deviceRecordingCount(let channel, let from, let to):
+      return String(try await records(channel, from, to))
     }
+  }
+
+  /// Recordings on the device.
+  private func records(_ channel: TestChannel, _ from: String, _ to: String) async throws -> Int {
+    let zone = "%2B08:00"
+    let path =
+      "/api/v1/channels/\(Self.id(channel))/records?source=device&from=\(from)\(zone)&to=\(to)\(zone)"
+    let answer = try await http.request("GET", path, limit: .seconds(60))
+    guard answer.status < 300 else { throw Self.refusal(answer, "searching recordings on a device") }
+    return (answer.object["records"] as? [Any])?.count ?? 0
+  }
+
+  private func view(_ name: String, of channel: TestChannel) async throws -> PlainHTTP.Answer {
+    let answer = try await http.request("GET", "/api/v1/channels/\(Self.id(channel))/\(name)")
+    guard answer.status < 300 else { throw Self.refusal(answer, "reading the \(name) of a camera") }
+    return answer
+  }
+
+  /// `1 Gate, 2 Yard`.
+  private static func numbered(_ answer: PlainHTTP.Answer) -> String {
+    let list = answer.object["items"] as? [[String: Any]] ?? []
+    return list.map { "\($0["number"] ?? "") \($0["name"] ?? "")" }.joined(separator: ", ")
   }
 
   private func field(_ name: String, of channel: TestChannel) async throws -> String {

@@ -1,4 +1,5 @@
 public import GBCore
+public import SIPCore
 
 /// A device that the server under test must know before the tester can play it.
 public struct TestIdentity: Sendable, Hashable {
@@ -44,6 +45,10 @@ public enum PeerOrder: Sendable, Hashable {
   case dragZoomIn
   case homePosition(preset: Int, seconds: Int)
   case precise(pan: Double, tilt: Double, zoom: Double)
+  case snapshot
+  case formatCard(Int)
+  /// Speaks to the device's speaker.
+  case broadcast
 
   /// The order as a person reads it.
   public var sentence: String {
@@ -70,6 +75,9 @@ public enum PeerOrder: Sendable, Hashable {
     case .guardDuty(let isOn): "\(isOn ? "arm" : "disarm") the device"
     case .resetAlarm: "reset the alarm"
     case .dragZoomIn: "zoom into a drawn rectangle"
+    case .formatCard(let number): "format storage card \(number)"
+    case .snapshot: "let the camera take a picture itself"
+    case .broadcast: "speak through the device's speaker"
     case .homePosition(let preset, let seconds): "home position: preset \(preset) after \(seconds) s"
     case .precise(let pan, let tilt, let zoom): "move to pan \(pan)°, tilt \(tilt)°, zoom \(zoom)×"
     }
@@ -94,6 +102,18 @@ public enum PeerQuestion: Sendable, Hashable {
   case pictureCodec(OpenedPicture)
   /// The presets shown, as `1 North gate, 2 …`.
   case presets(TestChannel)
+  /// The cruises shown, as `0 Round, 1 …`.
+  case cruises(TestChannel)
+  /// The home position, as `preset 1 after 60 s`.
+  case homePosition(TestChannel)
+  /// Where the camera looks, as `12.5 -3.0 2.0`: pan, tilt, zoom.
+  case view(TestChannel)
+  /// `offered`, `downloaded`, `done` … of the last upgrade of the device.
+  case upgradeState(DeviceID)
+  /// A block of the device's configuration, as text.
+  case configuration(TestChannel, block: String)
+  /// Whether somebody without a right is refused a picture: `yes` or `no`.
+  case isStrangerRefused(TestChannel)
   /// How many alarms of the channel are shown.
   case alarmCount(TestChannel)
   /// How many recordings on the device are shown for the interval.
@@ -110,6 +130,14 @@ public enum PeerQuestion: Sendable, Hashable {
     case .pictureState: "What does the picture's state say? (connecting/live/error/ended)"
     case .pictureCodec: "Which video codec does the picture's state name? (h264/h265/unknown)"
     case .presets(let channel): "Which presets does \(channel.channel) have?"
+    case .cruises(let channel): "Which cruises does \(channel.channel) have? (number and name)"
+    case .homePosition(let channel):
+      "What is the home position of \(channel.channel)? (as “preset 1 after 60 s”)"
+    case .view(let channel): "Where does \(channel.channel) look? (pan, tilt, zoom)"
+    case .upgradeState(let id): "How is the upgrade of \(id)? (“done” when it is)"
+    case .configuration(let channel, let block): "Read \(block) of \(channel.channel). What does it say?"
+    case .isStrangerRefused(let channel):
+      "Try to open \(channel.channel) as somebody without a right. Is it refused? (yes/no)"
     case .alarmCount(let channel): "How many alarms of \(channel.channel) are shown? (number)"
     case .deviceRecordingCount(let channel, let from, let to):
       "How many recordings on the device are shown for \(channel.channel) from \(from) to \(to)? (number)"
@@ -125,6 +153,8 @@ public enum LowerOrder: Sendable, Hashable {
   case startWithWrongPassword
   /// Loses power or network without a word.
   case cut
+  /// Reports an alarm.
+  case raiseAlarm
 }
 
 /// Why an action did not happen.
@@ -147,13 +177,36 @@ public protocol PeerActions: Sendable {
   func openLive(_ channel: TestChannel, stream: Int?) async throws -> OpenedPicture
   /// Opens a recording that lies on the device. Times are Beijing time, `yyyy-MM-ddTHH:mm:ss`.
   func openPlayback(_ channel: TestChannel, from: String, to: String) async throws -> OpenedPicture
+  /// Fetches a recording that lies on the device.
+  func openDownload(_ channel: TestChannel, from: String, to: String) async throws
   /// Changes how a recording plays: speed, pause, a moment in it.
   func control(_ picture: OpenedPicture, _ change: PlaybackChange) async throws
   func close(_ picture: OpenedPicture) async throws
   func order(_ order: PeerOrder, of channel: TestChannel) async throws
+  /// Sets values of a configuration block.
+  func configure(_ channel: TestChannel, block: String, _ values: [String: Int]) async throws
+  /// Has a device upgraded with a file of these bytes.
+  func upgrade(_ device: DeviceID, file: [UInt8], firmware: String) async throws
   func ask(_ question: PeerQuestion) async throws -> String
+  /// A server that sends this device to the server under test, and knows its password.
+  func redirector(for identity: TestIdentity) async throws -> SIPHostPort
   /// Acts on the lower platform under test.
   func lower(_ order: LowerOrder) async throws
+}
+
+/// What few peers can be told to do.
+extension PeerActions {
+  public func configure(_ channel: TestChannel, block: String, _ values: [String: Int]) async throws {
+    throw ActionFailure.missing("no function for setting \(block)")
+  }
+
+  public func upgrade(_ device: DeviceID, file: [UInt8], firmware: String) async throws {
+    throw ActionFailure.missing("no function for upgrades")
+  }
+
+  public func redirector(for identity: TestIdentity) async throws -> SIPHostPort {
+    throw ActionFailure.notPossible("needs a server that is set up to redirect")
+  }
 }
 
 /// A change of a replay.

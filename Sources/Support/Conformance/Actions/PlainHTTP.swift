@@ -27,9 +27,16 @@ struct PlainHTTP: Sendable {
   ) async throws -> Answer {
     var body: [UInt8] = []
     if let json { body = [UInt8](try JSONSerialization.data(withJSONObject: json)) }
+    return try await exchange(
+      method, path, type: json == nil ? nil : "application/json", body, ends: cut ?? limit)
+  }
+
+  private func exchange(
+    _ method: String, _ path: String, type: String?, _ body: [UInt8], ends: Duration
+  ) async throws -> Answer {
     var head = "\(method) \(path) HTTP/1.1\r\nHost: \(host):\(port)\r\nConnection: close\r\n"
     if let token { head += "Authorization: Bearer \(token)\r\n" }
-    if json != nil { head += "Content-Type: application/json\r\n" }
+    if let type { head += "Content-Type: \(type)\r\n" }
     head += "Content-Length: \(body.count)\r\n\r\n"
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: [UInt8].self)
@@ -48,7 +55,7 @@ struct PlainHTTP: Sendable {
       throw ActionFailure.refused("nothing answers at \(host):\(port)")
     }
     channel.writeAndFlush(ByteBuffer(bytes: Array(head.utf8) + body), promise: nil)
-    let end = loop.scheduleTask(in: TimeAmount(cut ?? limit)) { channel.close(promise: nil) }
+    let end = loop.scheduleTask(in: TimeAmount(ends)) { channel.close(promise: nil) }
     let bytes = try await promise.futureResult.get()
     end.cancel()
     channel.close(promise: nil)
@@ -56,6 +63,33 @@ struct PlainHTTP: Sendable {
       throw ActionFailure.refused("\(method) \(path) was not answered")
     }
     return answer
+  }
+
+  /// Places a file.
+  func upload(_ bytes: [UInt8], to path: String) async throws -> Answer {
+    try await exchange("PUT", path, type: "application/octet-stream", bytes, ends: .seconds(20))
+  }
+
+  /// Sends a picture to an address as a camera does.
+  ///
+  /// - Returns: the status.
+  static func bring(_ bytes: [UInt8], to address: String) async throws -> Int {
+    let (http, path) = try target(address)
+    return try await http.exchange("PUT", path, type: "image/jpeg", bytes, ends: .seconds(10)).status
+  }
+
+  /// Fetches what is at an address, as a device does.
+  static func fetch(_ address: String) async throws -> Answer {
+    let (http, path) = try target(address)
+    return try await http.exchange("GET", path, type: nil, [], ends: .seconds(10))
+  }
+
+  private static func target(_ address: String) throws -> (PlainHTTP, String) {
+    guard let url = URL(string: address), url.scheme == "http", let host = url.host else {
+      throw CaseFailure(
+        cause: "an address is none that a device can use", expected: "http://…", came: address)
+    }
+    return (PlainHTTP(host: host, port: url.port ?? 80), url.path + (url.query.map { "?\($0)" } ?? ""))
   }
 
   private static func parse(_ bytes: [UInt8]) -> Answer? {

@@ -1,6 +1,8 @@
 import Foundation
+public import GBCore
 import NIOCore
 import NIOPosix
+public import SIPCore
 import Synchronization
 
 /// Asks a person to act, for systems whose interface this program does not know.
@@ -51,6 +53,10 @@ public final class Prompted: PeerActions {
     return picture(channel)
   }
 
+  public func openDownload(_ channel: TestChannel, from: String, to: String) async throws {
+    try await prompt("Download \(channel.channel) from the device, from \(from) to \(to), then press Enter.")
+  }
+
   private func picture(_ channel: TestChannel) -> OpenedPicture {
     let number = next.withLock { value in
       value += 1
@@ -78,6 +84,25 @@ public final class Prompted: PeerActions {
     try await prompt("\(channel.channel): \(order.sentence), then press Enter.")
   }
 
+  public func configure(_ channel: TestChannel, block: String, _ values: [String: Int]) async throws {
+    let list = values.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
+    try await prompt("Set \(block) of \(channel.channel) to \(list), then press Enter.")
+  }
+
+  public func upgrade(_ device: DeviceID, file: [UInt8], firmware: String) async throws {
+    try await prompt("Upgrade \(device) to version \(firmware) with any small file, then press Enter.")
+  }
+
+  public func redirector(for identity: TestIdentity) async throws -> SIPHostPort {
+    let answer = try await prompt(
+      "Let a server that knows device \(identity.id) with password \(identity.password) send devices to the "
+        + "server under test, then type its HOST:PORT.")
+    guard let colon = answer.lastIndex(of: ":"), let port = Int(answer[answer.index(after: colon)...]) else {
+      throw ActionFailure.notPossible("“\(answer)” is no HOST:PORT")
+    }
+    return SIPHostPort(host: String(answer[..<colon]), port: port)
+  }
+
   public func ask(_ question: PeerQuestion) async throws -> String {
     let answer = try await prompt(question.sentence)
     return answer.lowercased() == "y" ? "yes" : answer.lowercased() == "n" ? "no" : answer
@@ -89,6 +114,7 @@ public final class Prompted: PeerActions {
       case .start: "Let the lower platform register at this tester"
       case .stop: "Let the lower platform unregister"
       case .startWithWrongPassword: "Let the lower platform register with a wrong password"
+      case .raiseAlarm: "Raise an alarm at a device of the lower platform"
       case .cut: "Cut the lower platform's network"
       }
     try await prompt("\(what), then press Enter.")

@@ -26,12 +26,17 @@ enum DownCatalog {
     let items = (0..<10_000).compactMap { number in
       DeviceID(head + s.padded(number, 6)).map { TestDevice.item($0, "Camera \(number)", of: device.id) }
     }
-    device.answerQueries { [weak device] message in
-      guard let device, message.cmdType == .catalog else { return nil }
-      var parts = device.catalogParts(items, sn: message.sn ?? 0, size: 100)
-      parts.swapAt(3, 40)
-      parts.insert(parts[10], at: 60)
-      return parts
+    // Made before the question comes: its answer must not wait for a county's worth of text.
+    var parts = device.catalogParts(items, sn: 1, size: 100)
+    parts.swapAt(3, 40)
+    parts.insert(parts[10], at: 60)
+    device.answerQueries { [parts] message in
+      guard message.cmdType == .catalog else { return nil }
+      return parts.map { part in
+        var part = part
+        part.sn = message.sn ?? 0
+        return part
+      }
     }
     try await device.registered()
     try await s.eventually(

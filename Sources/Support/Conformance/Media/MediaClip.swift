@@ -2,9 +2,9 @@ import MPEGCore
 import MediaTime
 import WireBytes
 
-/// A second of picture and sound as program stream packs, ready to be sent over and over.
+/// A second of picture and sound as program stream packs, or of bare sound, ready to be sent over and over.
 struct MediaClip: Sendable {
-  /// One pack and its 90 kHz moment after the beginning.
+  /// One pack and its moment after the beginning, in ticks of the clip's clock.
   struct Pack: Sendable {
     let bytes: [UInt8]
     let time: Int64
@@ -16,6 +16,20 @@ struct MediaClip: Sendable {
   static let pictures = 10
 
   let packs: [Pack]
+  /// Ticks of the whole clip.
+  let ticks: Int64
+  let payloadType: UInt8
+
+  /// A tone in G.711 A, 40 ms a packet: what a broadcast carries.
+  static let voice = MediaClip(
+    packs: (0..<25).map { packet in
+      let samples = (0..<320).map { G711.encode($0 / 10 % 2 == 0 ? 6_000 : -6_000, law: .g711A) }
+      return Pack(bytes: samples, time: Int64(packet) * 320)
+    }, ticks: 8_000, payloadType: 8)
+
+  private init(packs: [Pack], ticks: Int64, payloadType: UInt8) {
+    (self.packs, self.ticks, self.payloadType) = (packs, ticks, payloadType)
+  }
 
   /// - Returns: nil for codecs that no clip is kept of.
   init?(video: MediaCodec, audio: MediaCodec? = nil) {
@@ -39,7 +53,7 @@ struct MediaClip: Sendable {
         packs.append(Pack(bytes: bytes, time: unit.pts.value))
       }
     }
-    self.packs = packs
+    self.init(packs: packs, ticks: Self.length, payloadType: 96)
   }
 
   /// The sound of the clip's second in units of a tenth, or of an AAC frame.

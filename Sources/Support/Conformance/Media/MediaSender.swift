@@ -35,7 +35,8 @@ final class MediaSender: @unchecked Sendable {
   ) {
     (self.loop, self.clip, self.isFramed, self.socket, self.port) = (loop, clip, isFramed, socket, port)
     self.host = host
-    packetizer = RTPPacketizer(ssrc: ssrc, sequenceNumber: UInt16.random(in: 0...UInt16.max))
+    packetizer = RTPPacketizer(
+      ssrc: ssrc, payloadType: clip.payloadType, sequenceNumber: UInt16.random(in: 0...UInt16.max))
   }
 
   /// Opens a UDP socket, or for `listens` a TCP port that the receiver connects to.
@@ -120,7 +121,7 @@ final class MediaSender: @unchecked Sendable {
     guard !isFramed || connection != nil else { return }
     repeat {
       let pack = clip.packs[position]
-      let time = UInt32(truncatingIfNeeded: rounds * MediaClip.length + pack.time)
+      let time = UInt32(truncatingIfNeeded: rounds * clip.ticks + pack.time)
       send(pack.bytes, time)
       position += 1
       if position == clip.packs.count { (position, rounds) = (0, rounds + 1) }

@@ -45,9 +45,11 @@ public struct ConformRun: Sendable {
     do {
       for edition in editions {
         let wanted = cases.filter { selection.contains($0) && $0.editions.contains(edition) }
-        reports += try await upLink(wanted.filter { $0.list == .upLink }, edition, group, done)
+        // What registers here and the server under test do not know of each other.
+        async let up = upLink(wanted.filter { $0.list == .upLink }, edition, group, done)
         let others = wanted.filter { $0.list != .upLink }
         reports += await together(others.filter { !$0.isAlone }, edition, group, done)
+        reports += try await up
         for test in others where test.isAlone {
           reports.append(await one(test, edition, on: group.next(), upper: nil, done))
         }
@@ -156,7 +158,15 @@ public struct ConformRun: Sendable {
 public enum ConformCatalogue {
   public static let all: [ConformCase] = upLink + downLink + robustness
 
-  static let upLink: [ConformCase] = []
-  static let downLink = DownRegistration.cases + DownCatalog.cases + DownLive.cases
-  static let robustness = RobustSignalling.cases + RobustMedia.cases
+  static let upLink = ordered(
+    UpRegistration.cases + UpCatalog.cases + UpLive.cases + UpControl.cases + UpTransfers.cases)
+  static let downLink = ordered(
+    DownRegistration.cases + DownCatalog.cases + DownLive.cases + DownControl.cases + DownCare.cases
+      + DownRecords.cases
+      + DownEvents.cases)
+  static let robustness = ordered(RobustSignalling.cases + RobustMedia.cases)
+
+  private static func ordered(_ cases: [ConformCase]) -> [ConformCase] {
+    cases.sorted { $0.number < $1.number }
+  }
 }

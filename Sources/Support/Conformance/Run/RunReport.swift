@@ -26,6 +26,8 @@ public struct RunCounts: Sendable, Hashable, Codable {
   public var skip = 0
   /// Of the failures, those of mandatory cases.
   public var mandatoryFailures = 0
+  /// Of the skipped, those of mandatory cases: nobody knows whether they would pass.
+  public var mandatorySkips = 0
 
   public init(_ cases: [CaseReport] = []) {
     for test in cases {
@@ -34,7 +36,9 @@ public struct RunCounts: Sendable, Hashable, Codable {
       case .fail:
         fail += 1
         if test.isMandatory { mandatoryFailures += 1 }
-      case .skip: skip += 1
+      case .skip:
+        skip += 1
+        if test.isMandatory { mandatorySkips += 1 }
       }
     }
   }
@@ -49,8 +53,11 @@ public struct RunReport: Sendable, Codable {
   public var cases: [CaseReport]
   public var counts: RunCounts
 
-  /// 0 only when every mandatory case passed and at least one ran.
-  public var exitCode: Int32 { counts.mandatoryFailures == 0 && counts.pass > 0 ? 0 : 1 }
+  /// 0 only when every mandatory case that was chosen passed, and at least one case ran. A mandatory case that was
+  /// skipped has not passed.
+  public var exitCode: Int32 {
+    counts.mandatoryFailures == 0 && counts.mandatorySkips == 0 && counts.pass > 0 ? 0 : 1
+  }
 }
 
 /// What `--json` prints: one line a case, and a last line with the counts.

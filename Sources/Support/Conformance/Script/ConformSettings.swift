@@ -15,6 +15,8 @@ public struct ConformSettings: Sendable {
   /// The lower platform or device that registers at the tester, and its password.
   public var lowerID: DeviceID?
   public var password: String
+  /// A camera of it; found in its catalog when nil.
+  public var cameraID: DeviceID?
   /// What registers at the tester, as the report names it.
   public var lowerName: String
   /// How the report names the server under test.

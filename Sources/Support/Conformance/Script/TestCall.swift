@@ -72,24 +72,28 @@ struct OfferedMedia: Sendable {
   }
 
   /// The answer of a good sender.
+  ///
+  /// - Parameter sound: whether bare G.711 A is sent instead of a program stream.
   func answer(
-    channel: DeviceID, host: String, port: Int, ssrc: StreamSSRC, format: String
+    channel: DeviceID, host: String, port: Int, ssrc: StreamSSRC, format: String, sound: Bool = false
   ) -> [UInt8] {
     var answer = SessionDescription(
       name: description.name, origin: OriginLine(user: channel.text, address: host),
       connection: ConnectionLine(address: host))
     answer.time = description.time
-    var attributes = [
-      SDPAttribute("sendonly"), RTPMap(payloadType: 96, encoding: "PS", clockRate: 90_000).attribute,
-    ]
+    let map =
+      sound
+      ? RTPMap(payloadType: 8, encoding: "PCMA", clockRate: 8_000)
+      : RTPMap(payloadType: 96, encoding: "PS", clockRate: 90_000)
+    var attributes = [SDPAttribute("sendonly"), map.attribute]
     if transport != .udp {
       attributes.append(SDPAttribute("setup", transport == .tcpActive ? "passive" : "active"))
       attributes.append(SDPAttribute("connection", "new"))
     }
     answer.media = [
       MediaDescription(
-        kind: "video", port: port, transport: transport == .udp ? .udp : .tcp, payloadTypes: [96],
-        attributes: attributes)
+        kind: sound ? "audio" : "video", port: port, transport: transport == .udp ? .udp : .tcp,
+        payloadTypes: [map.payloadType], attributes: attributes)
     ]
     answer.ssrc = ssrc
     answer.formatText = format

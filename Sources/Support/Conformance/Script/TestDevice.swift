@@ -23,6 +23,7 @@ final class TestDevice: Sendable {
     var catalog: [CatalogItem] = []
     var registrationCall = Token.random() + "@conform"
     var isRegistered = false
+    var grantedSubscription: Int?
   }
 
   init(_ identity: TestIdentity, index: Int, channels count: Int, edition: Edition, script: Script) {
@@ -67,6 +68,14 @@ final class TestDevice: Sendable {
     script.ladder.note("\(peer.label) goes on from port \(wire.local.port)")
   }
 
+  /// Talks to another server from now on.
+  func turn(to server: SIPHostPort) throws {
+    let address = try SocketAddress.makeAddressResolvingHost(server.host, port: server.port)
+    let wire = try route.wire
+    state.withLock { $0.route = Route(wire: wire, remote: address) }
+    script.ladder.note("\(peer.label) turns to \(server)")
+  }
+
   /// The connection is gone without a word.
   func cut() async throws {
     let route = try route
@@ -89,6 +98,9 @@ final class TestDevice: Sendable {
   /// Answers of the case's own; nil from the closure means the usual one.
   func answerQueries(_ answers: @escaping Answers) { state.withLock { $0.answers = answers } }
 
+  /// Grants every subscription so many seconds, whatever it asks for.
+  func grantSubscriptions(_ seconds: Int) { state.withLock { $0.grantedSubscription = seconds } }
+
   func setCatalog(_ items: [CatalogItem]) { state.withLock { $0.catalog = items } }
 
   var catalog: [CatalogItem] { state.withLock { $0.catalog } }
@@ -105,8 +117,9 @@ final class TestDevice: Sendable {
       return .answer(200)
     case .subscribe:
       let contact = contact
+      let granted = state.withLock { $0.grantedSubscription }.map(String.init)
       return .answer(200) { response in
-        response.headers.append(.expires, incoming.request.headers[.expires] ?? "600")
+        response.headers.append(.expires, granted ?? incoming.request.headers[.expires] ?? "600")
         response.headers.append(.contact, contact)
         if let event = incoming.request.headers[.event] { response.headers.append(.event, event) }
       }

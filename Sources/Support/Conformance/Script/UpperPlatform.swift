@@ -34,6 +34,10 @@ final class UpperPlatform: Sendable {
     var answersKeepalives = true
     var sequence: UInt32 = 0
     var serial = 0
+    /// What the 200 grants instead of what was asked for, in seconds.
+    var grantedExpires: Int?
+    /// A camera of the lower platform, once its catalog was read.
+    var camera: DeviceID?
   }
 
   private init(_ settings: ConformSettings, _ edition: Edition, peer: ConformPeer, port: Int) {
@@ -64,11 +68,31 @@ final class UpperPlatform: Sendable {
     state.withLock { state in
       state.registrar = .usual
       state.answersKeepalives = true
+      state.grantedExpires = nil
     }
     try await peer.onLoop { [peer] in peer.begin(ladder) }
   }
 
   var now: State { state.withLock { $0 } }
+
+  func nextSequence() -> UInt32 {
+    state.withLock { state in
+      state.sequence += 1
+      return state.sequence
+    }
+  }
+
+  func nextSerial() -> Int {
+    state.withLock { state in
+      state.serial += 1
+      return state.serial
+    }
+  }
+
+  func remember(camera: DeviceID) { state.withLock { $0.camera = camera } }
+
+  /// Grants registrations another lifetime than they ask for; nil grants what is asked.
+  func setGrantedExpires(_ seconds: Int?) { state.withLock { $0.grantedExpires = seconds } }
 
   func setRegistrar(_ registrar: Registrar) { state.withLock { $0.registrar = registrar } }
   func setAnswersKeepalives(_ answers: Bool) { state.withLock { $0.answersKeepalives = answers } }
@@ -108,7 +132,8 @@ final class UpperPlatform: Sendable {
     guard
       Digest.verify(credentials, password: settings.password, method: .register, hash: settings.hash)
     else { return .answer(403) { $0.headers.append(.gbVersion, version) } }
-    let expires = request.registrationExpires ?? 3_600
+    let asked = request.registrationExpires ?? 3_600
+    let expires = asked == 0 ? 0 : now.grantedExpires ?? asked
     let id = request.fromUser.flatMap { DeviceID($0) }
     state.withLock { state in
       state.route = expires > 0 ? incoming.route : nil
@@ -116,7 +141,12 @@ final class UpperPlatform: Sendable {
       state.registrations += 1
       state.expires = expires
     }
-    let contact = request.headers[.contact]
+    // The lifetime in the Contact would win over the header (RFC 3261 §10.2.1.1).
+    let contact = request.contact.map { contact in
+      var contact = contact
+      contact.parameters["expires"] = String(expires)
+      return contact.description
+    }
     return .answer(200) { response in
       response.headers.append(.date, GBTime.dateHeader(TesterClock.now()))
       response.headers.append(.expires, String(expires))

@@ -21,9 +21,10 @@ struct IncomingRequest: Sendable {
   /// The body as text.
   var bodyText: String { codec.decode(request.body) }
 
-  /// Whether this is a MESSAGE with that root and command.
+  /// Whether this is a MESSAGE or NOTIFY with that root and command; a SUBSCRIBE carries the same documents and is
+  /// another thing.
   func `is`(_ root: MANSCDPRoot, _ command: String) -> Bool {
-    guard method == .message || method == .notify || method == .subscribe, let document else { return false }
+    guard method == .message || method == .notify, let document else { return false }
     return document.root == root && document.cmdType == CmdType(command)
   }
 }

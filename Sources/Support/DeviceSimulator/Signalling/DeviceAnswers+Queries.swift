@@ -75,7 +75,7 @@ extension SimulatedDevice {
 
   private func answerCatalog(_ order: DeviceOrder) {
     guard fault(.noCatalog) == nil else { return }
-    let parts = catalog.parts {
+    let parts = catalog.parts(below: order.target) {
       fault($0) != nil
     } status: {
       self.status(of: $0)

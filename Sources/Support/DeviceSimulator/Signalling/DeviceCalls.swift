@@ -8,6 +8,7 @@ extension SimulatedDevice {
   func handleInvite(_ request: SIPRequest, over link: DeviceLink) {
     guard let callID = request.callID else { return answer(request, 400, over: link) }
     if let call = calls[callID] { return call.receivedAgain() }
+    releaseCalls(sameSubjectAs: request)
     let named = (request.uri?.user ?? request.to?.uri.user).flatMap { DeviceID($0) }
     guard let code = named, let channel = called(code) else { return answer(request, 404, over: link) }
     let call = SimulatedCall(
@@ -41,6 +42,19 @@ extension SimulatedDevice {
       call.respond(400)
     } catch {
       call.respond(488)
+    }
+  }
+
+  /// A call for the same stream of the same sender takes the place of the one before (2022, Annex K).
+  private func releaseCalls(sameSubjectAs request: SIPRequest) {
+    guard let text = request.headers[.subject] else { return }
+    let subject = Subject(parsing: text)
+    // Platforms that do not count their streams write 0 for all of them.
+    guard let sender = subject.sender, Int(subject.senderSequence) ?? 0 != 0 else { return }
+    for call in Array(calls.values) {
+      let other = call.request.headers[.subject].map { Subject(parsing: $0) }
+      guard other?.sender == sender, other?.senderSequence == subject.senderSequence else { continue }
+      hangUp(call.callID, saying: true)
     }
   }
 

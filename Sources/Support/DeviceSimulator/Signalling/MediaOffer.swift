@@ -25,6 +25,7 @@ struct MediaOffer {
       let host = description.address(of: media)
     else { throw .malformed }
     guard !live || description.name.lowercased() == "play" else { throw .notAcceptable }
+    guard ["video", "audio"].contains(media.kind) else { throw .notAcceptable }
     self.host = host
     port = media.port
     ssrc = description.ssrc ?? StreamSSRC(UInt32.random(in: 1...99_999_999))

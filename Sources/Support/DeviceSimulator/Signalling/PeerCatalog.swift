@@ -30,13 +30,17 @@ struct PeerCatalog {
   /// The catalog in parts.
   ///
   /// - Parameters:
+  ///   - target: the peer itself for everything; a channel for that channel alone (2022, Annex J).
   ///   - happens: asked once per item about each of its faults.
   ///   - status: what a channel's state is now.
   func parts(
-    _ happens: (FaultKind) -> Bool = { _ in false },
+    below target: DeviceID? = nil, _ happens: (FaultKind) -> Bool = { _ in false },
     status: (ChannelDescription) -> CatalogStatus = { $0.isOnline ? .on : .off }
   ) -> [[CatalogItem]] {
-    let items = peer.directory.map(item) + peer.channels.map { Self.garbled(item($0, status($0)), happens) }
+    let one = target.flatMap { channel($0) }
+    let entries = one == nil ? peer.directory.map(item) : []
+    let items =
+      entries + (one.map { [$0] } ?? peer.channels).map { Self.garbled(item($0, status($0)), happens) }
     return stride(from: 0, to: items.count, by: peer.catalogItemsPerPart).map {
       Array(items[$0..<min($0 + peer.catalogItemsPerPart, items.count)])
     }
