@@ -125,10 +125,10 @@ enum UpCatalog {
   private static func records(_ s: Script) async throws {
     let lower = try await s.lower()
     let camera = try await lower.camera()
-    let start = GBTime.text(s.now() - Duration.seconds(86_400))
-    let end = GBTime.text(s.now())
+    let query = RecordQuery(channel: camera, start: s.now() - Duration.seconds(86_400), end: s.now())
+    let (start, end) = (GBTime.text(query.start), GBTime.text(query.end))
     let sn = lower.upper.nextSerial()
-    try await lower.tell(.recordInfo(sn: sn, channel: camera, start: start, end: end))
+    try await lower.tell(.recordInfo(sn: sn, query, edition: s.edition.version))
     var count = 0
     var sum = 0
     repeat {

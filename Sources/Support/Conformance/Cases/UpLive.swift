@@ -143,10 +143,8 @@ enum UpLive {
     start: Int64, end: Int64
   ) {
     let sn = lower.upper.nextSerial()
-    try await lower.tell(
-      .recordInfo(
-        sn: sn, channel: camera, start: GBTime.text(s.now() - Duration.seconds(86_400)),
-        end: GBTime.text(s.now())))
+    let query = RecordQuery(channel: camera, start: s.now() - Duration.seconds(86_400), end: s.now())
+    try await lower.tell(.recordInfo(sn: sn, query, edition: s.edition.version))
     let part = try await lower.answer("RecordInfo", sn: sn)
     let item = part.element.child("RecordList")?.children.last { $0.isNamed("Item") }
     guard let item, let start = item.value("StartTime").flatMap({ GBTime.parse($0) }),
