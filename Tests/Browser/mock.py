@@ -70,8 +70,8 @@ class Mock:
         self.exports = []
         self.keeping = Keeping(self.world)
         self.alarms = Alarms(self.world, self.publish)
-        self.records = Records(self.world)
         self.profiles = Profiles(self.world)
+        self.records = Records(self.world)
 
     def link(self):
         token = secrets.token_urlsafe(16)
