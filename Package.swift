@@ -53,6 +53,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let webSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
@@ -93,11 +94,14 @@ let package = Package(
     library(.domain, "Alarms", "Registry", "GBCore", "MediaTime"),
     library(.domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
     library(.domain, "Doctor", "GBCore"),
+    library(.domain, "Voice", "GBCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
     library(.domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
 
     // Edge: one outside thing each. Performs what Domain decided.
     cLibrary(.edge, "CDatagram"),
     library(.edge, "SIPTransport", "SIPCore", "MediaTime", "CDatagram", nio, posix, tls, log),
+    library(
+      .edge, "VoiceTransport", "Voice", "GBCore", "RTPCore", "MPEGCore", "MediaTime", nio, posix, webSocket),
     cLibrary(.edge, "CMediaIO"),
     library(
       .edge, "MediaTransport", "Streaming", "Registry", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",
@@ -128,7 +132,8 @@ let package = Package(
       .app, "Server", "Alarms", "CMediaIO", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite",
       "Cryptography",
       "CharacterSets",
-      "Codec", "HTTPAPI", "WebConsole", "Doctor", "Registry", "Access", "Streaming", "Recording", "GBCore",
+      "Codec", "HTTPAPI", "WebConsole", "Doctor", "Voice", "VoiceTransport", "Registry", "Access",
+      "Streaming", "Recording", "GBCore",
       "SIPCore",
       "SDPCore", "RTPCore",
       "MPEGCore", "MP4Core", "MediaTime", "WireBytes", lifecycle, log, nio, posix, yams),
@@ -183,6 +188,9 @@ let package = Package(
     tests("Alarms", "Registry", "GBCore", "MediaTime", "TestSupport"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Doctor", "GBCore"),
+    tests(
+      "Voice", "GBCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime", "TestSupport"),
+    tests("VoiceTransport", "Voice", "GBCore", "RTPCore", "MPEGCore", "TestSupport", nio, posix, webSocket),
     tests("Recording", "TestSupport"),
     tests("SIPTransport", "SIPCore", "TestSupport", nio, posix),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),

@@ -98,6 +98,9 @@ class Browser:
             "--disable-renderer-backgrounding",
             "--disable-backgrounding-occluded-windows",
             "--mute-audio",
+            # A microphone that beeps, and nobody who has to allow it.
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
         ):
             options.add_argument(argument)
         options.add_experimental_option(

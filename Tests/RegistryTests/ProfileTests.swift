@@ -59,6 +59,7 @@ import Testing
     (habits.heartbeatCount, habits.mediaTransports) = (3, [.tcpPassive, .udp])
     (habits.streamSelector, habits.keyFrameSpelling) = (.streamMode, .edition2022)
     (habits.timeOffset, habits.armsGuard, habits.resetsAlarms) = (-28_800, true, true)
+    (habits.talk, habits.voiceCoding) = (.single, .ps)
     settings.habits = habits
     #expect(settings.habits == habits && settings.userAlias == "u" && settings.onlineUntilExpiry)
     #expect(PeerHabits(text: habits.text ?? "") == habits)
@@ -87,7 +88,8 @@ import Testing
       "stream": ["streamnumber", "streamprofile", "stream", "streamMode"],
       "key-frame": ["2016", "2022", "both"],
       "time-zone": ["+08:00", "+00:00", "-03:30", "+14:00", "-14:00"], "arms-guard": ["yes", "no"],
-      "resets-alarms": ["yes", "no"],
+      "resets-alarms": ["yes", "no"], "talk": ["two-sessions", "single"],
+      "voice-coding": ["pcma", "pcmu", "ps"],
     ]
     #expect(Set(good.keys) == Set(HabitKey.all.map(\.name)))
     for key in HabitKey.all {

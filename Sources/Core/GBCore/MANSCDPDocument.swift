@@ -1,4 +1,5 @@
-/// A MANSCDP document to be sent. `CmdType`, `SN` and `DeviceID` always come first, in this order (§0.2).
+/// A MANSCDP document to be sent. `CmdType`, `SN` and `DeviceID` come first, in this order (§0.2); only a call to a
+/// loudspeaker has two other codes in the place of the last (§12.1).
 public struct MANSCDPDocument: Sendable, Hashable {
   /// The value of `Content-Type` for every body of this kind.
   public static let contentType = "Application/MANSCDP+xml"
@@ -21,10 +22,8 @@ public struct MANSCDPDocument: Sendable, Hashable {
   /// The whole text with its prolog.
   public func text(declaring encoding: TextEncodingName) -> String {
     var output = "<?xml version=\"1.0\" encoding=\"\(encoding.rawValue)\"?>\n"
-    let head = [
-      XMLElement("CmdType", cmdType.name), XMLElement("SN", String(sn)),
-      XMLElement("DeviceID", deviceID.text),
-    ]
+    var head = [XMLElement("CmdType", cmdType.name), XMLElement("SN", String(sn))]
+    if namesDevice { head.append(XMLElement("DeviceID", deviceID.text)) }
     XMLElement(root.rawValue, children: head + fields).write(into: &output)
     return output
   }

@@ -6,6 +6,8 @@ public enum LookKind: String, Sendable, Hashable, CaseIterable, Codable {
   case playback
   case export
   case snapshot
+  /// Somebody spoke there.
+  case voice
 }
 
 /// One look: who saw which channel, why, and from when to when.

@@ -2,7 +2,8 @@
 public enum Role: String, Sendable, Hashable, CaseIterable, Codable {
   /// Everything, including accounts and keys.
   case administrator
-  /// Watches live and recorded pictures, moves cameras, exports, reads why a picture does not come.
+  /// Watches live and recorded pictures, moves cameras, speaks through them, exports, reads why a picture does not
+  /// come.
   case `operator`
   /// Reads who looked at what; sees no picture.
   case auditor
@@ -32,6 +33,8 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Codable {
   case holdRecordings
   /// Move cameras and command what hangs at a device: recording on board, guard, alarms, key frames.
   case control
+  /// Speak through cameras and loudspeakers.
+  case talk
   /// Set up devices from here: configuration blocks, storage cards, restarts and upgrades.
   case configure
   /// Place files of firmware for upgrades.
@@ -62,7 +65,7 @@ public enum AccessPolicy {
     case .operator:
       [
         .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .holdRecordings,
-        .exportRecordings, .control, .viewAlarms, .acknowledgeAlarms, .diagnose, .viewHealth,
+        .exportRecordings, .control, .talk, .viewAlarms, .acknowledgeAlarms, .diagnose, .viewHealth,
       ]
     case .auditor:
       [.ownSession, .viewRegistry, .viewTimeline, .viewAlarms, .viewHealth, .viewAccessLog]

@@ -91,6 +91,7 @@ final class EventStreams: Sendable {
       case .health(let value): ("health", try JSON.encode(value))
       case .control(let value): ("control", try JSON.encode(value))
       case .alarm(let value): ("alarm", try JSON.encode(value))
+      case .voice(let value): ("voice", try JSON.encode(value))
       }
     return Array("event: \(name)\ndata: ".utf8) + json + Array("\n\n".utf8)
   }

@@ -91,6 +91,15 @@ public protocol PlatformOperations: Sendable {
     -> API.ControlAnswer
   func ptzPosition(channel id: String, again: Bool) async throws -> API.PTZPosition
 
+  // Speaking
+  /// Answers when sound can go. Throws why it cannot, also when somebody else speaks there.
+  func openVoice(channel id: String, _ request: API.VoiceRequest, by caller: Caller) async throws
+    -> API.VoiceOpened
+  /// Who speaks through the channel's device; nil for nobody.
+  func voice(channel id: String) async throws -> API.Voice?
+  func closeVoice(channel id: String, by caller: Caller) async throws
+  func voices() async throws -> [API.Voice]
+
   // Devices from here
   func command(device id: String, _ request: API.ControlRequest, by caller: Caller) async throws
     -> API.ControlAnswer
@@ -272,4 +281,5 @@ public enum ServerEvent: Sendable, Hashable {
   case health(API.HealthEvent)
   case control(API.ControlEvent)
   case alarm(API.Alarm)
+  case voice(API.Voice)
 }

@@ -21,6 +21,12 @@ extension SimulatedFleet {
     perform(device) { $0.look(camera, view) }
   }
 
+  /// What a device heard of the voices that were sent to it; nil while the fleet does not run.
+  public func heardVoice(device: Int) async -> HeardVoice? { await inspect(device) { $0.voices.heard } }
+
+  /// A device ends its voice sessions by itself.
+  public func hangUpVoices(device: Int) { perform(device) { $0.voices.hangUp() } }
+
   /// Cuts the power for a moment: the device registers anew and knows of no subscription.
   public func restart(device: Int) {
     perform(device) { device in

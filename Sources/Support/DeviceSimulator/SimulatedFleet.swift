@@ -70,9 +70,14 @@ public final class SimulatedFleet: Sendable {
   }
 
   /// What a device keeps of what it was told; nil while the fleet does not run or for another number.
-  public func state(device: Int) async -> DeviceState? {
+  public func state(device: Int) async -> DeviceState? { await inspect(device) { $0.memory } }
+
+  /// Reads something of a device, on its event loop.
+  func inspect<Value: Sendable>(
+    _ device: Int, _ body: @escaping @Sendable (SimulatedDevice) -> Value
+  ) async -> Value? {
     guard let found = devices.withLock({ $0.indices.contains(device) ? $0[device] : nil }) else { return nil }
-    return try? await found.loop.submit { found.memory }.get()
+    return try? await found.loop.submit { body(found) }.get()
   }
 
   /// Prepares the pictures, starts every device and runs until the task is cancelled.

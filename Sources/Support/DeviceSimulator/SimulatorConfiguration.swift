@@ -39,6 +39,8 @@ public struct SimulatorConfiguration: Sendable {
   public var zone: Duration
   /// How all devices report what happens.
   public var events = EventHabits()
+  /// How all devices are spoken through; nil is the generic way.
+  public var voice: VoiceHabits?
   /// What all devices do wrong.
   public var faults: FaultPlan
   /// Media transports that devices accept; nil accepts all.
@@ -121,6 +123,7 @@ public struct SimulatorConfiguration: Sendable {
     (peer.expires, peer.keepaliveInterval, peer.keepaliveCount) = (expires, keepaliveInterval, keepaliveCount)
     (peer.retryInterval, peer.catalogItemsPerPart) = (retryInterval, catalogItemsPerPart)
     (peer.faults, peer.mediaTransports, peer.events) = (faults, mediaTransports, events)
+    peer.voice = voice
     return peer
   }
 

@@ -47,6 +47,9 @@ enum Seeds {
       "v=0\no=- 0 0 IN IP4 192.0.2.10\ns=Playback\nu=34020000001320000001:0\nc=IN IP4 192.0.2.10\n"
         + "t=1288625085 1288625871\nm=video 9000 TCP/RTP/AVP 96\na=setup:passive\na=connection:new\na=sendonly\n"
         + "a=rtpmap:96 PS/90000\na=downloadspeed:4\ny=1200001234\nf=v/////a///\n",
+      "v=0\no=34020000001370000001 0 0 IN IP4 192.0.2.10\ns=Play\nc=IN IP4 192.0.2.10\nt=0 0\n"
+        + "m=video 0 RTP/AVP 98\nm=audio 9 TCP/RTP/AVP 8 0 96\na=setup:active\na=rtpmap:8 PCMA/8000\n"
+        + "a=rtpmap:96 PS/90000\na=recvonly\ny=0200005678\nf=v/////a/1/8/1\n",
     ]
     return texts.map(crlf) + texts.map { Array($0.utf8) }
   }
@@ -63,6 +66,8 @@ enum Seeds {
     let device = "<DeviceID>34020000001320000001</DeviceID>"
     let prolog = "<?xml version=\"1.0\" encoding=\"GB2312\"?>\n"
     return [
+      "\(prolog)<Notify><CmdType>Broadcast</CmdType><SN>992</SN><SourceID>34020000001360000001</SourceID>"
+        + "<TargetID>34020000001370000001</TargetID></Notify>",
       "\(prolog)<Notify><CmdType>Keepalive</CmdType><SN>43</SN>\(device)<Status>OK</Status></Notify>",
       "\(prolog)<Response><CmdType>Catalog</CmdType><SN>17</SN>\(device)<SumNum>2</SumNum><DeviceList Num=\"2\"><Item>"
         + "\(device)<Name>Gate & yard</Name><Manufacturer>M</Manufacturer><CivilCode>340200</CivilCode>"

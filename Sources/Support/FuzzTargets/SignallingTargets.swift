@@ -35,6 +35,7 @@ extension FuzzTarget {
   /// A session description and an answer to our INVITE: what was parsed serialises to something that parses again.
   static let sdp = FuzzTarget("sdp", maximumLength: 1_024) { bytes in
     _ = InviteAnswer(parsing: bytes)
+    voice(bytes)
     guard let session = try? SessionDescription(parsing: bytes) else { return }
     for section in session.media {
       _ = session.address(of: section)
@@ -44,6 +45,22 @@ extension FuzzTarget {
       (try? SessionDescription(parsing: session.serialised())) != nil, "strict text does not parse")
   } seeds: {
     Seeds.sdp
+  }
+
+  /// An offer of a voice session that was understood gets an answer with as many media, of which one is taken.
+  private static func voice(_ bytes: [UInt8]) {
+    guard let offer = try? VoiceOffer(parsing: bytes), let platform = DeviceID("34020000002000000001") else {
+      return
+    }
+    precondition(!offer.formats.isEmpty && offer.format() != nil, "an offer without a format was taken")
+    precondition(offer.path == .listen || offer.port != nil, "an offer leads nowhere")
+    precondition(!offer.destination(source: "192.0.2.1").isEmpty)
+    let ours = VoiceDescription(
+      .play, platform: platform, address: "192.0.2.2", port: 30_000, path: offer.path,
+      formats: [offer.format() ?? VoiceFormat(.pcma)], ssrc: offer.ssrc ?? StreamSSRC(1))
+    let answer = try? SessionDescription(parsing: ours.answer(to: offer))
+    precondition(answer?.media.count == offer.sections.count, "an answer has other media than its offer")
+    precondition(answer?.media.count { $0.port > 0 } == 1, "an answer takes one medium")
   }
 
   /// A MANSCDP body and everything that is read from one.
@@ -62,6 +79,9 @@ extension FuzzTarget {
     replies(message)
     events(in: message)
     touchRecords(message)
+    if let notice = BroadcastNotice(message) {
+      precondition(again(.broadcast(sn: 1, notice)).flatMap { BroadcastNotice($0) } == notice)
+    }
   } seeds: {
     Seeds.manscdp
   }

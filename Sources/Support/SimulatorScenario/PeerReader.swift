@@ -7,7 +7,7 @@ struct PeerReader {
   private static let keys = [
     "kind", "id", "count", "name", "password", "transport", "edition", "charset", "dialect", "media",
     "media-transports", "channels", "areas", "systems", "groups", "recorders", "expires", "keepalive",
-    "keepalive-count", "retry", "catalog-items-per-part", "recordings", "faults",
+    "keepalive-count", "retry", "catalog-items-per-part", "recordings", "voice", "faults",
   ]
   private static let editions: [(String, GBVersion)] = [
     ("2011", .v2011), ("2016", .v2016), ("2022", .v2022),
@@ -77,6 +77,9 @@ struct PeerReader {
     peer.catalogItemsPerPart = parts ?? peer.catalogItemsPerPart
     peer.recordings = try mapping.node("recordings").map { node throws(ScenarioError) in
       try ScenarioRecordings.read(node)
+    }
+    peer.voice = try mapping.node("voice").map { node throws(ScenarioError) in
+      try ScenarioVoice.read(node, over: peer.dialect.voice)
     }
     peer.faults = try ScenarioFaults.read(try mapping.list("faults", most: 1_000))
     peer.directory = try DirectoryReader.read(mapping, of: peer)

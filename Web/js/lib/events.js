@@ -1,6 +1,7 @@
 // Server-sent events. One connection for the whole console; parts listen on `serverEvents`.
 
-const KINDS = ['device', 'channel', 'quarantine', 'session', 'storage', 'health', 'control', 'alarm'];
+const KINDS = ['device', 'channel', 'quarantine', 'session', 'storage', 'health', 'control', 'alarm',
+  'voice'];
 
 /** Re-announces every event of the server under its own name with the data in `detail`, and `link` {up}. */
 export const serverEvents = new EventTarget();

@@ -12,6 +12,7 @@ const LINES = {
   recorder: '<rect x="1.8" y="4" width="12.4" height="8" rx="1.2"/><circle cx="5.2" cy="8" r="1.5"/><path d="M9 6.9h3M9 9.1h3"/>',
   alarm: '<path d="M4 11V7.4a4 4 0 0 1 8 0V11l1.2 1.4H2.8z"/><path d="M6.7 14h2.6"/>',
   speaker: '<path d="M2 6.2v3.6h2.4L8 12.6V3.4L4.4 6.2z"/><path d="M10.4 5.8a3 3 0 0 1 0 4.4M12.2 4a5.6 5.6 0 0 1 0 8"/>',
+  microphone: '<rect x="5.8" y="1.8" width="4.4" height="7.6" rx="2.2"/><path d="M3.4 7.6a4.6 4.6 0 0 0 9.2 0M8 12.2v2.2M5.6 14.4h4.8"/>',
   muted: '<path d="M2 6.2v3.6h2.4L8 12.6V3.4L4.4 6.2z"/><path d="m10.6 6.2 3.6 3.6M14.2 6.2l-3.6 3.6"/>',
   other: '<circle cx="8" cy="8" r="5.6"/><path d="M5.4 8h.01M8 8h.01M10.6 8h.01"/>',
   chevron: '<path d="m6 3.5 4.5 4.5L6 12.5"/>',

@@ -19,7 +19,7 @@ export const KEY_MAP = {
     k('layout-16', 'layout16', 'l 6'), k('clear', 'clear', 'Delete'), k('restore', 'restore', 'Backspace'),
     k('mute', 'mute', 'm'),
     k('snapshot', 'snapshot', 's'), k('info', 'info', 'i'), k('reconnect', 'reconnect', 'r'),
-    k('zoom', 'zoomReset', '0'), k('ptz', 'ptz', 'z'),
+    k('zoom', 'zoomReset', '0'), k('ptz', 'ptz', 'z'), k('talk', 'talk', 'y'),
     k('number', 'number', '1', '2', '3', '4', '5', '6', '7', '8', '9'),
   ],
   playback: [

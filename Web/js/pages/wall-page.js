@@ -82,6 +82,7 @@ export class WallPage extends HTMLElement {
         : wall.restore()),
       mute: () => this.#mute(), snapshot: () => this.#snapshot(), info: () => wall.current.toggleInfo(),
       reconnect: () => wall.current.retry(), ptz: () => (this.panel.pad ? this.panel.pad.arm() : false),
+      talk: (event) => (this.panel.voice ? this.panel.voice.holdKey(event) : false),
       zoom: () => (this.#number ? this.#type(`${this.#number}0`) : wall.current.zoom.reset()),
       number: (event) => this.#type(this.#number + event.key),
     };

@@ -14,6 +14,7 @@ import { CLASSES } from './retention-model.js';
 import { describe } from './state-words.js';
 import { factRows } from './video-tile.js';
 import './ptz-pad.js';
+import './voice-button.js';
 
 export class CameraPanel extends HTMLElement {
   /** [icon, action, key] of the buttons. */
@@ -79,9 +80,10 @@ export class CameraPanel extends HTMLElement {
       h('button', { class: 'wide-button', tTitle: `panel.${action}`, onclick: () => this.#ask(action) },
         icon(name), h('span', { t: `panel.${action}` }), key ? h('kbd', {}, key) : null);
     if (!this.top?.isConnected) {
-      fill(this, this.top = h('div'), this.middle = h('div'), this.bottom = h('div'));
+      fill(this, this.top = h('div'), this.middle = h('div'), this.speech = h('div'), this.bottom = h('div'));
     }
     this.#movePad();
+    this.#voiceButton();
     fill(this.top,
       h('section', { class: 'panel-head' },
         h('h2', {}, statusIcon(status), h('span', {}, place.name)),
@@ -137,6 +139,18 @@ export class CameraPanel extends HTMLElement {
       this.pad = h('ptz-pad', { tLabel: 'ptz.title' });
       Object.assign(this.pad, { channel: this.#channel, tile: this.#tile });
       fill(this.middle, h('section', {}, h('h3', { t: 'ptz.title' }), this.pad));
+    }
+  }
+
+  /** What speaks through the camera. It stays as it is, too: somebody may be speaking. */
+  #voiceButton() {
+    if (!this.movable || !this.#tile || !may('talk')) {
+      this.voice = null;
+      fill(this.speech);
+    } else if (this.voice?.channel !== this.#channel || this.voice.tile !== this.#tile || !this.voice.isConnected) {
+      this.voice = h('voice-button', { tLabel: 'voice.title' });
+      Object.assign(this.voice, { channel: this.#channel, tile: this.#tile });
+      fill(this.speech, h('section', {}, h('h3', { t: 'voice.title' }), this.voice));
     }
   }
 

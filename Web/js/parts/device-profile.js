@@ -15,6 +15,8 @@ const CHOICES = {
   'key-frame': ['2016', '2022', 'both'],
   'arms-guard': ['yes'],
   'resets-alarms': ['yes'],
+  talk: ['two-sessions', 'single'],
+  'voice-coding': ['pcma', 'pcmu', 'ps'],
 };
 const NUMBERS = { 'heartbeat-interval': 3600, 'heartbeat-count': 100 };
 
@@ -82,5 +84,5 @@ function row(habit, change) {
     h('td', {}, field));
 }
 
-const word = (value) => (value === 'yes' || value === 'no' || value === 'both' ? t(`profile.value.${value}`)
+const word = (value) => (['yes', 'no', 'both', 'two-sessions', 'single'].includes(value) ? t(`profile.value.${value}`)
   : value.split(',').join(', '));

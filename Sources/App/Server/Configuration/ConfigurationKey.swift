@@ -126,6 +126,17 @@ struct ConfigurationKey: Sendable {
       }
       target.mediaMode = .ports(parts[0]...parts[1])
     },
+    ConfigurationKey(
+      name: "media.voice-ports",
+      summary: "range for voices to devices, for example 30600-30649; default: any free port"
+    ) { text, target in
+      let parts = text.split(separator: "-").compactMap { UInt16($0) }
+      guard parts.count == 2, parts[0] > 0, parts[0] <= parts[1] else {
+        throw ConfigurationError(
+          "media.voice-ports must be FIRST-LAST, for example 30600-30649, found '\(text)'")
+      }
+      target.voicePorts = parts[0]...parts[1]
+    },
     ConfigurationKey(name: "media.threads", summary: "media threads, 1 to 64") { text, target in
       target.mediaThreads = try number(text, 1...64, "media.threads")
     },

@@ -20,6 +20,9 @@ extension ServerConfiguration {
       lines.append(("media.mode", "ports"))
       lines.append(("media.ports", "\(range.lowerBound)-\(range.upperBound)"))
     }
+    if let range = voicePorts {
+      lines.append(("media.voice-ports", "\(range.lowerBound)-\(range.upperBound)"))
+    }
     lines += [
       ("media.threads", "\(mediaThreads)"), ("media.transcode", "\(transcodeBudget)"),
       ("log.level", logLevel),
@@ -55,6 +58,10 @@ extension ServerConfiguration {
     case .ports(let range):
       rows.append(
         row("\(range.lowerBound)-\(range.upperBound)", "UDP, TCP", "devices", "media, one port a stream"))
+    }
+    if let range = voicePorts {
+      rows.append(
+        row("\(range.lowerBound)-\(range.upperBound)", "UDP, TCP", "devices", "voices to devices"))
     }
     if let metrics { rows.append(row("\(metrics.port)", "TCP", metrics.host, "Prometheus metrics")) }
     return rows

@@ -60,6 +60,8 @@ public struct ServerConfiguration: Sendable, Equatable {
   /// YAML file with profiles of makes of devices, besides and in place of the built-in ones; nil for those alone.
   public var profiles: String?
   public var mediaMode: MediaMode
+  /// Where voices to devices are sent from and their connections come in; nil takes any free port.
+  public var voicePorts: ClosedRange<UInt16>?
   /// Media threads, 1…64.
   public var mediaThreads: Int
   /// How many H.265 pictures streams may be transcoded at once for browsers that cannot decode them.
@@ -79,6 +81,7 @@ public struct ServerConfiguration: Sendable, Equatable {
     advertise = []
     redirect = []
     mediaMode = .singlePort
+    voicePorts = nil
     mediaThreads = 1
     transcodeBudget = 2
     logLevel = "info"

@@ -11,6 +11,7 @@ import Registry
 import SIPCore
 import SIPTransport
 import SegmentStore
+import VoiceTransport
 
 /// Puts the services together. The one place that knows which needs which.
 enum Assembly {
@@ -113,6 +114,12 @@ enum Assembly {
     let subscriptions = SubscriptionService(
       signalling: signalling, directory: directory, intake: intake, logger: logger)
 
+    let voice = VoiceService(
+      signalling: signalling, directory: directory, looks: looks,
+      ports: VoicePorts(host: configuration.media.host, range: configuration.voicePorts), logger: logger,
+      isSignedIn: { gatekeeper.stillGood(credential: $0) }, publish: { hub.publish(.voice($0)) },
+      endPicture: { await desk.end($0) })
+
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
     signalling.connect(
@@ -120,14 +127,18 @@ enum Assembly {
       Signalling.Listeners(
         presence: { device, isOnline in
           subscriptions.presence(device, isOnline: isOnline)
+          voice.presence(device, isOnline: isOnline)
           if isOnline {
             questions.forget(device)
             Task { await upgrades.returned(device) }
           }
           Task { await live.device(device, isOnline: isOnline) }
         },
-        call: { request, source in calls.received(request, from: source) },
+        call: { request, source in
+          calls.received(request, from: source) || voice.received(request, from: source)
+        },
         mediaStatus: { notice, device, callID in calls.mediaEnded(notice, from: device, callID: callID) },
+        invite: { request, source, transaction in voice.invite(request, from: source, transaction) },
         notice: { message, device, _ in
           notices.take(message, from: device) || intake.notice(message, device)
         },
@@ -153,7 +164,7 @@ enum Assembly {
       care: DeviceCare(questions: questions),
       snapshots: snapshots, upgrades: upgrades, reachable: reachable, plane: plane, calls: calls,
       alarms: alarms,
-      positions: positions, subscriptions: subscriptions, live: live,
+      positions: positions, subscriptions: subscriptions, live: live, voice: voice,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
       looks: looks,

@@ -2,13 +2,21 @@ import HTTPAPI
 import MediaTransport
 import WebConsole
 
-/// Takes viewers' sockets from the front door and hands them to the desk.
+/// Takes viewers' sockets from the front door and hands them to the desk; microphones to the voices.
 struct MediaDoor: Sendable {
   let desk: MediaDesk
+  let voice: VoiceService
 
   var handler: MediaHandler {
-    let desk = desk
+    let (desk, voice) = (desk, voice)
     return { request, socket in
+      if request.kind == .voice {
+        guard voice.find(request.session) != nil else {
+          return .refused(Problem.gone("This voice session is over or never existed; open a new one."))
+        }
+        Task { await voice.attach(request.session, socket: socket, preamble: request.preamble) }
+        return .accepted
+      }
       guard desk.table.find(request.session) != nil else {
         return .refused(Problem.gone("This media session is over or never existed; open a new one."))
       }

@@ -101,7 +101,8 @@ public final class ServerRuntime: Service {
         metricsHost: configuration.metrics?.host, metricsPort: UInt16(configuration.metrics?.port ?? 0)),
       dependencies: HTTPDependencies(
         operations: platform, gatekeeper: services.gatekeeper, asset: { ConsoleFiles.asset($0) },
-        media: MediaDoor(desk: services.desk).handler, sha1: { Hash.sha1.digest($0) }, logger: logger))
+        media: MediaDoor(desk: services.desk, voice: services.voice).handler, sha1: { Hash.sha1.digest($0) },
+        logger: logger))
     do {
       try http.bind()
       services.reachable.bound(to: Int(http.port ?? 0))
@@ -273,6 +274,7 @@ public final class ServerRuntime: Service {
     while !Task.isCancelled {
       services.signalling.tick()
       services.subscriptions.tick()
+      services.voice.tick()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
@@ -334,6 +336,7 @@ public final class ServerRuntime: Service {
     http.shutdown()
     services.hub.close()
     await services.control.stopAll()
+    services.voice.endAll()
     await services.desk.endAll()
     await services.history.close()
     let recording = services.recording

@@ -27,6 +27,7 @@ struct Services: Sendable {
   let positions: PositionService
   let subscriptions: SubscriptionService
   let live: LiveService
+  let voice: VoiceService
   let transcoding: Transcoding
   let recorder: Recorder
   let disks: DiskSet

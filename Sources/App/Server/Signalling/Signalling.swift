@@ -53,6 +53,8 @@ final class Signalling: SIPRequestHandler {
     var call: @Sendable (SIPRequest, SIPSource) -> Bool = { _, _ in false }
     /// The end of a recording that a device sends, with the Call-ID of the message.
     var mediaStatus: @Sendable (MediaStatusNotice, DeviceID, String?) -> Void = { _, _, _ in }
+    /// An INVITE of a device. Whoever takes it answers it; false when nobody did.
+    var invite: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Bool = { _, _, _ in false }
     /// A notice of a device that nobody here understands, and the answer it may need. False when nobody did.
     var notice: @Sendable (MANSCDPMessage, DeviceID, SIPSource) -> Bool = { _, _, _ in false }
     /// A SUBSCRIBE or NOTIFY. Whoever takes it answers it; false when nobody did.
@@ -144,6 +146,7 @@ final class Signalling: SIPRequestHandler {
       guard !listeners.event(request, source, transaction) else { return }
       transaction.respond(SIPResponse(to: request, status: request.method == .notify ? 481 : 489))
     case .invite:
+      guard !listeners.invite(request, source, transaction) else { return }
       transaction.respond(refusal(of: request))
     default:
       var response = SIPResponse(to: request, status: 405)

@@ -71,6 +71,13 @@ public struct HabitKey: Sendable {
     HabitKey(
       "resets-alarms", "`yes`, `no`", "whether its alarm inputs are reset after each alarm", \.resetsAlarms,
       text: { $0 ? "yes" : "no" }, parse: { yes($0) }),
+    HabitKey(
+      "talk", "`two-sessions`, `single`",
+      "live picture and broadcast, or one session both ways (`s=Talk`); else two sessions", \.talk,
+      text: { $0.rawValue }, parse: { TalkForm(rawValue: $0) }),
+    HabitKey(
+      "voice-coding", "`pcma`, `pcmu`, `ps`", "how voices are sent to it; else by its offer", \.voiceCoding,
+      text: { $0.rawValue }, parse: { VoiceCoding(rawValue: $0) }),
   ]
 
   /// The key of that name.

@@ -26,6 +26,11 @@ public struct PeerHabits: Sendable, Hashable {
   public var armsGuard: Bool?
   /// Whether an alarm input is reset after each alarm (§10.2).
   public var resetsAlarms: Bool?
+  /// In how many sessions people talk with it; nil is two.
+  public var talk: TalkForm?
+  /// The coding that voices are sent in, whatever it offers; nil chooses by its offer (§12.2: noise means wrong
+  /// packing).
+  public var voiceCoding: VoiceCoding?
 
   public init() {}
 
@@ -42,6 +47,8 @@ public struct PeerHabits: Sendable, Hashable {
     if let timeOffset { result.timeOffset = timeOffset }
     if let armsGuard { result.armsGuard = armsGuard }
     if let resetsAlarms { result.resetsAlarms = resetsAlarms }
+    if let talk { result.talk = talk }
+    if let voiceCoding { result.voiceCoding = voiceCoding }
     return result
   }
 }

@@ -123,6 +123,8 @@ extension DeviceSettings {
       furtherHabits.edition = newValue.edition
       furtherHabits.keyFrameSpelling = newValue.keyFrameSpelling
       furtherHabits.timeOffset = newValue.timeOffset
+      furtherHabits.talk = newValue.talk
+      furtherHabits.voiceCoding = newValue.voiceCoding
     }
   }
 }

@@ -8,6 +8,8 @@ public struct MediaRequest: Sendable {
     case fragmentedMP4
     /// `GET /media/{session}/ws`
     case webSocket
+    /// `GET /media/{session}/voice`: a WebSocket that brings sound.
+    case voice
   }
 
   /// How bytes must be framed after the preamble.

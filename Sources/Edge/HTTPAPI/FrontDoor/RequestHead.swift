@@ -86,13 +86,13 @@ struct RequestHead: Sendable {
       return MediaRequest(
         session: session, kind: .fragmentedMP4, framing: chunked ? .chunked : .raw,
         preamble: ResponseHead.stream(chunked: chunked), source: source, headers: headers)
-    case "ws":
+    case "ws", "voice":
       guard minorVersion == 1, tokens("upgrade").contains("websocket"),
         tokens("connection").contains("upgrade"),
         value("sec-websocket-version") == "13", let key = value("sec-websocket-key"), Self.isKey(key)
       else { return nil }
       return MediaRequest(
-        session: session, kind: .webSocket, framing: .webSocket,
+        session: session, kind: file == "ws" ? .webSocket : .voice, framing: .webSocket,
         preamble: ResponseHead.webSocket(accept: ResponseHead.accept(key: key, sha1: sha1)), source: source,
         headers: headers)
     default:

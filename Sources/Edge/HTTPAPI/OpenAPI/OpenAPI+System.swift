@@ -83,7 +83,7 @@ extension OpenAPIDocument {
     "/api/v1/events": {
       "get": {
         "operationId": "events",
-        "summary": "Server-sent events: device, channel, quarantine, session, storage, health, control",
+        "summary": "Server-sent events: device, channel, quarantine, session, storage, health, control, alarm, voice",
         "tags": ["System"],
         "x-permission": "viewRegistry",
         "responses": {

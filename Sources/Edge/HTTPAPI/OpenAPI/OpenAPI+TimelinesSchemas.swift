@@ -86,7 +86,7 @@ extension OpenAPIDocument {
         "user": {"type": "string"},
         "role": {"type": "string"},
         "channel": {"type": "string"},
-        "kind": {"type": "string", "description": "live, playback, export or snapshot."},
+        "kind": {"type": "string", "description": "live, playback, export, snapshot or voice."},
         "purpose": {"type": "string"},
         "source": {"type": "string", "description": "Network address of the viewer."},
         "started": {"type": "string", "format": "date-time"},

@@ -29,6 +29,7 @@ enum OpenAPIDocument {
       deviceCarePaths,
       alarmsPaths,
       profilesPaths,
+      voicePaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -75,6 +76,7 @@ enum OpenAPIDocument {
       deviceCareSchemas,
       alarmsSchemas,
       profilesSchemas,
+      voiceSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,

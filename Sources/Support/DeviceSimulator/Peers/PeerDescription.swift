@@ -54,6 +54,8 @@ public struct PeerDescription: Sendable, Hashable {
   public var events: EventHabits
   /// What it has recorded itself; nil: nothing.
   public var recordings: OnBoardRecordings?
+  /// How it is spoken through; nil is its brand's way.
+  public var voice: VoiceHabits?
   /// What it does wrong, and when.
   public var faults: FaultPlan
 

@@ -1,6 +1,10 @@
 import GBCore
+import SIPCore
 
-/// Voice broadcast and talk (§12): this device has no loudspeaker, and says so.
+/// Voice broadcast and talk (§12).
 extension SimulatedDevice {
-  func handleBroadcast(_ order: DeviceOrder) { reply(order, isOK: false) }
+  func handleBroadcast(_ order: DeviceOrder) {
+    guard let notice = BroadcastNotice(order.message) else { return reply(order, isOK: false) }
+    voices.called(notice, order)
+  }
 }

@@ -28,7 +28,7 @@ extension SimulatedDevice {
     guard let message = try? MANSCDPMessage(parsing: request.body, codec: fleet.textCodec) else {
       return answer(request, 400, over: link)
     }
-    guard let target = message.deviceID, catalog.knows(target) else {
+    guard let target = message.deviceID ?? BroadcastNotice(message)?.target, catalog.knows(target) else {
       return answer(request, 404, over: link)
     }
     answer(request, 200, over: link)

@@ -20,6 +20,10 @@ extension SimulatedDevice {
       calls[callID] = call
       return
     }
+    if VoiceBodies.isTalk(request.body) {
+      calls[callID] = call
+      return voices.answerTalk(request, call, over: link)
+    }
     if offersEarlySSRC(request), fault(.earlySSRCRefused) != nil { return call.respond(415) }
     if let refusal = fault(.inviteRefused) { return call.respond(refusal.number) }
     if handleHistoryInvite(call, over: link) { return }
@@ -129,7 +133,10 @@ extension SimulatedDevice {
   }
 
   func handleBye(_ request: SIPRequest, over link: DeviceLink) {
-    guard let callID = request.callID, calls[callID] != nil else { return answer(request, 481, over: link) }
+    let isVoice = request.callID.map { voices.hungUp($0) } ?? false
+    guard let callID = request.callID, calls[callID] != nil else {
+      return answer(request, isVoice ? 200 : 481, over: link)
+    }
     if fault(.byeUnanswered) == nil { answer(request, 200, over: link) }
     hangUp(callID, saying: false, streaming: fault(.streamAfterBye)?.duration ?? .zero)
   }

@@ -33,6 +33,8 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   var calls: [String: SimulatedCall] = [:]
   /// What happens here, and who has subscribed to it.
   private(set) lazy var events = DeviceEvents(self)
+  /// Its loudspeaker.
+  private(set) lazy var voices = DeviceVoices(self)
   /// Answers given lately, by transaction: a request that comes again gets the same one.
   private var answers: [(key: SIPTransactionKey, bytes: [UInt8])] = []
 
@@ -79,7 +81,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
   }
 
   private var server: DeviceID { follower.current.id }
-  private var domain: String { fleet.domain(of: server) }
+  var domain: String { fleet.domain(of: server) }
 
   var isRegistered: Bool { state == .registered }
   var isRunning: Bool { state != .unplugged }
@@ -105,6 +107,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     calls = [:]
     answers = []
     events.forget()
+    voices.forget()
     link?.close()
     link = nil
   }
@@ -371,7 +374,7 @@ final class SimulatedDevice: DeviceLinkUser, @unchecked Sendable {
     guard isRunning, let link else { return }
     switch message {
     case .response(let response):
-      requests.received(response)
+      if !voices.received(response) { requests.received(response) }
     case .request(var request):
       if let peer = link.channel.remoteAddress, let host = peer.ipAddress {
         request.receivedFrom = SIPHostPort(host: host, port: peer.port ?? 0)
