@@ -268,9 +268,10 @@ class Playback(Replay):
         b = self.b
         b.open_on_wall(b.cameras(4), 4)
         b = self.begin()
-        self.assertEqual(b.js("return document.querySelector('time-line').offsetHeight"), 96)
+        b.wait("the device's lane", "document.querySelector('time-line').onBoard")
+        b.wait("its height", "document.querySelector('time-line').offsetHeight === 96 + 18")
         b.click("#lanes")
-        b.wait("three more lanes", "document.querySelector('time-line').offsetHeight === 96 + 3 * 28")
+        b.wait("three more lanes", "document.querySelector('time-line').offsetHeight === 96 + 18 + 3 * 28")
         b.shot("playback-lanes")
         b.click("#lanes")
 

@@ -133,7 +133,8 @@ struct FleetTests {
       #expect(await eventually { fleet.snapshot().streams == 1 })
       call.hangUp()
       #expect(await eventually { fleet.snapshot().streams == 0 })
-      #expect(platform.responses.contains { $0.cseq?.method == .bye && $0.status == 200 })
+      #expect(
+        await eventually { platform.responses.contains { $0.cseq?.method == .bye && $0.status == 200 } })
     }
   }
 

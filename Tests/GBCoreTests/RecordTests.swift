@@ -145,6 +145,16 @@ import Testing
     #expect(assembler.list == all)
   }
 
+  @Test(
+    "A round number of recordings looks like the most a device tells of at once",
+    arguments: [(50, true), (64, true), (100, true), (1_000, true), (20, false), (51, false), (96, false)])
+  func caps(count: Int, isCap: Bool) throws {
+    var assembler = RecordAssembler()
+    assembler.receive(
+      try reply((0..<count).map { item($0 * 60, $0 * 60 + 60, path: "f\($0)") }, total: count))
+    #expect(assembler.isWhole && assembler.looksCapped == isCap)
+  }
+
   @Test("A total that is too large leaves it incomplete, one that is too small or changes asks for patience")
   func wrongTotals() throws {
     var large = RecordAssembler()

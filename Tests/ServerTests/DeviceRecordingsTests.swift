@@ -12,62 +12,7 @@ import Testing
 @testable import Server
 
 @Suite("Recordings on board of devices", .serialized)
-struct DeviceRecordingsTests {
-  /// A server and a recorder with one camera and recordings of its own.
-  private func with(
-    _ recordings: OnBoardRecordings? = Self.onBoard { _ in }, edition: GBVersion = .v2016, channels: Int = 1,
-    _ body: (RunningServer, [ChannelKey], SimulatedFleet) async throws -> Void
-  ) async throws {
-    try await RunningServer.with { server in
-      let device = try #require(DeviceID(Cameras.first))
-      try await server.announce(device)
-      let configuration = try Cameras.configuration(
-        sip: server.runtime.addresses.sip, channels: channels, edition: edition)
-      let keys = (0..<channels).map {
-        ChannelKey(device: device, channel: configuration.channelID(device: 0, channel: $0))
-      }
-      var fleet = try configuration.fleet()
-      fleet.peers[0].recordings = recordings
-      try await SimulatedPeers.with(fleet) { fleet in
-        #expect(await eventually { Set(server.runtime.playableChannels).isSuperset(of: keys) })
-        try await body(server, keys, fleet)
-      }
-    }
-  }
-
-  /// Two hours in files of ten minutes, changed as wished.
-  private static func onBoard(_ change: (inout OnBoardRecordings) -> Void) -> OnBoardRecordings {
-    var recordings = OnBoardRecordings()
-    (recordings.depth, recordings.fileSeconds) = (7_200, 600)
-    change(&recordings)
-    return recordings
-  }
-
-  private func moment(ago seconds: Int64) -> WallTime {
-    WallTime(seconds: SystemClock.wall().seconds - seconds)
-  }
-
-  private func open(
-    _ server: RunningServer, _ key: ChannelKey, _ from: WallTime, _ to: WallTime
-  ) async throws -> API.MediaSessionOpened {
-    try await server.http.json(
-      "POST", "/api/v1/channels/\(key)/playback",
-      API.PlaybackRequest(from: API.Time(from), to: API.Time(to), source: "device", purpose: "test"),
-      as: API.MediaSessionOpened.self)
-  }
-
-  @discardableResult
-  private func order(_ server: RunningServer, _ session: String, _ control: API.PlaybackControl) async throws
-    -> API.MediaSession
-  {
-    try await server.http.json(
-      "PATCH", "/api/v1/media-sessions/\(session)", control, as: API.MediaSession.self)
-  }
-
-  private func state(_ server: RunningServer, _ session: String) async throws -> API.MediaSession {
-    try await server.http.json("GET", "/api/v1/media-sessions/\(session)", as: API.MediaSession.self)
-  }
-
+struct DeviceRecordingsTests: OnBoardTests {
   // MARK: Lists
 
   @Test(
@@ -294,45 +239,6 @@ struct DeviceRecordingsTests {
     }
   }
 
-  @Test("a device that takes no orders is paused and moved by new calls", arguments: [405, 481, 501])
-  func noOrders(status: Int) async throws {
-    try await with(Self.onBoard { $0.infoStatus = status }) { server, keys, fleet in
-      let start = moment(ago: 3_000)
-      let session = try await open(server, keys[0], start, start + .seconds(600))
-      let viewer = try await ReplayViewer(server, session)
-      _ = try await viewer.position { $0.wall >= start + .seconds(1) }
-      try await order(server, session.session, .init(paused: true))
-      let held = try #require(try await state(server, session.session).position)
-      #expect(await eventually { server.services.calls.count == 0 })
-      try await order(server, session.session, .init(paused: false))
-      #expect(try await viewer.position { $0.wall > held.wall }.wall <= held.wall + .seconds(3))
-      try await order(server, session.session, .init(position: API.Time(start + .seconds(300))))
-      #expect(try await viewer.position { $0.wall >= start + .seconds(300) }.wall < start + .seconds(330))
-      #expect(fleet.snapshot().calls >= 2)
-      if status != 481 { #expect(try await state(server, session.session).rates == [1]) }
-      try await server.http.send("DELETE", "/api/v1/media-sessions/\(session.session)")
-    }
-  }
-
-  @Test("a device that hangs up a paused replay is called again where it stood")
-  func pauseSurvives() async throws {
-    try await with(Self.onBoard { $0.pauseLimit = 300 }) { server, keys, fleet in
-      let start = moment(ago: 3_000)
-      let session = try await open(server, keys[0], start, start + .seconds(600))
-      let viewer = try await ReplayViewer(server, session)
-      _ = try await viewer.position { $0.wall >= start + .seconds(2) }
-      try await order(server, session.session, .init(paused: true))
-      let held = try #require(try await state(server, session.session).position)
-      #expect(await eventually { server.services.calls.count == 0 })
-      let paused = try await state(server, session.session)
-      #expect(paused.paused == true && paused.state == .live)
-      try await order(server, session.session, .init(paused: false))
-      #expect(try await viewer.position { $0.wall > held.wall }.wall <= held.wall + .seconds(3))
-      #expect(await eventually { fleet.snapshot().calls == 2 })
-      try await server.http.send("DELETE", "/api/v1/media-sessions/\(session.session)")
-    }
-  }
-
   @Test("the second one waits, is told who holds the channel, and begins when the first one ends")
   func queue() async throws {
     try await with { server, keys, _ in
@@ -381,69 +287,6 @@ struct DeviceRecordingsTests {
         "POST", "/api/v1/channels/\(keys[0])/playback",
         API.PlaybackRequest(from: API.Time(moment(ago: 80)), to: API.Time(moment(ago: 70)), source: "cloud"))
       #expect(wrong.status == 422)
-    }
-  }
-
-  // MARK: Downloads
-
-  @Test(
-    "a download becomes an MP4 of the right length and seconds, with digest and ranges",
-    arguments: [true, false])
-  func download(announcesSize: Bool) async throws {
-    try await with(Self.onBoard { $0.announcesSize = announcesSize }) { server, keys, _ in
-      let start = moment(ago: 3_000)
-      var job = try await server.http.json(
-        "POST", "/api/v1/channels/\(keys[0])/downloads",
-        API.NewDownload(
-          from: API.Time(start), to: API.Time(start + .seconds(40)), speed: 8, purpose: "evidence"),
-        as: API.Download.self)
-      #expect(job.state == .queued || job.state == .running)
-      var seen: [Double] = []
-      #expect(
-        try await eventually {
-          job = try await server.http.json("GET", "/api/v1/downloads/\(job.id)", as: API.Download.self)
-          seen.append(job.progress)
-          return job.state == .complete || job.state == .failed
-        })
-      #expect(job.state == .complete && job.progress == 1)
-      #expect(zip(seen, seen.dropFirst()).allSatisfy { $0 <= $1 })
-      #expect((job.expectedBytes != nil) == announcesSize)
-      let file = try await server.http.send("GET", try #require(job.file))
-      let size = Int(try #require(job.size))
-      #expect(file.status == 200 && file.body.count == size)
-      #expect(Decoded.digest(of: file.body) == job.sha256)
-      let part = try await server.http.request(
-        "GET", try #require(job.file), headers: ["Range": "bytes=100-199"])
-      #expect(part.status == 206 && part.body == Array(file.body[100..<200]))
-      #expect(try await Decoded.seconds(of: file.body) == (0..<40).map { start.seconds + $0 })
-      #expect(abs(try await Decoded.duration(of: file.body) - 40) < 0.2)
-      #expect(await eventually { server.services.calls.count == 0 })
-      let looks = try await server.http.json("GET", "/api/v1/looks", as: List<API.Look>.self)
-      #expect(looks.items.count == 3 && looks.items.allSatisfy { $0.kind == "export" })
-      #expect(looks.items.contains { $0.purpose == "evidence" })
-      #expect(try await server.http.send("DELETE", "/api/v1/downloads/\(job.id)").status == 204)
-      #expect(try await server.http.send("GET", try #require(job.file)).status == 404)
-    }
-  }
-
-  @Test("a download that is cancelled hangs up and leaves nothing behind")
-  func cancelDownload() async throws {
-    try await with { server, keys, _ in
-      let start = moment(ago: 3_000)
-      let job = try await server.http.json(
-        "POST", "/api/v1/channels/\(keys[0])/downloads",
-        API.NewDownload(from: API.Time(start), to: API.Time(start + .seconds(600)), speed: 1),
-        as: API.Download.self)
-      #expect(
-        try await eventually {
-          try await server.http.json("GET", "/api/v1/downloads/\(job.id)", as: API.Download.self).bytes > 0
-        })
-      #expect(try await server.http.send("DELETE", "/api/v1/downloads/\(job.id)").status == 204)
-      #expect(
-        await eventually { server.services.calls.count == 0 && server.services.history.turns.count == 0 })
-      let left = try FileManager.default.contentsOfDirectory(
-        atPath: server.runtime.configuration.data + "/downloads")
-      #expect(left.isEmpty)
     }
   }
 }

@@ -74,6 +74,9 @@ actor ReplayViewer {
     }
   }
 
+  /// Waits for whatever comes next.
+  func anything() async throws { _ = try await next() }
+
   @discardableResult
   func text(containing word: String) async throws -> String {
     while true {

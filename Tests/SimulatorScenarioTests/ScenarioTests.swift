@@ -25,6 +25,8 @@ import Testing
     #expect(Set(fleet.peers.map(\.kind)) == Set(PeerDescription.Kind.allCases))
     #expect(Set(fleet.peers.map(\.edition)) == [.v2011, .v2016, .v2022])
     #expect(Set(fleet.peers.map(\.dialect.name)).count == 5 && fleet.peers.count == 20 && fleet.seed == 7)
+    let onBoard = try #require(fleet.peers.first { $0.recordings != nil }?.recordings)
+    #expect(onBoard.depth == 72 * 3_600 && onBoard.missingEvery == 11 && onBoard.longestAnswer == 86_400)
     let below = try #require(fleet.peers.last)
     #expect(below.directory.map(\.kind).filter { $0 == .area }.count == 3)
     #expect(below.directory.filter { $0.kind == .businessGroup }.count == 2)

@@ -73,6 +73,7 @@ export class DownloadList extends HTMLElement {
       h('span', { class: 'download-name num' }, `${name} ${clock(parse(d.from))} – ${clock(parse(d.to))}`),
       h('progress', { max: 100, value: d.state === 'complete' ? 100 : percent, 'aria-label': words[d.state] }),
       h('span', { class: 'download-words' }, words[d.state]),
+      d.state === 'complete' && d.cause ? h('span', { class: 'download-words warn' }, causeText(d.cause)) : null,
       d.state === 'complete' ? h('a', { class: 'button primary', href: d.file, download: '' },
         icon('download', 14), h('span', { t: 'download.save' })) : null,
       h('button', { type: 'button', class: 'quiet tiny', tLabel: d.state === 'complete' ? 'download.remove'

@@ -201,7 +201,9 @@ extension Platform {
       bytes: status.receivedBytes, expectedBytes: status.expectedBytes,
       reached: status.reached.map { API.Time($0) }, created: API.Time(job.created),
       ended: status.ended.map { API.Time($0) })
-    if case .failed(let failure) = status.phase {
+    var failure = status.shortfall
+    if case .failed(let cause) = status.phase { failure = cause }
+    if let failure {
       resource.cause = API.Cause(code: failure.code, text: failure.text)
     }
     if status.phase == .queued { resource.queue = job.wait.map(Self.resource) }

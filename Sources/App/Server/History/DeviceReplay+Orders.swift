@@ -93,6 +93,7 @@ extension DeviceReplay {
   }
 
   func seek(to target: WallTime) async throws {
+    takenUpAt = nil
     switch phase {
     case .paused, .resting:
       pendingSeek = target

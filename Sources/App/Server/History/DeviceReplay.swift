@@ -68,7 +68,8 @@ actor DeviceReplay: Replaying {
   var pendingRate: Double?
   var since = SystemClock.monotonic()
   var lastKeepAlive = SystemClock.monotonic()
-  var hasRetried = false
+  /// Where it was last taken up after the device had let go.
+  var takenUpAt: WallTime?
 
   struct Status: Sendable {
     var phase = Phase.idle
@@ -279,7 +280,6 @@ actor DeviceReplay: Replaying {
   private func handle(_ happening: ReplayFeed.Happening) {
     switch happening {
     case .formats: publish()
-    case .firstPicture: hasRetried = false
     case .end: finish()
     case .pace(let pace):
       if pace == .ignored {
@@ -318,13 +318,13 @@ actor DeviceReplay: Replaying {
     }
   }
 
-  /// Goes on with a new call where the pictures stopped; once, until pictures come again.
+  /// Goes on with a new call where the pictures stopped; once for each place.
   private func takeUp() {
-    guard !hasRetried else {
+    let position = feed.change { $0.clock.position }
+    if let before = takenUpAt, abs((position - before).inSeconds) < 2 {
       return fail(HistoryFailure(code: "stopped", text: "The device ended the replay."), generation)
     }
-    hasRetried = true
-    let position = feed.change { $0.clock.position }
+    takenUpAt = position
     hangUp(.resting)
     call(at: position)
   }

@@ -41,10 +41,14 @@ actor DownloadJob {
     var ended: WallTime?
     var file: ExportFile?
     var digest: [UInt8]?
+    /// Why a finished file ends before what was asked for; nil when it does not.
+    var shortfall: HistoryFailure?
   }
 
   static let silence: Duration = .seconds(12)
   static let silenceAtEnd: Duration = .seconds(2)
+  /// What may be missing at the end, since devices cut where their pictures end.
+  static let tolerance: Duration = .seconds(3)
 
   nonisolated let id: String
   nonisolated let channel: ChannelKey
@@ -204,6 +208,7 @@ actor DownloadJob {
         (status.file, status.digest, status.segments) = (file, digest, segments)
         (status.reached, status.ended, status.phase) = (seen?.position, SystemClock.wall(), .complete)
         status.receivedBytes = seen?.bytes ?? status.receivedBytes
+        status.shortfall = shortfall(reached: seen?.position)
       }
     } catch {
       let failure = target?.failure.map { HistoryFailure(code: "disk", text: $0.description) }
@@ -213,6 +218,15 @@ actor DownloadJob {
     }
     target?.close()
     target = nil
+  }
+
+  /// What the device says it has and did not send.
+  private func shortfall(reached: WallTime?) -> HistoryFailure? {
+    let last = min(recorded.intervals.last?.end ?? range.end, range.end)
+    guard let reached, last - reached > Self.tolerance else { return nil }
+    return HistoryFailure(
+      code: "incomplete",
+      text: "The device ended the transfer at \(reached.rfc3339) and has recordings until \(last.rfc3339).")
   }
 
   private func fail(_ failure: HistoryFailure) {

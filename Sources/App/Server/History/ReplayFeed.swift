@@ -26,7 +26,6 @@ final class ReplayFeed: Sendable {
   /// What the session must know of.
   enum Happening: Sendable, Hashable {
     case formats
-    case firstPicture
     /// The interval is over.
     case end
     /// The device does something else with the rate than was believed.
@@ -120,10 +119,7 @@ final class ReplayFeed: Sendable {
         give(&batch, state)
         tellPosition(shown, state)
         state.shownRate = state.clock.effectiveRate
-        if !state.hasShown {
-          state.hasShown = true
-          happenings.append(.firstPicture)
-        }
+        state.hasShown = true
       }
       batch.append(shown)
     }

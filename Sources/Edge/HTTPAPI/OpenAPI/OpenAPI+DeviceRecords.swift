@@ -199,7 +199,10 @@ extension OpenAPIDocument {
         "size": {"type": "integer"},
         "sha256": {"type": "string", "description": "Lower-case hexadecimal."},
         "queue": {"$ref": "#/components/schemas/HistoryQueue"},
-        "cause": {"$ref": "#/components/schemas/Cause"}
+        "cause": {
+          "$ref": "#/components/schemas/Cause",
+          "description": "Why it failed, or why a complete file ends before what was asked for."
+        }
       },
       "required": ["id", "channel", "user", "from", "to", "state", "progress", "bytes", "created"]
     },

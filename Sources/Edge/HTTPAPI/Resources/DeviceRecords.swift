@@ -134,6 +134,7 @@ extension API {
     /// Lower-case hexadecimal.
     public var sha256: String?
     public var queue: HistoryQueue?
+    /// Why it failed, or why a complete file ends before what was asked for.
     public var cause: Cause?
 
     public init(
