@@ -29,17 +29,19 @@ struct BrokenPeerTests {
     case .none: []
     case .noAlgorithm, .noDate, .wrongDate, .noVersion, .acceptsAnyPassword: ["D1"]
     // Nobody can register there at all.
-    case .noNonce: ["D1", "R4"]
+    case .noNonce: ["D1", "D15", "D21", "R4"]
     case .acceptsStrangers: ["D2"]
     case .acceptsUsedCredentials: ["R4"]
     case .acceptsUnregistered: ["R3"]
+    case .wrongChecksum, .noStop, .presetInWrongByte: ["D15"]
+    case .alarmUnanswered, .alarmOtherSN, .alarmNotShown: ["D21"]
     }
   }
 
   @Test("A server fails in the cases of its flaw", arguments: ScriptedServer.Flaw.allCases)
   func server(flaw: ScriptedServer.Flaw) async throws {
     let server = try await ScriptedServer.start(flaw)
-    let selection = try #require(CaseSelection("D1,D2,R3,R4"))
+    let selection = try #require(CaseSelection("D1,D2,D15,D21,R3,R4"))
     let run = ConformRun(
       try settings(port: server.port, server), editions: [.edition2022], selection: selection)
     #expect(try await failures(run) == expected(flaw))

@@ -18,18 +18,29 @@ final class ScriptedServer: PeerActions {
     case acceptsStrangers
     case acceptsUsedCredentials
     case acceptsUnregistered
+    case wrongChecksum
+    case noStop
+    case presetInWrongByte
+    case alarmUnanswered
+    case alarmOtherSN
+    case alarmNotShown
   }
 
-  private struct State {
+  struct State {
     var passwords: [String: String] = [:]
     var registered: Set<String> = []
     var nonces: Set<String> = []
+    /// Where each device is.
+    var routes: [String: Route] = [:]
+    /// How many alarms each source raised.
+    var alarms: [String: Int] = [:]
+    var serial = 0
   }
 
   let port: Int
-  private let flaw: Flaw
-  private let peer: ConformPeer
-  private let state = Guarded(State())
+  let flaw: Flaw
+  let peer: ConformPeer
+  let state = Guarded(State())
 
   private init(_ flaw: Flaw, peer: ConformPeer, port: Int) {
     (self.flaw, self.peer, self.port) = (flaw, peer, port)
@@ -50,15 +61,19 @@ final class ScriptedServer: PeerActions {
   private func manner(_ incoming: IncomingRequest) -> ConformPeer.Manner {
     let user = incoming.request.fromUser ?? ""
     switch incoming.method {
-    case .register: return register(incoming.request, user)
+    case .register: return register(incoming, user)
     case .message:
       let isKnown = flaw == .acceptsUnregistered || state.value.registered.contains(user)
+      if isKnown, incoming.is(.notify, "Alarm"), let document = incoming.document {
+        peer.loop.execute { self.heard(document, of: user) }
+      }
       return .answer(isKnown ? 200 : 403)
     default: return .answer(405)
     }
   }
 
-  private func register(_ request: SIPRequest, _ user: String) -> ConformPeer.Manner {
+  private func register(_ incoming: IncomingRequest, _ user: String) -> ConformPeer.Manner {
+    let request = incoming.request
     let password = state.value.passwords[user]
     guard password != nil || flaw == .acceptsStrangers else { return plain(403) }
     guard let credentials = request.headers[.authorization].flatMap({ DigestCredentials($0) }) else {
@@ -74,6 +89,7 @@ final class ScriptedServer: PeerActions {
     state.withLock { state in
       if flaw != .acceptsUsedCredentials { state.nonces.remove(credentials.nonce) }
       if isLeaving { state.registered.remove(user) } else { state.registered.insert(user) }
+      state.routes[user] = incoming.route
     }
     return .answer(200) { [flaw] response in
       if flaw == .wrongDate {
@@ -128,13 +144,13 @@ final class ScriptedServer: PeerActions {
   func control(_ picture: OpenedPicture, _ change: PlaybackChange) async throws {}
   func close(_ picture: OpenedPicture) async throws {}
 
-  func order(_ order: PeerOrder, of channel: TestChannel) async throws {
-    throw ActionFailure.missing("no function for \(order.sentence)")
-  }
-
   func ask(_ question: PeerQuestion) async throws -> String {
-    if case .isOnline(let id) = question { return state.value.registered.contains(id.text) ? "yes" : "no" }
-    return "unknown"
+    switch question {
+    case .isOnline(let id): state.value.registered.contains(id.text) ? "yes" : "no"
+    case .channelCount: "1"
+    case .alarmCount(let channel): String(state.value.alarms[channel.channel.text] ?? 0)
+    default: "unknown"
+    }
   }
 
   func lower(_ order: LowerOrder) async throws {

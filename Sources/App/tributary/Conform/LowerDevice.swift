@@ -59,7 +59,9 @@ final class LowerDevice: Sendable {
       expires: 3_600, keepaliveInterval: Self.keepalive)
     configuration.textCodec = .chinese
     configuration.retryInterval = 60
-    let fleet = try SimulatedFleet(configuration, logger: Logger(label: "simulator"))
+    var description = try configuration.fleet()
+    for index in description.peers.indices { description.peers[index].recordings = OnBoardRecordings() }
+    let fleet = SimulatedFleet(description, logger: Logger(label: "simulator"))
     let task = Task { _ = try? await fleet.run() }
     running.withLock { $0 = (fleet, task) }
   }

@@ -54,7 +54,8 @@ public struct HTTPActions: PeerActions {
       throw Self.refusal(answer, "opening \(kind)")
     }
     let urls = answer.object["urls"] as? [String: Any]
-    return OpenedPicture(handle: session, address: urls?["fmp4"] as? String ?? "")
+    return OpenedPicture(
+      handle: session, address: urls?["fmp4"] as? String ?? "", start: answer.object["from"] as? String)
   }
 
   public func control(_ picture: OpenedPicture, _ change: PlaybackChange) async throws {
@@ -64,10 +65,9 @@ public struct HTTPActions: PeerActions {
     case .resume: body = ["paused": false]
     case .rate(let rate): body = ["rate": rate]
     case .seek(let seconds):
-      let state = try await http.request("GET", "/api/v1/media-sessions/\(picture.handle)")
-      guard let text = state.object["from"] as? String ?? state.object["position"] as? String,
-        let from = Self.date(text)
-      else { throw ActionFailure.missing("start time of a replay in its session") }
+      guard let from = picture.start.flatMap({ Self.date($0) }) else {
+        throw ActionFailure.missing("no start time of a replay in its session")
+      }
       body = ["position": from.addingTimeInterval(seconds).formatted(.iso8601)]
     }
     let answer = try await http.request("PATCH", "/api/v1/media-sessions/\(picture.handle)", json: body)

@@ -22,6 +22,8 @@ public struct OpenedPicture: Sendable, Hashable {
   /// Whatever the actions need to find it again.
   public var handle: String
   public var address: String
+  /// When the interval of a recording begins, as the interface writes it.
+  public var start: String?
 }
 
 /// An order that a person gives through the server under test.

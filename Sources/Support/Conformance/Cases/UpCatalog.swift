@@ -125,30 +125,17 @@ enum UpCatalog {
   private static func records(_ s: Script) async throws {
     let lower = try await s.lower()
     let camera = try await lower.camera()
-    let query = RecordQuery(channel: camera, start: s.now() - Duration.seconds(86_400), end: s.now())
-    let (start, end) = (GBTime.text(query.start), GBTime.text(query.end))
-    let sn = lower.upper.nextSerial()
-    try await lower.tell(.recordInfo(sn: sn, query, edition: s.edition.version))
-    var count = 0
-    var sum = 0
-    repeat {
-      let part = try await lower.answer("RecordInfo", sn: sn)
-      sum = try s.require(part.element.integer("SumNum"), "the answer to RecordInfo has no SumNum")
-      guard let list = part.element.child("RecordList") else {
-        try s.check(sum == 0, "an answer without a list promises \(sum) recordings")
-        return
-      }
-      try s.check(sum > 0, "an answer without recordings has a list element")
-      for item in list.children where item.isNamed("Item") {
-        count += 1
-        let times = (item.value("StartTime") ?? "", item.value("EndTime") ?? "")
-        try s.check(
-          times.0 < end && times.1 > start, "a recording lies outside the interval asked for",
-          expected: "\(start) … \(end)", came: "\(times.0) … \(times.1)")
-      }
-    } while count < sum
-    try s.check(
-      count == sum, "more recordings came than SumNum promised", expected: "\(sum)", came: "\(count)")
+    let (start, end) = (s.now() - Duration.seconds(86_400), s.now())
+    for item in try await lower.recordings(of: camera, from: start, to: end) {
+      let times = (item.value("StartTime") ?? "", item.value("EndTime") ?? "")
+      try s.check(
+        times.0 < GBTime.text(end) && times.1 > GBTime.text(start),
+        "a recording lies outside the interval asked for",
+        expected: "\(GBTime.text(start)) … \(GBTime.text(end))", came: "\(times.0) … \(times.1)")
+    }
+    let old = WallTime(seconds: 978_307_200)
+    let nothing = try await lower.recordings(of: camera, from: old, to: old + .seconds(3_600))
+    try s.check(nothing.isEmpty, "there are recordings of the year 2001", came: "\(nothing.count)")
   }
 
   private static func alarm(_ s: Script) async throws {
@@ -210,5 +197,32 @@ enum UpCatalog {
       prolog.uppercased().contains(declared) || prolog.uppercased().contains("UTF-8"),
       "the document declares another encoding than the edition asks for", expected: declared,
       came: String(prolog.prefix { !$0.isNewline }))
+  }
+}
+
+extension LowerPeer {
+  /// The recordings of an interval, from all parts of the answer (Annex N / M).
+  func recordings(of camera: DeviceID, from: WallTime, to: WallTime) async throws -> [XMLElement] {
+    let s = script
+    let sn = upper.nextSerial()
+    try await tell(
+      .recordInfo(
+        sn: sn, RecordQuery(channel: camera, start: from, end: to), edition: upper.edition.version))
+    var items: [XMLElement] = []
+    var sum = 0
+    repeat {
+      let part = try await answer("RecordInfo", sn: sn)
+      sum = try s.require(part.element.integer("SumNum"), "the answer to RecordInfo has no SumNum")
+      guard let list = part.element.child("RecordList") else {
+        try s.check(sum == 0, "an answer without a list promises \(sum) recordings")
+        return []
+      }
+      try s.check(sum > 0, "an answer without recordings has a list element")
+      items += list.children.filter { $0.isNamed("Item") }
+    } while items.count < sum
+    try s.check(
+      items.count == sum, "more recordings came than SumNum promised", expected: "\(sum)",
+      came: "\(items.count)")
+    return items
   }
 }

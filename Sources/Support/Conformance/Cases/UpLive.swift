@@ -142,12 +142,9 @@ enum UpLive {
   private static func recording(_ s: Script, _ lower: LowerPeer, _ camera: DeviceID) async throws -> (
     start: Int64, end: Int64
   ) {
-    let sn = lower.upper.nextSerial()
-    let query = RecordQuery(channel: camera, start: s.now() - Duration.seconds(86_400), end: s.now())
-    try await lower.tell(.recordInfo(sn: sn, query, edition: s.edition.version))
-    let part = try await lower.answer("RecordInfo", sn: sn)
-    let item = part.element.child("RecordList")?.children.last { $0.isNamed("Item") }
-    guard let item, let start = item.value("StartTime").flatMap({ GBTime.parse($0) }),
+    let items = try await lower.recordings(
+      of: camera, from: s.now() - Duration.seconds(86_400), to: s.now())
+    guard let item = items.last, let start = item.value("StartTime").flatMap({ GBTime.parse($0) }),
       let end = item.value("EndTime").flatMap({ GBTime.parse($0) })
     else { throw CaseSkip(reason: "the camera has no recording of the last day") }
     return (start.seconds, end.seconds)
@@ -197,13 +194,19 @@ enum UpLive {
 
   private static func endOfFile(_ s: Script) async throws {
     let (lower, call) = try await replay(s, seconds: 5)
-    let callID = call.callID
-    let came = try await lower.upper.peer.expect(within: .seconds(20)) { $0.is(.notify, "MediaStatus") }
+    try await ended(s, lower, call, within: .seconds(20))
+  }
+
+  /// The end of the file is told inside the call, which then is over.
+  private static func ended(_ s: Script, _ lower: LowerPeer, _ call: UpperCall, within: Duration) async throws
+  {
+    let came = try await lower.upper.peer.expect(within: within) { $0.is(.notify, "MediaStatus") }
     let notify = try s.require(came, "no MediaStatus came at the end of the recording")
     try s.check(
       notify.document?.element.value("NotifyType") == "121", "MediaStatus is not 121", expected: "121",
       came: notify.document?.element.value("NotifyType"))
-    try s.check(notify.callID == callID, "MediaStatus came outside the call's dialog", expected: callID)
+    try s.check(
+      notify.callID == call.callID, "MediaStatus came outside the call's dialog", expected: call.callID)
     try await call.hangUp()
   }
 
@@ -213,8 +216,12 @@ enum UpLive {
     let (start, end) = try await recording(s, lower, camera)
     let from = max(start, end - 40)
     let call = try await lower.call(camera, .init(session: .download(start: from, end: end, speed: 4)))
+    try s.check(
+      call.answerText.contains("a=filesize:"), "the answer to a download does not say how long the file is",
+      expected: "a=filesize:…", came: call.answerText)
     try await call.expectMedia()
-    try await call.hangUp()
+    // Forty seconds at four times their pace take ten.
+    try await ended(s, lower, call, within: .seconds(25))
   }
 
   private static func released(_ s: Script) async throws {

@@ -13,6 +13,7 @@ final class UpperCall: Sendable {
   let offered: StreamSSRC
   private let lower: LowerPeer
   private let dialog: Guarded<Dialog>
+  private let isOver = Guarded(false)
 
   init(
     _ lower: LowerPeer, dialog: Dialog, response: SIPResponse, receiver: MediaReceiver, offered: StreamSSRC
@@ -43,8 +44,15 @@ final class UpperCall: Sendable {
       request.headers.append(.contentType, type)
       request.body = Array(body.utf8)
     }
+    if method == .bye { isOver.withLock { $0 = true } }
     if method != .bye { request.headers.append(.contact, lower.contact) }
     return try await lower.send(request, patience: patience)
+  }
+
+  /// BYE, unless it was sent: the next case must not find the camera busy.
+  func abandon() async {
+    guard !isOver.value else { return }
+    _ = try? await send(.bye, patience: .seconds(2))
   }
 
   /// BYE; the case fails unless it is answered, and media ends within a few seconds.
@@ -148,6 +156,7 @@ extension LowerPeer {
       try await receiver.connect(to: host, port: port)
     }
     try await call.acknowledge()
+    s.onEnd { await call.abandon() }
     return call
   }
 

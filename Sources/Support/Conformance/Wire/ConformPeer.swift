@@ -85,9 +85,8 @@ final class ConformPeer: WireUser, @unchecked Sendable {
   /// What comes from now on belongs to another case. On the loop.
   func begin(_ ladder: Ladder) {
     self.ladder = ladder
-    inbox.closeAll()
-    responses.closeAll()
-    (inbox, responses) = (Inbox(), Inbox())
+    inbox.clear()
+    responses.clear()
   }
 
   func close() async {

@@ -85,4 +85,10 @@ struct Inbox {
     for waiter in waiters { waiter.promise.succeed(nil) }
     waiters = []
   }
+
+  /// Nothing came yet. Waiters are counted on: the patience of an old one must not end a new one.
+  mutating func clear() {
+    closeAll()
+    items = []
+  }
 }
