@@ -62,13 +62,15 @@ enum Voices {
   }
 
   /// The place where `said` begins in `heard`, when all of it is there within the tolerance of G.711.
-  static func place(of said: [Int16], in all: [Int16]) -> Int? {
+  ///
+  /// - Parameter part: one part in so many may differ; coding by two laws differs more than by one.
+  static func place(of said: [Int16], in all: [Int16], within part: Int = 24) -> Int? {
     let heard = spoken(all)
     guard heard.count >= said.count else { return nil }
     return (0...heard.count - said.count).first { start in
       said.indices.allSatisfy { index in
-        // One part in 32 by the coding, and a little for the smallest steps.
-        abs(Int(heard[start + index]) - Int(said[index])) <= max(20, abs(Int(said[index])) / 24)
+        // One part in 32 by one law, and a little for the smallest steps.
+        abs(Int(heard[start + index]) - Int(said[index])) <= max(20, abs(Int(said[index])) / part)
       }
     }
   }

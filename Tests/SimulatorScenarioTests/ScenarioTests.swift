@@ -70,6 +70,19 @@ import Testing
     }
   }
 
+  @Test("how a peer is spoken through is its brand's way, and what is said over it")
+  func voice() throws {
+    let fleet = try Scenario.read(
+      Self.peer
+        + "    dialect: tiandy\n    voice: { order: call-first, subject: false, delay: 2s, talk: true }\n"
+    )
+    let voice = try #require(fleet.peers[0].voice)
+    #expect(voice.order == .callFirst && !voice.hasSubject && voice.takesTalk)
+    #expect(voice.delay == Duration.seconds(2))
+    #expect(voice.codings == [.ps] && voice.asksAsVideo)
+    #expect(try Scenario.read(Self.peer).peers[0].voice == nil)
+  }
+
   /// What is wrong, where, and what must be said.
   static let mistakes: [(String, Int, String)] = [
     ("peers: []", 1, "the scenario needs 'platform'"),
@@ -99,6 +112,7 @@ import Testing
     (head + "  - kind: nvr\n    id: \"3402000000118\"\n", 4, "a code of 20 digits"),
     (head + "  - kind: nvr\n    id: \"34020000001180000001\"\n", 3, "a peer needs 'password'"),
     (peer + "    name: ~\n", 6, "has no value"),
+    (peer + "    voice: { order: cal-first }\n", 6, "did you mean 'call-first'?"),
     (peer + "   name: x\n", 6, "this is no YAML"),
     ("", 1, "the scenario is empty"),
   ]
