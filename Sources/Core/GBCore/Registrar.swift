@@ -68,8 +68,9 @@ public struct Registrar: Sendable {
   ///
   /// The device must be registered and be heard from the address it registered
   /// from. A new port or connection of the same host is followed (NAT rebinding);
-  /// another host must register there first. Who registered over a connection is called on it, whatever
-  /// else comes from that host, and what registered over TLS is believed on TLS alone.
+  /// another host must register there first. Who registered over a connection is called on it while it lasts,
+  /// whatever else comes from that host, and then by the transport heard last (§14.2 #46); what registered over TLS
+  /// is believed on TLS alone.
   /// - Parameter isKeepalive: whether it is a heartbeat; others count only where the device's rule says so.
   public mutating func hear(
     _ device: DeviceID, from source: SIPSource, isKeepalive: Bool, now: MonotonicTime
@@ -81,7 +82,10 @@ public struct Registrar: Sendable {
     let touch = liveness.touch(device, isKeepalive: isKeepalive, now: now)
     if case .unregistered = touch { return .refused }
     let mayMove = known.connection == nil || source.transport.isReliable
-    if mayMove, known.remote != source.remote || known.connection != source.connection {
+    let isElsewhere =
+      known.remote != source.remote || known.connection != source.connection
+      || known.transport != source.transport
+    if mayMove, isElsewhere {
       rebind(device, to: source)
       if case .alive = touch, let registration = bindings[device] {
         return .acceptedWith(.moved(registration, from: known))

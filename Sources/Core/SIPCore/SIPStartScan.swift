@@ -3,7 +3,7 @@ import WireBytes
 /// Finds where the next message begins in a stream whose framing was lost.
 enum SIPStartScan {
   /// The longest start line that is looked for.
-  private static let lineLimit = 1024
+  static let lineLimit = 1024
 
   /// The start of the first whole line at or after `from` that is a Request-Line or a Status-Line.
   ///

@@ -154,20 +154,27 @@ public struct SIPStreamFramer: Sendable {
   private mutating func finishBody() -> Event? {
     guard let pending = head else { return nil }
     let whole = pending.bodyStart + pending.bodyLength
-    var end = min(whole, buffer.count)
-    if buffer.count < whole {
-      if pending.quotesMessages { return nil }
-      // A length that is too large would swallow the messages that follow (reference §14.2 #11).
-      guard let next = SIPStartScan.firstStartLine(buffer.span, from: max(scanned, pending.bodyStart)) else {
-        scanned = max(pending.bodyStart, SIPStartScan.lastLineStart(buffer.span))
-        return nil
-      }
+    var end = whole
+    if !pending.quotesMessages, let next = startInside(pending, whole) {
       end = next
+    } else if buffer.count < whole {
+      if !pending.quotesMessages {
+        scanned = max(pending.bodyStart, SIPStartScan.lastLineStart(buffer.span))
+      }
+      return nil
     }
     head = nil
     start = end
     scanned = end
     return .message(pending.message.with(body: Array(buffer[pending.bodyStart..<end])))
+  }
+
+  /// Where the next message begins inside a body that ends at `whole`: its length was too large, and would swallow
+  /// that message or cut off its head (reference §14.2 #11), however the bytes came.
+  private func startInside(_ pending: PendingHead, _ whole: Int) -> Int? {
+    let known = buffer.span.extracting(0..<min(buffer.count, whole + SIPStartScan.lineLimit))
+    let next = SIPStartScan.firstStartLine(known, from: max(scanned, pending.bodyStart))
+    return next.flatMap { $0 < whole ? $0 : nil }
   }
 }
 
