@@ -12,6 +12,7 @@ const TARGET = { least: 0.45, most: 1.5 }; // seconds behind the live edge
 const AUDIO_TRACK = 2;
 const START_PATIENCE = 3000; // ms to wait for the place where playing should begin
 const AUDIO_PATIENCE = 2500; // ms that pictures may wait for announced sound
+const STANDS_AFTER = 700; // ms without a new picture after which a hole in the buffer is looked for
 
 /**
  * Events: `tracks` {codecs,width,height,audio}, `picture` (first new frame after open or reset), `position` {wall,media,rate},
@@ -325,7 +326,9 @@ export class StreamPlayer extends EventTarget {
       time: video.currentTime };
     const end = buffered.end(buffered.length - 1);
     const ahead = end - video.currentTime;
-    if (this.#waiting || video.currentTime < buffered.start(0)) this.#overGap();
+    // A picture that plays from a hole's edge on never says that it waits.
+    const stands = !this.holding && video.readyState < 3 && performance.now() - this.#shown.at > STANDS_AFTER;
+    if (this.#waiting || stands || video.currentTime < buffered.start(0)) this.#overGap();
     if (this.#live) {
       const late = ahead - this.#target;
       // Catching up is not heard in a silent tile, so it may be quicker there.
