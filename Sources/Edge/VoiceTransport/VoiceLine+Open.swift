@@ -40,7 +40,7 @@ extension VoiceLine {
         .childChannelOption(ChannelOptions.socketOption(.tcp_nodelay), value: 1)
         .childChannelInitializer { channel in
           guard let line = door.line else { return channel.close() }
-          return line.prepare(channel).map { line.adopt(channel) }
+          return line.prepare(channel)
         }
         .bind(host: host, port: port).get()
     }
@@ -84,6 +84,8 @@ final class VoiceConnectionHandler: ChannelInboundHandler {
 
   init(_ line: VoiceLine) { self.line = line }
 
+  /// Not before: what is written to a connection that is not yet up is lost, and the first packet carries the marker.
+  func channelActive(context: ChannelHandlerContext) { line?.adopt(context.channel) }
   func channelRead(context: ChannelHandlerContext, data: NIOAny) { line?.received(unwrapInboundIn(data)) }
   func channelInactive(context: ChannelHandlerContext) { line?.connectionEnded(context.channel) }
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -177,8 +177,7 @@ public final class VoiceLine: @unchecked Sendable {
       .channelInitializer { [self] channel in prepare(channel) }
       .connect(host: plan.host, port: plan.port)
       .whenComplete { [self] result in
-        if case .success(let channel) = result { return adopt(channel) }
-        guard !isClosed else { return }
+        guard case .failure = result, !isClosed else { return }
         guard attemptsLeft > 1 else { return lose() }
         loop.scheduleTask(in: Self.retry) { [self] in
           if !isClosed, connection == nil { connect(attemptsLeft: attemptsLeft - 1) }
