@@ -114,6 +114,13 @@ struct SessionDescriptionTests {
     #expect(sdp.origin?.connection.text == "IN IP6 2001:db8::1")
   }
 
+  @Test("A control between words parts them, so that a medium keeps its port when it is written")
+  func controlsPartWords() throws {
+    let sdp = try parse(["v=0", "m=1\u{1}2 6000 RTP/AVP 96", "m=\u{5} audio\u{2}0 RTP/AVP 8"])
+    #expect(sdp.media.map(\.kind) == ["1", "audio"] && sdp.media.map(\.port) == [2, 0])
+    #expect(try SessionDescription(parsing: sdp.serialised()).media == sdp.media)
+  }
+
   @Test("A value cannot begin another line")
   func injection() throws {
     let sdp = SessionDescription(name: "Play\r\na=evil")

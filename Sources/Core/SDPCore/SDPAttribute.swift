@@ -92,8 +92,9 @@ enum SDPText {
 
   private static func fold(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 32 : byte }
 
+  /// Controls part words like blanks: that is what they become when the words are written again.
   static func words(_ text: String) -> [String] {
-    text.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+    text.split(whereSeparator: { ($0.asciiValue ?? 33) <= 32 }).map(String.init)
   }
 
   /// `text` without line ends, so that a value cannot begin another line.
