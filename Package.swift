@@ -96,6 +96,7 @@ let package = Package(
     library(.domain, "Doctor", "GBCore"),
     library(.domain, "Voice", "GBCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
     library(.domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
+    library(.domain, "Federation", "Registry", "GBCore", "SIPCore", "MediaTime"),
 
     // Edge: one outside thing each. Performs what Domain decided.
     cLibrary(.edge, "CDatagram"),
@@ -191,6 +192,7 @@ let package = Package(
     tests(
       "Voice", "GBCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime", "TestSupport"),
     tests("VoiceTransport", "Voice", "GBCore", "RTPCore", "MPEGCore", "TestSupport", nio, posix, webSocket),
+    tests("Federation", "Registry", "GBCore", "SIPCore", "MediaTime", "TestSupport"),
     tests("Recording", "TestSupport"),
     tests("SIPTransport", "SIPCore", "TestSupport", nio, posix),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),

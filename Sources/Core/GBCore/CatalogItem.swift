@@ -10,6 +10,8 @@ public struct CatalogItem: Sendable, Hashable {
   public let packedRaw: PackedItem
   /// Whether its tags did not match and the reader had to guess.
   public let isRepaired: Bool
+  /// Elements no edition knows, which are written behind the others; what arrives leaves them in ``raw``.
+  public var unknown = CatalogUnknowns()
 
   /// Bytes of an item's XML that are kept.
   public static let longestRaw = 16 * 1024
@@ -120,6 +122,8 @@ extension CatalogItem {
         outside.append(XMLElement(field.rawValue, value))
       }
     }
+    outside += unknown.outside
+    inside += unknown.inside
     if !inside.isEmpty { outside.append(XMLElement("Info", children: inside)) }
     return XMLElement("Item", children: outside)
   }

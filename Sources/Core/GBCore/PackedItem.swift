@@ -51,6 +51,24 @@ public struct PackedItem: Sendable, Hashable {
     return false
   }
 
+  /// Whether the text has a start tag of that name, which must be none of ``CatalogField``. Cheap: nothing is unpacked.
+  public func containsUnknown(_ name: StaticString) -> Bool {
+    let length = name.utf8CodeUnitCount
+    var index = 0
+    while index + length < bytes.count {
+      if bytes[index] == 60, spells(name, from: index + 1) { return true }
+      index += 1
+    }
+    return false
+  }
+
+  private func spells(_ name: StaticString, from start: Int) -> Bool {
+    name.withUTF8Buffer { wanted in
+      for offset in 0..<wanted.count where unsafe bytes[start + offset] != wanted[offset] { return false }
+      return true
+    }
+  }
+
   private static func pack(_ text: [UInt8]) -> [UInt8] {
     var packed: [UInt8] = []
     packed.reserveCapacity(text.count / 2)

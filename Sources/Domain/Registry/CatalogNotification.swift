@@ -56,7 +56,7 @@ extension CatalogChange {
     let isDevice = key.channel == key.device
     guard isDevice || before?.placement.isParental == true || key.channel.kind == .device else { return [] }
     let children = board.values.filter { child in
-      child.key != key && (isDevice || child.placement.parent == key.channel)
+      child.key != key && child.kind.hasState && (isDevice || child.placement.parent == key.channel)
     }
     switch status {
     case .off: return children.filter { $0.status == .on }
@@ -64,6 +64,16 @@ extension CatalogChange {
     case .on:
       return children.filter { $0.status == .off && before?.status == .off && $0.since == before?.since }
     case .videoLost, .fault: return []
+    }
+  }
+}
+
+extension DeviceKind {
+  /// Whether things of this kind are on or off; areas, groups and organisations are neither.
+  fileprivate var hasState: Bool {
+    switch self {
+    case .area, .group, .organisation: false
+    case .camera, .device, .alarm, .audio, .other: true
     }
   }
 }
