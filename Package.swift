@@ -111,7 +111,8 @@ let package = Package(
       .edge, "SegmentStore", "Recording", "Streaming", "Registry", "GBCore", "MP4Core", "MPEGCore",
       "WireBytes", "MediaTime", "CMediaIO"),
     library(
-      .edge, "StoreSQLite", "Registry", "GBCore", "Access", "Alarms", "Recording", "MPEGCore", "MediaTime",
+      .edge, "StoreSQLite", "Registry", "GBCore", "SIPCore", "Access", "Alarms", "Federation", "Recording",
+      "MPEGCore", "MediaTime",
       grdb),
     .systemLibrary(
       name: "COpenSSL", path: "Sources/Edge/COpenSSL", pkgConfig: "libcrypto",
@@ -130,7 +131,8 @@ let package = Package(
 
     // App: wiring only. The one place that knows every module.
     library(
-      .app, "Server", "Alarms", "CMediaIO", "SIPTransport", "MediaTransport", "SegmentStore", "StoreSQLite",
+      .app, "Server", "Alarms", "CMediaIO", "Federation", "SIPTransport", "MediaTransport", "SegmentStore",
+      "StoreSQLite",
       "Cryptography",
       "CharacterSets",
       "Codec", "HTTPAPI", "WebConsole", "Doctor", "Voice", "VoiceTransport", "Registry", "Access",

@@ -64,6 +64,8 @@ import Testing
       return (path, "bytes", "image/jpeg")
     case ("PUT", "/api/v1/channels/{id}/home-position"):
       return (path, #"{"enabled":true,"preset":1}"#, "application/json")
+    case ("PUT", "/api/v1/superiors/{id}"):
+      return (path, #"{"servers":["192.0.2.1:5060"],"password":"y"}"#, "application/json")
     case ("POST", _), ("PATCH", _), ("PUT", "/api/v1/devices/{id}/subscriptions"):
       return (path, "{}", "application/json")
     default: return (path, nil, "")

@@ -25,9 +25,11 @@ final class RunningServer: Sendable {
   /// - Parameters:
   ///   - folder: the data folder, kept for a restart.
   ///   - sip: a port that devices already know, 0 for any.
-  static func start(folder: String, sip: Int = 0, _ change: (inout ServerConfiguration) -> Void = { _ in })
-    async throws -> RunningServer
-  {
+  ///   - grants: what platforms above see and may look at; nothing, unless it is given.
+  static func start(
+    folder: String, sip: Int = 0, grants: UpwardGrants? = nil,
+    _ change: (inout ServerConfiguration) -> Void = { _ in }
+  ) async throws -> RunningServer {
     var configuration = ServerConfiguration()
     configuration.data = folder
     configuration.http = .init(host: "127.0.0.1", port: 0)
@@ -38,6 +40,7 @@ final class RunningServer: Sendable {
     var options = ServerRuntime.Options()
     options.reserveBytes = 1 << 20
     options.live.grace = .seconds(1)
+    if let grants { options.upwardGrants = grants }
     if let program = Program.path { options.executable = program }
     let logger = Logger(label: "test") { _ in SilentLog() }
     let runtime = try await ServerRuntime(configuration: configuration, options: options, logger: logger)

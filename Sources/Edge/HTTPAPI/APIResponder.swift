@@ -63,7 +63,7 @@ struct APIResponder: Sendable {
       + KeepingRoutes.table(operations) + ControlRoutes.table(operations) + DeviceCareRoutes.table(operations)
       + TransferRoutes.table(operations, afterCare) + AlarmRoutes.table(operations)
       + DeviceRecordRoutes.table(operations, afterCare)
-      + VoiceRoutes.table(operations)
+      + VoiceRoutes.table(operations) + SuperiorRoutes.table(operations)
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {

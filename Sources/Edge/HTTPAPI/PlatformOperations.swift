@@ -51,6 +51,15 @@ public protocol PlatformOperations: Sendable {
   func approve(_ id: String, _ approval: API.Approval, by caller: Caller) async throws -> API.Device
   func dismiss(_ id: String, by caller: Caller) async throws
 
+  // Platforms above
+  func superiors() async throws -> [API.Superior]
+  func superior(_ id: String) async throws -> API.Superior
+  func saveSuperior(_ id: String, _ superior: API.NewSuperior, by caller: Caller) async throws -> API.Superior
+  func removeSuperior(_ id: String, by caller: Caller) async throws
+  /// Tries to register now; does not wait for the answer.
+  func registerNow(superior id: String, by caller: Caller) async throws -> API.Superior
+  func ladder(superior id: String) async throws -> API.Ladder
+
   // Channels
   func channels(_ query: ChannelQuery) async throws -> API.Page<API.Channel>
   func channel(_ id: String) async throws -> API.Channel

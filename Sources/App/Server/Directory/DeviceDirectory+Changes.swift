@@ -17,6 +17,7 @@ extension DeviceDirectory {
         device.hasCredential = true
         state.directory.save(device)
         state.passwords[device.id] = password
+        state.news?.devices.insert(device.id)
         state.quarantine[device.id] = nil
         state.backlog.quarantineEnded(device.id)
       }
@@ -33,6 +34,7 @@ extension DeviceDirectory {
           if password != nil { device.hasCredential = true }
         }
         if let password, state.directory[id] != nil { state.passwords[id] = password }
+        state.news?.devices.insert(id)
         return state.directory[id]
       }
       guard let changed else { return nil }
@@ -64,7 +66,7 @@ extension DeviceDirectory {
     state.withLock { state in
       state.directory.update(key) { $0.chosenName = name }
       guard let channel = state.directory[key] else { return nil }
-      state.backlog.changed(key)
+      state.changed(key)
       return channel
     }
   }
@@ -80,7 +82,7 @@ extension DeviceDirectory {
       body(&device)
       guard device != before else { return device }
       state.directory.save(device)
-      state.backlog.changed(id)
+      state.changed(id)
       return device
     }
   }
@@ -109,7 +111,7 @@ extension DeviceDirectory {
         }
       }
       guard isKnown else { return }
-      if isMore { state.backlog.changed(id) } else { state.backlog.contactChanged(id) }
+      if isMore { state.changed(id) } else { state.backlog.contactChanged(id) }
     }
   }
 
@@ -147,8 +149,8 @@ extension DeviceDirectory {
       let change = CatalogChange(assembly, of: device, known: known, seen: now)
       guard state.directory[device] != nil else { return change }
       state.directory.apply(change)
-      for channel in change.saved { state.backlog.changed(channel.key) }
-      for key in change.deleted { state.backlog.deleted(key) }
+      for channel in change.saved { state.changed(channel.key) }
+      for key in change.deleted { state.deleted(key) }
       if state.problems[device] ?? [] != change.problems {
         state.problems[device] = change.problems
         state.backlog.problemsChanged(device)
@@ -163,8 +165,8 @@ extension DeviceDirectory {
       let change = CatalogChange(notice, of: device, known: state.directory.channels(of: device), seen: now)
       guard state.directory[device] != nil else { return change }
       state.directory.apply(change)
-      for channel in change.saved { state.backlog.changed(channel.key) }
-      for key in change.deleted { state.backlog.deleted(key) }
+      for channel in change.saved { state.changed(channel.key) }
+      for key in change.deleted { state.deleted(key) }
       return change
     }
   }
@@ -173,7 +175,7 @@ extension DeviceDirectory {
   func markFaulty(_ faulty: [DeviceID], of device: DeviceID, now: WallTime) -> [ChannelKey] {
     state.withLock { state in
       let changed = state.directory.markFaulty(faulty, of: device, now: now)
-      for key in changed { state.backlog.changed(key) }
+      for key in changed { state.changed(key) }
       return changed
     }
   }

@@ -17,6 +17,23 @@ final class DeviceDirectory: Sendable {
     var backlog = RegistryBacklog()
     /// What the book says of those who say the same of themselves: it is asked at every registration and message.
     var choices: [ProfileClues: ProfileChoice] = [:]
+    /// What those who follow the registry were not told yet; nil while nobody does.
+    var news: RegistryNews?
+
+    mutating func changed(_ device: DeviceID) {
+      backlog.changed(device)
+      news?.devices.insert(device)
+    }
+
+    mutating func changed(_ channel: ChannelKey) {
+      backlog.changed(channel)
+      news?.channels.insert(channel)
+    }
+
+    mutating func deleted(_ channel: ChannelKey) {
+      backlog.deleted(channel)
+      news?.channels.insert(channel)
+    }
   }
 
   /// What a profile is chosen by.
@@ -69,6 +86,7 @@ final class DeviceDirectory: Sendable {
       var changed: [DeviceID] = []
       var removed: [DeviceID] = []
       for device in devices {
+        state.news?.devices.insert(device.id)
         if state.directory[device.id] != nil {
           if state.passwords[device.id] != passwords[device.id] { changed.append(device.id) }
           state.directory.update(device.id) { known in
@@ -237,6 +255,7 @@ final class DeviceDirectory: Sendable {
 
   static func forget(_ id: DeviceID, _ state: inout State) {
     state.directory.remove(id)
+    state.news?.forget(id)
     state.passwords[id] = nil
     state.problems[id] = nil
     state.backlog.forget(id)

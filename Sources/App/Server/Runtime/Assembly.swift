@@ -2,6 +2,7 @@ import Access
 import Alarms
 import CharacterSets
 import Cryptography
+import Federation
 import GBCore
 import HTTPAPI
 import Logging
@@ -120,6 +121,19 @@ enum Assembly {
       isSignedIn: { gatekeeper.stillGood(credential: $0) }, publish: { hub.publish(.voice($0)) },
       endPicture: { await desk.end($0) })
 
+    let card = PlatformCard(id: configuration.platform.id, name: configuration.platform.name)
+    let upwardGrants = options.upwardGrants
+    let relays = UpwardRelays(
+      live: live, plane: plane, looks: looks, signalling: signalling, grants: upwardGrants,
+      hasOwnPorts: configuration.mediaMode != .singlePort, logger: logger)
+    let superiors = SuperiorService(
+      signalling: signalling, directory: directory,
+      views: SharedViews(
+        directory: directory, store: folder.database, card: card, grants: upwardGrants, logger: logger),
+      relays: relays, store: folder.database,
+      hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
+    )
+
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
     signalling.connect(
@@ -134,8 +148,10 @@ enum Assembly {
           }
           Task { await live.device(device, isOnline: isOnline) }
         },
+        superior: { request, source, transaction in superiors.handle(request, from: source, transaction) },
         call: { request, source in
           calls.received(request, from: source) || voice.received(request, from: source)
+            || relays.received(request, from: source)
         },
         mediaStatus: { notice, device, callID in calls.mediaEnded(notice, from: device, callID: callID) },
         invite: { request, source, transaction in voice.invite(request, from: source, transaction) },
@@ -164,7 +180,8 @@ enum Assembly {
       care: DeviceCare(questions: questions),
       snapshots: snapshots, upgrades: upgrades, reachable: reachable, plane: plane, calls: calls,
       alarms: alarms,
-      positions: positions, subscriptions: subscriptions, live: live, voice: voice,
+      positions: positions, subscriptions: subscriptions, live: live, voice: voice, superiors: superiors,
+      relays: relays,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
       looks: looks,

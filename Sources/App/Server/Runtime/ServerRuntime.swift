@@ -33,6 +33,8 @@ public final class ServerRuntime: Service {
     public var reserveBytes: Int64 = 2 << 30
     /// Times of calls to cameras.
     var live = LivePull.Limits()
+    /// What superiors were granted.
+    var upwardGrants = UpwardGrants(sees: { _, _ in false }, looks: { _, _ in false })
 
     public init() {}
   }
@@ -203,6 +205,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.everySecond() }
       group.addTask { await self.watchHistory() }
       group.addTask { await self.writeBehind() }
+      group.addTask { await self.tellSuperiors() }
       group.addTask { await self.services.alarms.run() }
       group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
@@ -228,6 +231,7 @@ public final class ServerRuntime: Service {
       logger.notice("SIP speaks TLS; console and API stay plain HTTP: put a TLS proxy before listen.http")
     }
     services.signalling.restore()
+    try await services.superiors.start()
     try await services.recording.mend()
     try await services.store.endOpenLooks(at: folder.lastAlive() ?? SystemClock.wall())
     try await services.recording.start(lastAlive: folder.lastAlive())
@@ -265,6 +269,7 @@ public final class ServerRuntime: Service {
         services.desk.table.viewerClosed(viewer, now: SystemClock.monotonic())
       }
       services.history.media(event)
+      services.relays.media(event)
       await services.live.media(event)
     }
   }
@@ -275,6 +280,8 @@ public final class ServerRuntime: Service {
       services.signalling.tick()
       services.subscriptions.tick()
       services.voice.tick()
+      services.superiors.tick()
+      await services.relays.sweep()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
@@ -303,6 +310,14 @@ public final class ServerRuntime: Service {
       await services.directory.flush()
       await services.positions.flush()
       try? await Task.sleep(for: .milliseconds(500))
+    }
+  }
+
+  /// Brings what changed in the registry into the views of superiors.
+  private func tellSuperiors() async {
+    while !Task.isCancelled {
+      await services.superiors.update()
+      try? await Task.sleep(for: .milliseconds(250))
     }
   }
 
@@ -337,6 +352,8 @@ public final class ServerRuntime: Service {
     services.hub.close()
     await services.control.stopAll()
     services.voice.endAll()
+    await services.superiors.stop()
+    await services.relays.endAll()
     await services.desk.endAll()
     await services.history.close()
     let recording = services.recording

@@ -28,6 +28,8 @@ struct Services: Sendable {
   let subscriptions: SubscriptionService
   let live: LiveService
   let voice: VoiceService
+  let superiors: SuperiorService
+  let relays: UpwardRelays
   let transcoding: Transcoding
   let recorder: Recorder
   let disks: DiskSet

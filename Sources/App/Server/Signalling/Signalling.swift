@@ -49,6 +49,8 @@ final class Signalling: SIPRequestHandler {
   struct Listeners: Sendable {
     /// A device came online (true) or went offline (false).
     var presence: @Sendable (DeviceID, Bool) -> Void = { _, _ in }
+    /// A request that a platform above makes in that role. Whoever takes it answers it; false when nobody did.
+    var superior: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Bool = { _, _, _ in false }
     /// A request inside or about a call: BYE, INFO, ACK, CANCEL. False when no call matches.
     var call: @Sendable (SIPRequest, SIPSource) -> Bool = { _, _ in false }
     /// The end of a recording that a device sends, with the Call-ID of the message.
@@ -130,6 +132,7 @@ final class Signalling: SIPRequestHandler {
     guard notes.accepts(request, from: source) else {
       return transaction.respond(SIPResponse(to: request, status: 403))
     }
+    guard !listeners.superior(request, source, transaction) else { return }
     switch request.method {
     case .register: register(request, source, transaction)
     case .message: message(request, source, transaction)

@@ -25,7 +25,7 @@ public struct SharedViewKeeper: Sendable {
   public let card: PlatformCard
   /// Whether items carry their route, which only another Tributary reads.
   public let carriesRoutes: Bool
-  public internal(set) var codes: CodeMap
+  public var codes: CodeMap
   private var isGranted: @Sendable (ChannelKey) -> Bool
   var graph: ShareGraph
   var areas = ShareAreas()

@@ -30,6 +30,7 @@ enum OpenAPIDocument {
       alarmsPaths,
       profilesPaths,
       voicePaths,
+      superiorsPaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -77,6 +78,7 @@ enum OpenAPIDocument {
       alarmsSchemas,
       profilesSchemas,
       voiceSchemas,
+      superiorsSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,

@@ -1,0 +1,110 @@
+import Federation
+import GBCore
+import Logging
+import Registry
+
+/// What each superior sees: one keeper for each, brought up to date a few times a second.
+///
+/// An actor of its own: building a county's view takes seconds, and the event loop must not wait for it.
+actor SharedViews {
+  private var keepers: [DeviceID: SharedViewKeeper] = [:]
+  private let directory: DeviceDirectory
+  private let store: any SuperiorStore
+  nonisolated let card: PlatformCard
+  private let grants: UpwardGrants
+  private let logger: Logger
+
+  init(
+    directory: DeviceDirectory, store: any SuperiorStore, card: PlatformCard, grants: UpwardGrants,
+    logger: Logger
+  ) {
+    (self.directory, self.store, self.card, self.grants) = (directory, store, card, grants)
+    self.logger = logger
+  }
+
+  /// Builds a superior's view, anew when it was described anew.
+  func add(_ superior: Superior) async {
+    let kept: [CodeMap.Assignment]
+    do { kept = try await store.codes(of: superior.id) } catch {
+      // Without them cameras would get other codes than the superior knows: better no view than a wrong one.
+      logger.error(
+        "the codes that a superior knows could not be read; it sees nothing",
+        metadata: ["superior.id": "\(superior.id)", "error": "\(error)"])
+      return
+    }
+    var keeper = SharedViewKeeper(
+      superior: superior, card: card,
+      codes: CodeMap(own: superior.ownID, reserved: [superior.id, card.id], assignments: kept),
+      isGranted: { [grants] in grants.sees(superior.id, $0) })
+    directory.follow(true)
+    _ = keeper.apply(directory.everything())
+    keepers[superior.id] = keeper
+    await keep(superior.id)
+  }
+
+  func remove(_ superior: DeviceID) {
+    keepers[superior] = nil
+    if keepers.isEmpty { directory.follow(false) }
+  }
+
+  /// Takes over what changed in the registry.
+  ///
+  /// - Returns: what each superior is to be told.
+  func update() async -> [DeviceID: [SharedChange]] { await apply(directory.takeNews()) }
+
+  /// Grants changed.
+  func regrant() async -> [DeviceID: [SharedChange]] { await apply([.allGrants]) }
+
+  private func apply(_ inputs: [ShareInput]) async -> [DeviceID: [SharedChange]] {
+    guard !inputs.isEmpty else { return [:] }
+    var changes: [DeviceID: [SharedChange]] = [:]
+    for id in Array(keepers.keys) {
+      let told = keepers[id]?.apply(inputs) ?? []
+      if !told.isEmpty { changes[id] = told }
+      await keep(id)
+    }
+    return changes
+  }
+
+  /// The items that a Catalog query is answered with; nil for a code that is not shown.
+  func items(_ superior: DeviceID, in scope: DeviceID) -> [SharedItem]? {
+    guard let keeper = keepers[superior] else { return nil }
+    // The platform's own code may be written where ours there is meant.
+    return keeper.view.items(in: scope == card.id ? keeper.superior.ownID : scope)
+  }
+
+  /// The camera that a superior means by a code; nil for what it may not see, as for what does not exist.
+  func channel(_ superior: DeviceID, _ code: DeviceID) -> ChannelKey? {
+    guard case .item(let key) = keepers[superior]?.target(code) else { return nil }
+    return key
+  }
+
+  func code(_ superior: DeviceID, _ channel: ChannelKey) -> DeviceID? {
+    keepers[superior]?.codes.outward(channel)
+  }
+
+  /// How many cameras a superior sees.
+  func cameras(_ superior: DeviceID) -> Int {
+    keepers[superior]?.view.items.count { $0.kind == .camera } ?? 0
+  }
+
+  /// How many items a superior sees.
+  func count(_ superior: DeviceID) -> Int { keepers[superior]?.view.items.count ?? 0 }
+
+  private func keep(_ id: DeviceID) async {
+    guard let rows = keepers[id]?.codes.takeChanges(), !rows.isEmpty else { return }
+    do { try await store.saveCodes(rows, of: id) } catch {
+      logger.error(
+        "the codes that a superior knows could not be kept",
+        metadata: ["superior.id": "\(id)", "error": "\(error)"])
+    }
+  }
+}
+
+/// What the owner granted to the platforms above. Asked often; answers from memory.
+struct UpwardGrants: Sendable {
+  /// Whether a superior sees a channel in its catalog.
+  var sees: @Sendable (_ superior: DeviceID, _ channel: ChannelKey) -> Bool
+  /// Whether a superior may look at it now.
+  var looks: @Sendable (_ superior: DeviceID, _ channel: ChannelKey) -> Bool
+}

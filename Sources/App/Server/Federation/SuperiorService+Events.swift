@@ -1,0 +1,148 @@
+import Federation
+import GBCore
+import Logging
+import MediaTime
+import Registry
+import SIPCore
+import SIPTransport
+import Synchronization
+
+/// What superiors want to be told when it happens: changes of their catalog (§5.3, §11.2).
+extension SuperiorService {
+  typealias Line = Notifier<UInt64, SharedChange>
+
+  /// One superior's subscription to its catalog.
+  ///
+  /// Changes are never merged: that something was added and is on now are two facts, and the second alone would be
+  /// about nothing the superior knows.
+  struct CatalogLine: Sendable {
+    var notifier: Line
+    var dialog: Dialog?
+    var serial: UInt64 = 0
+
+    init(_ superior: Superior) {
+      notifier = Line(rhythm: .atOnce, mostItems: superior.itemsPerMessage, remembers: false)
+    }
+  }
+
+  /// Changes that wait for a superior at most. One that is further behind reads its catalog again.
+  static let mostWaiting = 50_000
+
+  func subscribe(
+    _ request: SIPRequest, _ superior: Superior, _ source: SIPSource, _ transaction: SIPServerTransaction
+  ) {
+    let isInDialog = request.to?.tag != nil
+    guard let callID = request.callID else {
+      return transaction.respond(SIPResponse(to: request, status: 400))
+    }
+    let message = try? MANSCDPMessage(parsing: request.body, codec: signalling.codec)
+    guard message?.cmdType == .catalog || isInDialog && message == nil else {
+      // What nobody would ever hear of must not look granted.
+      return transaction.respond(SIPResponse(to: request, status: 489))
+    }
+    let now = SystemClock.monotonic()
+    let answer = state.withLock { entries -> SIPResponse? in
+      guard var entry = entries[superior.id] else { return nil }
+      let verdict = entry.catalog.notifier.subscribe(
+        callID: callID, isInDialog: isInDialog, event: request.headers[.event] ?? "Catalog",
+        expires: request.expires, now: now)
+      var response: SIPResponse
+      switch verdict {
+      case .granted(let expires):
+        let tag = isInDialog ? entry.catalog.dialog?.localTag : nil
+        let own = tag ?? Signalling.token()
+        response = SIPResponse(to: request, status: 200, toTag: own)
+        response.headers.append(.expires, String(expires))
+        if tag == nil { entry.catalog.dialog = Dialog(called: request, localTag: own, from: source) }
+      case .ended:
+        response = SIPResponse(to: request, status: 200, toTag: entry.catalog.dialog?.localTag)
+        response.headers.append(.expires, "0")
+      case .unknown: response = SIPResponse(to: request, status: 481)
+      case .tooBrief(let minimum):
+        response = SIPResponse(to: request, status: 423)
+        response.headers.append(.minExpires, String(minimum))
+      }
+      entries[superior.id] = entry
+      return response
+    }
+    transaction.respond(answer ?? SIPResponse(to: request, status: 481))
+    pump(superior.id)
+  }
+
+  /// Brings what changed here into the views of superiors, and tells those who want to know.
+  func update() async { tell(await views.update()) }
+
+  /// Grants changed: what superiors see changes with them.
+  func regrant() async { tell(await views.regrant()) }
+
+  private func tell(_ changes: [DeviceID: [SharedChange]]) {
+    let now = SystemClock.monotonic()
+    for (id, list) in changes {
+      state.withLock { entries in
+        guard var entry = entries[id] else { return }
+        if entry.catalog.notifier.count + list.count > Self.mostWaiting {
+          entry.catalog.notifier.end(reason: "noresource")
+        } else {
+          for change in list {
+            entry.catalog.serial += 1
+            entry.catalog.notifier.changed(entry.catalog.serial, change, now: now)
+          }
+        }
+        entries[id] = entry
+      }
+      pump(id)
+    }
+  }
+
+  /// Sends what is due.
+  func pump(_ id: DeviceID) {
+    while let next = takeNotice(id) { send(next.notification, next.request, id, next.target) }
+  }
+
+  private func takeNotice(
+    _ id: DeviceID
+  ) -> (notification: Line.Notification, request: SIPRequest, target: SIPTarget)? {
+    let now = SystemClock.monotonic()
+    return state.withLock { entries in
+      guard var entry = entries[id], entry.link.phase == .registered,
+        let notification = entry.catalog.notifier.take(now: now), var dialog = entry.catalog.dialog
+      else { return nil }
+      var request = dialog.request(.notify)
+      entry.catalog.dialog = dialog
+      entries[id] = entry
+      let superior = entry.account.superior
+      request.headers.append(.contact, "<\(contact(superior, entry.link.server))>")
+      request.headers.append(.event, notification.event)
+      request.headers.append(.subscriptionState, notification.state.text)
+      if !notification.changes.isEmpty {
+        let document = MANSCDPDocument.catalogNotice(
+          sn: notification.number, from: superior.ownID, items: notification.changes.map(\.value.catalogItem),
+          edition: entry.edition ?? superior.edition)
+        request.headers.append(.contentType, MANSCDPDocument.contentType)
+        request.body = document.body(superior.encoding, codec: signalling.codec)
+      }
+      return (notification, request, target(superior, entry.link.server))
+    }
+  }
+
+  private func send(
+    _ notification: Line.Notification, _ request: SIPRequest, _ id: DeviceID, _ target: SIPTarget
+  ) {
+    signalling.endpoint?.send(request, to: target, timeout: .seconds(10)) { [weak self] event in
+      let outcome: Line.Outcome
+      switch event {
+      case .provisional: return
+      case .final(let response, _):
+        outcome = response.isSuccess ? .accepted : .refused(status: response.status)
+      case .timeout, .transportError: outcome = .silence
+      }
+      guard let self else { return }
+      let told = UInt64(outcome == .accepted ? notification.changes.count : 0)
+      state.withLock { entries in
+        entries[id]?.catalog.notifier.delivered(notification.number, outcome, now: SystemClock.monotonic())
+        entries[id]?.figures.changes += told
+      }
+      pump(id)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+@testable import HTTPAPI
+
+/// Platforms above.
+extension FakePlatform {
+  private static let above = API.Superior(
+    id: "34010000002000000001", name: "City", ownId: "34020000002000000001", realm: "3401000000",
+    servers: ["192.0.2.1:5060"], transport: "udp", gbVersion: "3.0", encoding: "GB18030", expires: 86_400,
+    heartbeatInterval: 60, heartbeatCount: 3, itemsPerMessage: 4, controlPriority: 100, sharesGroups: true,
+    capacity: 100_000_000, enabled: true, state: .waiting, since: moment, server: "192.0.2.1:5060",
+    lastStatus: 403, cause: API.Cause(code: "refused", text: "It refused.", fix: "Ask."), items: 3,
+    subscribed: true, streams: 1)
+
+  func superiors() async throws -> [API.Superior] {
+    try check()
+    return [Self.above]
+  }
+
+  func superior(_ id: String) async throws -> API.Superior {
+    try check()
+    return Self.above
+  }
+
+  func saveSuperior(_ id: String, _ superior: API.NewSuperior, by caller: Caller) async throws -> API.Superior
+  {
+    try check(caller)
+    return Self.above
+  }
+
+  func removeSuperior(_ id: String, by caller: Caller) async throws { try check(caller) }
+
+  func registerNow(superior id: String, by caller: Caller) async throws -> API.Superior {
+    try check(caller)
+    return Self.above
+  }
+
+  func ladder(superior id: String) async throws -> API.Ladder {
+    try check()
+    return API.Ladder(messages: [Self.message])
+  }
+}
