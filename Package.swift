@@ -81,6 +81,7 @@ let package = Package(
     // Core: bytes in, values out. No I/O, clock, log, Foundation or NIO.
     spanLibrary(.core, "WireBytes"),
     library(.core, "MediaTime"),
+    library(.core, "LogTree", "WireBytes"),
     library(.core, "SIPCore", "WireBytes"),
     library(.core, "SDPCore", "WireBytes"),
     library(.core, "GBCore", "SIPCore", "SDPCore", "WireBytes", "MediaTime"),
@@ -181,6 +182,7 @@ let package = Package(
       "MediaTime"),
 
     tests("WireBytes"), tests("MediaTime"),
+    tests("LogTree", "Cryptography"),
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"),
     tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
