@@ -92,6 +92,7 @@ let package = Package(
     // Domain: what the network means. Decides, never performs.
     library(.domain, "Registry", "GBCore", "MediaTime"),
     library(.domain, "Access", "MediaTime"),
+    library(.domain, "AccessLog", "LogTree", "MediaTime"),
     library(.domain, "Alarms", "Registry", "GBCore", "MediaTime"),
     library(.domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
     library(.domain, "Doctor", "GBCore"),
@@ -113,6 +114,8 @@ let package = Package(
     library(
       .edge, "StoreSQLite", "Registry", "GBCore", "Access", "Alarms", "Recording", "MPEGCore", "MediaTime",
       grdb),
+    library(.edge, "LogStore", "LogTree"),
+    library(.edge, "LogVerifier", "AccessLog", "LogTree", "MediaTime"),
     .systemLibrary(
       name: "COpenSSL", path: "Sources/Edge/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
@@ -178,15 +181,16 @@ let package = Package(
     library(.support, "TestSupport", "MediaTime", "WireBytes"),
     cLibrary(.support, "CAllocationCounter"),
     library(
-      .support, "FuzzTargets", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",
-      "MediaTime"),
+      .support, "FuzzTargets", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "LogTree",
+      "WireBytes", "MediaTime"),
 
     tests("WireBytes"), tests("MediaTime"),
-    tests("LogTree", "Cryptography"),
+    tests("LogTree", "Cryptography", "TestSupport", "WireBytes"),
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"),
     tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
     tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
+    tests("AccessLog", "Cryptography", "LogTree", "MediaTime", "TestSupport"),
     tests("Alarms", "Registry", "GBCore", "MediaTime", "TestSupport"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Doctor", "GBCore"),
@@ -206,6 +210,8 @@ let package = Package(
       ], path: "Tests/AllocationTests", swiftSettings: house),
     tests(
       "StoreSQLite", "Registry", "GBCore", "Access", "Alarms", "Recording", "MPEGCore", "MediaTime", grdb),
+    tests("LogStore", "Cryptography", "LogTree", "TestSupport"),
+    tests("LogVerifier", "AccessLog", "Cryptography", "LogStore", "LogTree", "MediaTime", "TestSupport"),
     tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"),
     tests("WebConsole"),
     tests("HTTPAPI", "Access", "MediaTime", log),

@@ -1,3 +1,4 @@
+import Cryptography
 import Testing
 import WireBytes
 
@@ -51,6 +52,55 @@ import WireBytes
     #expect(String(decoding: note.cosigned(at: 5), as: UTF8.self) == "cosignature/v1\ntime 5\n\(note.body)")
     let more = Checkpoint(origin: "o", size: 1, root: checkpoint.root, extensions: ["a b", "c"])
     #expect(Checkpoint(body: more.body) == more)
+  }
+
+  @Test("the published checkpoint and its cosignature are those of the published key")
+  func signatures() throws {
+    let key = try #require(
+      SigningKey(seed: Log.bytes("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")))
+    #expect(key.publicKey == Self.key)
+    let note = try #require(SignedNote(text: Self.text))
+    #expect(note.signatures[0].bytes == key.sign(Array(note.body.utf8)))
+    let time = Array(note.signatures[1].bytes.prefix(8))
+    #expect(note.signatures[1].bytes == time + key.sign(note.cosigned(at: 1_775_003_415)))
+  }
+
+  @Test("a proof is written and read, and every changed byte of it is found out")
+  func proofText() throws {
+    let entries = (0..<11).map { [UInt8($0)] }
+    let log = Log.build(entries)
+    let hashes = try LogProof.inclusion(of: 6, in: 11, hasher: Log.hasher) { log.nodes[$0] }
+    let key = SigningKey()
+    let verifier = try #require(NoteVerifier(name: "o", key: key.publicKey, hasher: Log.hasher))
+    var note = try #require(SignedNote(body: Checkpoint(origin: "o", size: 11, root: log.roots[11]).body))
+    note.signatures = [
+      .init(name: "o", keyID: verifier.keyID, bytes: key.sign(Array(note.body.utf8)))
+    ]
+    let proof = LogProofText(extra: entries[6], index: 6, hashes: hashes, note: note)
+    #expect(LogProofText(text: proof.text) == proof)
+    func holds(_ bytes: [UInt8]) -> Bool {
+      guard let text = String(validating: bytes, as: UTF8.self), let proof = LogProofText(text: text),
+        let head = Checkpoint(body: proof.note.body), let extra = proof.extra
+      else { return false }
+      return proof.note.signatures(of: verifier).contains {
+        SigningKey.verify($0.bytes, of: Array(proof.note.body.utf8), by: key.publicKey)
+      }
+        && LogProof.isIncluded(
+          Log.hasher.leaf(extra), at: proof.index, in: head.size, root: head.root, proof: proof.hashes,
+          hasher: Log.hasher)
+    }
+    let bytes = Array(proof.text.utf8)
+    #expect(holds(bytes))
+    for index in bytes.indices {
+      for bit in 0..<8 {
+        var changed = bytes
+        changed[index] ^= 1 << UInt8(bit)
+        #expect(!holds(changed), "byte \(index), bit \(bit)")
+      }
+    }
+    for wrong in ["", "c2sp.org/tlog-proof@v1\n\n", proof.text.replacing("index 6", with: "index 06")] {
+      #expect(LogProofText(text: wrong) == nil)
+    }
   }
 
   @Test(

@@ -1,3 +1,5 @@
+import WireBytes
+
 /// A SHA-256 value: of a leaf, of a node or of a whole log.
 ///
 /// Held in four words, so that millions of them need no memory of their own.
@@ -10,9 +12,17 @@ public struct LogHash: Sendable, Hashable {
   /// - Returns: nil unless there are exactly 32 bytes.
   public init?(_ bytes: some Collection<UInt8>) {
     guard bytes.count == Self.count else { return nil }
-    var values: [UInt64] = [0, 0, 0, 0]
-    for (index, byte) in bytes.enumerated() { values[index / 8] = values[index / 8] << 8 | UInt64(byte) }
-    words = (values[0], values[1], values[2], values[3])
+    var (words, place) = ((UInt64(0), UInt64(0), UInt64(0), UInt64(0)), 0)
+    for byte in bytes {
+      switch place >> 3 {
+      case 0: words.0 = words.0 << 8 | UInt64(byte)
+      case 1: words.1 = words.1 << 8 | UInt64(byte)
+      case 2: words.2 = words.2 << 8 | UInt64(byte)
+      default: words.3 = words.3 << 8 | UInt64(byte)
+      }
+      place += 1
+    }
+    self.words = words
   }
 
   /// The bytes, first word first, most significant byte first.
@@ -25,10 +35,17 @@ public struct LogHash: Sendable, Hashable {
 
   /// Writes the bytes behind others.
   public func append(to bytes: inout [UInt8]) {
-    for word in [words.0, words.1, words.2, words.3] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        bytes.append(UInt8(truncatingIfNeeded: word >> shift))
-      }
+    Self.append(words.0, to: &bytes)
+    Self.append(words.1, to: &bytes)
+    Self.append(words.2, to: &bytes)
+    Self.append(words.3, to: &bytes)
+  }
+
+  private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
+    var shift: UInt64 = 64
+    while shift > 0 {
+      shift -= 8
+      bytes.append(UInt8(truncatingIfNeeded: word >> shift))
     }
   }
 
@@ -40,10 +57,26 @@ public struct LogHash: Sendable, Hashable {
   }
 }
 
+extension LogHash {
+  /// As checkpoints and proofs write it.
+  public var base64: String { Base64.encode(bytes) }
+
+  /// - Returns: nil unless the text is that of 32 bytes.
+  public init?(base64 text: some StringProtocol) {
+    guard let bytes = Base64.decode(text) else { return nil }
+    self.init(bytes)
+  }
+}
+
 extension LogHash: CustomStringConvertible {
   /// Sixty-four small hexadecimal digits.
   public var description: String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    var digits: [UInt8] = []
+    digits.reserveCapacity(2 * Self.count)
+    for byte in bytes {
+      for value in [byte >> 4, byte & 15] { digits.append(value < 10 ? 48 + value : 87 + value) }
+    }
+    return String(decoding: digits, as: UTF8.self)
   }
 }
 
