@@ -88,7 +88,7 @@ public struct LogHasher: Sendable {
   public init(sha256: @escaping @Sendable ([UInt8]) -> LogHash) { self.sha256 = sha256 }
 
   /// The plain hash, for what is neither a leaf nor a node.
-  func raw(_ bytes: [UInt8]) -> LogHash { sha256(bytes) }
+  public func plain(_ bytes: [UInt8]) -> LogHash { sha256(bytes) }
 
   /// The root of a log without entries.
   public var empty: LogHash { sha256([]) }

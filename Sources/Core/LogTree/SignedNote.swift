@@ -44,7 +44,7 @@ public struct NoteVerifier: Sendable, Hashable {
 
 extension LogHasher {
   fileprivate func keyID(_ name: String, _ kind: UInt8, _ key: [UInt8]) -> UInt32 {
-    raw(Array(name.utf8) + [10, kind] + key).bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    plain(Array(name.utf8) + [10, kind] + key).bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
   }
 }
 
