@@ -140,6 +140,7 @@ let package = Package(
       "Streaming", "Recording", "GBCore",
       "SIPCore",
       "SDPCore", "RTPCore",
+      "AccessLog", "LogTree", "LogStore", "LogVerifier",
       "MPEGCore", "MP4Core", "MediaTime", "WireBytes", lifecycle, log, nio, posix, yams),
     library(
       .app, "Soak", "MediaTransport", "SegmentStore", "Recording", "Streaming", "Registry", "GBCore",
@@ -150,6 +151,7 @@ let package = Package(
       dependencies: [
         "Server", "Soak", "SIPTransport", "DeviceSimulator", "SimulatorScenario", "Conformance",
         "LoadGenerator", "TestSupport", "SIPCore",
+        "AccessLog", "LogTree", "LogStore", "LogVerifier",
         "Codec",
         "HTTPAPI",
         "StoreSQLite",
@@ -187,7 +189,7 @@ let package = Package(
     tests("WireBytes"), tests("MediaTime"),
     tests("LogTree", "Cryptography", "TestSupport", "WireBytes"),
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"),
-    tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
+    tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "WireBytes", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
     tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
     tests("AccessLog", "Cryptography", "LogTree", "MediaTime", "TestSupport"),

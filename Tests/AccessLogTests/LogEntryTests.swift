@@ -69,13 +69,17 @@ let sha256: @Sendable ([UInt8]) -> LogHash = { bytes in
     "what is no entry is refused",
     arguments: [
       "", "\n", "look-begin/1", "look-begin/2\nat 1\n", "start/1\n", "start/1\nat 01\n", "start/1\nat -1\n",
-      "start/1\nat 1\n\n", "start/1\nat 1\nversion\n", "start/1\nat 1\nversion \n", "start/1\nat 1\nversion a b\n",
+      "start/1\nat 1\n\n", "start/1\nat 1\nversion\n", "start/1\nat 1\nversion \n",
+      "start/1\nat 1\nversion a b\n",
       "start/1\nat 1\nsize +5\n", "start/1\nat 1\nsize 05\n", "start/1\nat 1\nrule a\nrule b\n",
       "start/1\nat 1\nversion a\nrule b\n", "start/1\nat 1\nwhat a\n", "start/1\nat 1\nuser wang\n",
-      "start/1\nat 1\nuser sha256:00\n", "start/1\nat 1\nversion é\n", "start/1\r\nat 1\r\n", "start/1\nat 1 \n",
+      "start/1\nat 1\nuser sha256:00\n", "start/1\nat 1\nversion é\n", "start/1\r\nat 1\r\n",
+      "start/1\nat 1 \n",
       "start/1\nat 9223372036854775807\n", "start/1\nat 1\nroot 00\n",
     ])
-  func malformed(_ text: String) { #expect(throws: LogEntry.Malformed.self) { try LogEntry(Array(text.utf8)) } }
+  func malformed(_ text: String) {
+    #expect(throws: LogEntry.Malformed.self) { try LogEntry(Array(text.utf8)) }
+  }
 
   @Test("a damaged entry is refused or is another one: no two texts mean the same")
   func damages() throws {
@@ -104,9 +108,11 @@ let sha256: @Sendable ([UInt8]) -> LogHash = { bytes in
   @Test("an event is made fit to be written: blanks become _, what is empty is left out")
   func event() {
     let event = LogEvent(
-      .configuration, [.object: "settings/a b", .role: "", .reason: nil, .rule: String(repeating: "é", count: 600)],
+      .configuration,
+      [.object: "settings/a b", .role: "", .reason: nil, .rule: String(repeating: "é", count: 600)],
       words: [.user: "a", .words: nil])
-    #expect(event.facts[.object] == "settings/a_b" && event.facts[.role] == nil && event.facts[.reason] == nil)
+    #expect(
+      event.facts[.object] == "settings/a_b" && event.facts[.role] == nil && event.facts[.reason] == nil)
     #expect(event.facts[.rule]?.utf8.count == 512 && event.words == [.user: "a"])
     #expect(event.facts.allSatisfy { $0.permits($1) })
     let long = PersonalWords([.words: String(repeating: "长", count: 2_000)]) { Self.salt }

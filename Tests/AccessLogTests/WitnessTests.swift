@@ -19,7 +19,9 @@ import Testing
     return (roots, nodes)
   }
 
-  private func note(_ origin: String, _ size: Int, _ root: LogHash, signer: SigningKey? = nil) throws -> SignedNote {
+  private func note(_ origin: String, _ size: Int, _ root: LogHash, signer: SigningKey? = nil) throws
+    -> SignedNote
+  {
     let signer = signer ?? key
     var note = try #require(SignedNote(body: Checkpoint(origin: origin, size: UInt64(size), root: root).body))
     let verifier = try #require(NoteVerifier(name: origin, key: signer.publicKey, hasher: hasher))
@@ -42,14 +44,18 @@ import Testing
     var witness = try witness()
     var last = 0
     for size in [3, 3, 8, 21, 40] {
-      let proof = try LogProof.consistency(from: UInt64(last), to: UInt64(size), hasher: hasher) { log.nodes[$0] }
-      let request = Witness.Request(old: UInt64(last), proof: proof, note: try note("city", size, log.roots[size]))
+      let proof = try LogProof.consistency(from: UInt64(last), to: UInt64(size), hasher: hasher) {
+        log.nodes[$0]
+      }
+      let request = Witness.Request(
+        old: UInt64(last), proof: proof, note: try note("city", size, log.roots[size]))
       #expect(Witness.Request(text: request.text) == request)
       guard case .accept(let memory) = witness.add(request) else {
         Issue.record("\(size) was not accepted")
         return
       }
-      #expect(memory.size == UInt64(size) && memory.root == log.roots[size] && memory.note == request.note.text)
+      #expect(
+        memory.size == UInt64(size) && memory.root == log.roots[size] && memory.note == request.note.text)
       #expect(witness.latest("city") == memory)
       witness = try self.witness([memory])
       last = size
@@ -68,26 +74,36 @@ import Testing
     #expect(
       witness.add(.init(old: 0, proof: [], note: try note("city", 10, log.roots[10]))) == .conflict(size: 20))
     #expect(
-      witness.add(.init(old: 20, proof: honest, note: try note("city", 30, forged.roots[30]))) == .forked(known: known))
-    #expect(
-      witness.add(.init(old: 20, proof: try proof(forged.nodes), note: try note("city", 30, forged.roots[30])))
+      witness.add(.init(old: 20, proof: honest, note: try note("city", 30, forged.roots[30])))
         == .forked(known: known))
     #expect(
-      witness.add(.init(old: 20, proof: [], note: try note("city", 20, forged.roots[20]))) == .forked(known: known))
-    #expect(witness.add(.init(old: 0, proof: [], note: try note("county", 3, log.roots[3]))) == .unknownOrigin)
+      witness.add(
+        .init(old: 20, proof: try proof(forged.nodes), note: try note("city", 30, forged.roots[30])))
+        == .forked(known: known))
     #expect(
-      witness.add(.init(old: 20, proof: honest, note: try note("city", 30, log.roots[30], signer: SigningKey())))
+      witness.add(.init(old: 20, proof: [], note: try note("city", 20, forged.roots[20])))
+        == .forked(known: known))
+    #expect(
+      witness.add(.init(old: 0, proof: [], note: try note("county", 3, log.roots[3]))) == .unknownOrigin)
+    #expect(
+      witness.add(
+        .init(old: 20, proof: honest, note: try note("city", 30, log.roots[30], signer: SigningKey())))
         == .notSigned)
-    #expect(witness.add(.init(old: 31, proof: honest, note: try note("city", 30, log.roots[30]))) == .malformed)
+    #expect(
+      witness.add(.init(old: 31, proof: honest, note: try note("city", 30, log.roots[30]))) == .malformed)
     #expect(witness.latest("city") == known)
     witness.distrust("city")
-    #expect(witness.add(.init(old: 20, proof: honest, note: try note("city", 30, log.roots[30]))) == .unknownOrigin)
+    #expect(
+      witness.add(.init(old: 20, proof: honest, note: try note("city", 30, log.roots[30]))) == .unknownOrigin)
     let verifier = try #require(NoteVerifier(name: "city", key: key.publicKey, hasher: hasher))
     witness.trust("city", verifier)
-    guard case .accept = witness.add(.init(old: 20, proof: honest, note: try note("city", 30, log.roots[30]))) else {
+    guard case .accept = witness.add(.init(old: 20, proof: honest, note: try note("city", 30, log.roots[30])))
+    else {
       Issue.record("the honest head was not accepted")
       return
     }
-    for wrong in ["", "old 1\n\n", "old 01\n\nx", "new 1\n\n— a"] { #expect(Witness.Request(text: wrong) == nil) }
+    for wrong in ["", "old 1\n\n", "old 01\n\nx", "new 1\n\n— a"] {
+      #expect(Witness.Request(text: wrong) == nil)
+    }
   }
 }

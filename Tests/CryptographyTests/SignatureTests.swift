@@ -6,7 +6,9 @@ import Testing
 @Suite("Signatures") struct SignatureTests {
   private static func bytes(_ hex: String) -> [UInt8] {
     let digits = Array(hex)
-    return stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...($0 + 1)]), radix: 16) }
+    return stride(from: 0, to: digits.count, by: 2).compactMap {
+      UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+    }
   }
 
   @Test(

@@ -73,7 +73,9 @@ import Testing
     let child = Process()
     child.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     child.arguments = Self.childArguments
-    child.environment = ProcessInfo.processInfo.environment.merging(["TRIBUTARY_TEST_LOG": material.folder]) { $1 }
+    child.environment = ProcessInfo.processInfo.environment.merging(["TRIBUTARY_TEST_LOG": material.folder]) {
+      $1
+    }
     child.standardOutput = FileHandle.nullDevice
     child.standardError = FileHandle.nullDevice
     try child.run()

@@ -24,7 +24,8 @@ import Testing
         let proof = try store.inclusion(of: index, in: size)
         #expect(
           LogProof.isIncluded(
-            Material.hasher.leaf(Material.record(Int(index)).entry), at: index, in: size, root: Material.root(650),
+            Material.hasher.leaf(Material.record(Int(index)).entry), at: index, in: size,
+            root: Material.root(650),
             proof: proof, hasher: Material.hasher))
       }
       let growth = try store.consistency(from: 259, to: 700)
@@ -70,13 +71,15 @@ import Testing
     let more = {
       var bytes: [UInt8] = []
       let record = Material.record(20)
-      RecordBytes.append(record, leaf: Material.hasher.leaf(record.entry), hasher: Material.hasher, to: &bytes)
+      RecordBytes.append(
+        record, leaf: Material.hasher.leaf(record.entry), hasher: Material.hasher, to: &bytes)
       return bytes
     }()
     for count in 1..<more.count {
       try material.write("entries", whole + more[..<count])
       let again = try LogStore(material.configuration)
-      #expect(again.tornBytes == Int64(count) && again.state.size == 20 && again.state.root == Material.root(20))
+      #expect(
+        again.tornBytes == Int64(count) && again.state.size == 20 && again.state.root == Material.root(20))
       #expect(try material.bytes("torn-20") == Data(more[..<count]))
     }
     // Blocks that were never written read as zeros.
@@ -86,7 +89,8 @@ import Testing
     #expect(try material.open().state.root == Material.root(21))
   }
 
-  @Test("a log that is shorter than its head, changed, of another origin or key, or without a head is refused")
+  @Test(
+    "a log that is shorter than its head, changed, of another origin or key, or without a head is refused")
   func refused() async throws {
     let material = Material()
     defer { material.remove() }
@@ -94,7 +98,9 @@ import Testing
     for index in 0..<300 { _ = try await store?.append(Material.record(index)) }
     try store?.close()
     store = nil
-    let (whole, head, tile) = (try material.bytes("entries"), try material.bytes("checkpoint"), try material.bytes("tiles.0"))
+    let (whole, head, tile) = (
+      try material.bytes("entries"), try material.bytes("checkpoint"), try material.bytes("tiles.0")
+    )
     func code() -> LogStoreError.Code? {
       do {
         _ = try material.open()
@@ -127,7 +133,9 @@ import Testing
     store = try material.open()
     #expect(code() == .busy)
     store = nil
-    #expect(throws: LogStoreError.self) { try LogStore(Material(at: material.folder, key: .init()).configuration) }
+    #expect(throws: LogStoreError.self) {
+      try LogStore(Material(at: material.folder, key: .init()).configuration)
+    }
   }
 
   @Test("a full disk refuses the entry and leaves no trace; with room again it goes on")

@@ -16,7 +16,8 @@ struct Material {
   let key: SigningKey
 
   init(at folder: String? = nil, key: SigningKey? = nil) {
-    self.folder = folder ?? FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path()
+    self.folder =
+      folder ?? FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path()
     self.key = key ?? SigningKey(seed: [UInt8](repeating: 5, count: 32)) ?? SigningKey()
   }
 
@@ -42,7 +43,8 @@ struct Material {
   func write(_ name: String, _ bytes: Data) throws { try bytes.write(to: URL(filePath: path(name))) }
 
   static func record(_ index: Int) -> LogRecord {
-    LogRecord(entry: Array("entry \(index)".utf8), beside: index % 3 == 0 ? [] : Array("beside \(index)".utf8))
+    LogRecord(
+      entry: Array("entry \(index)".utf8), beside: index % 3 == 0 ? [] : Array("beside \(index)".utf8))
   }
 
   /// The root of the first `count` records above, put together by itself.

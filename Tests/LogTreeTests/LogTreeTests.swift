@@ -150,13 +150,17 @@ enum Log {
       let entries = (0..<size).map { _ in random.bytes(Int.random(in: 0...40, using: &random)) }
       let log = Log.build(entries)
       let (index, old) = (Int.random(in: 0..<size, using: &random), Int.random(in: 1..<size, using: &random))
-      let inclusion = try LogProof.inclusion(of: UInt64(index), in: UInt64(size), hasher: Log.hasher) { log.nodes[$0] }
+      let inclusion = try LogProof.inclusion(of: UInt64(index), in: UInt64(size), hasher: Log.hasher) {
+        log.nodes[$0]
+      }
       let leaf = Log.hasher.leaf(entries[index])
       func isIncluded(_ leaf: LogHash, _ proof: [LogHash], _ root: LogHash) -> Bool {
         LogProof.isIncluded(
           leaf, at: UInt64(index), in: UInt64(size), root: root, proof: proof, hasher: Log.hasher)
       }
-      let growth = try LogProof.consistency(from: UInt64(old), to: UInt64(size), hasher: Log.hasher) { log.nodes[$0] }
+      let growth = try LogProof.consistency(from: UInt64(old), to: UInt64(size), hasher: Log.hasher) {
+        log.nodes[$0]
+      }
       func isConsistent(_ first: LogHash, _ proof: [LogHash], _ second: LogHash) -> Bool {
         LogProof.isConsistent(
           from: UInt64(old), root: first, to: UInt64(size), root: second, proof: proof, hasher: Log.hasher)
@@ -165,7 +169,8 @@ enum Log {
       #expect(isIncluded(leaf, inclusion, root) && isConsistent(before, growth, root))
       let bit = Int.random(in: 0..<256, using: &random)
       #expect(!isIncluded(flip(leaf, bit), inclusion, root) && !isIncluded(leaf, inclusion, flip(root, bit)))
-      #expect(!isConsistent(flip(before, bit), growth, root) && !isConsistent(before, growth, flip(root, bit)))
+      #expect(
+        !isConsistent(flip(before, bit), growth, root) && !isConsistent(before, growth, flip(root, bit)))
       for place in inclusion.indices {
         var changed = inclusion
         changed[place] = flip(changed[place], bit)

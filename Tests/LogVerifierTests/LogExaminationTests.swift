@@ -37,14 +37,18 @@ final class Specimen {
           .init(name: Self.origin, keyID: plain.keyID, bytes: key.sign(Array(note.body.utf8))),
           .init(name: Self.origin, keyID: timed.keyID, bytes: moment + key.sign(note.cosigned(at: time))),
         ]
-      } isOurs: { !$0.signatures(of: plain).isEmpty })
+      } isOurs: {
+        !$0.signatures(of: plain).isEmpty
+      })
     try write("keys", Data((keys.map(\.text).joined(separator: "\n") + "\n").utf8))
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   func record(_ index: Int) throws -> LogRecord {
-    let words = PersonalWords([.user: "user \(index % 7)", .source: "192.0.2.\(index % 250)"]) { SecureRandom.bytes(16) }
+    let words = PersonalWords([.user: "user \(index % 7)", .source: "192.0.2.\(index % 250)"]) {
+      SecureRandom.bytes(16)
+    }
     let entry = try #require(
       LogEntry(
         kind: .lookBegin, at: WallTime(seconds: 1_775_003_415 + Int64(index)),
@@ -67,7 +71,9 @@ final class Specimen {
 
   func write(_ name: String, _ bytes: Data) throws { try bytes.write(to: URL(filePath: "\(folder)/\(name)")) }
 
-  func examine(_ folder: String? = nil, keys: [NoteVerifier]? = nil, from earlier: SignedNote? = nil) -> LogReport {
+  func examine(_ folder: String? = nil, keys: [NoteVerifier]? = nil, from earlier: SignedNote? = nil)
+    -> LogReport
+  {
     LogExamination(folder: folder ?? self.folder, keys: keys ?? [], earlier: earlier, tools: tools).run()
   }
 }
@@ -114,7 +120,9 @@ final class Specimen {
       guard !original.isEmpty else { continue }
       for _ in 0..<12 {
         var bytes = original
-        let (place, bit) = (Int.random(in: 0..<bytes.count, using: &random), Int.random(in: 0..<8, using: &random))
+        let (place, bit) = (
+          Int.random(in: 0..<bytes.count, using: &random), Int.random(in: 0..<8, using: &random)
+        )
         bytes[place] ^= 1 << UInt8(bit)
         try bytes.write(to: url)
         #expect(specimen.examine(copy).verdict != .good, "\(name), byte \(place), bit \(bit)")
@@ -151,7 +159,8 @@ final class Specimen {
     #expect(specimen.examine(old).verdict == .incomplete)
     try bytes.write(to: entries)
     try FileManager.default.removeItem(atPath: "\(old)/keys")
-    #expect(specimen.examine(old).verdict == .trust && specimen.examine(old, keys: specimen.keys).verdict == .good)
+    #expect(
+      specimen.examine(old).verdict == .trust && specimen.examine(old, keys: specimen.keys).verdict == .good)
     try Data().write(to: URL(filePath: "\(old)/checkpoint"))
     #expect(specimen.examine(old).verdict == .malformed)
     #expect(specimen.examine("/nowhere").verdict == .malformed)
@@ -164,7 +173,8 @@ final class Specimen {
     try specimen.store.erase(7)
     let quiet = specimen.examine()
     #expect(quiet.verdict == .integrity && quiet.findings[0].english.contains("no entry says so"))
-    let entry = try #require(LogEntry(kind: .erase, at: WallTime(seconds: 1_775_003_500), facts: [.begin: "7"]))
+    let entry = try #require(
+      LogEntry(kind: .erase, at: WallTime(seconds: 1_775_003_500), facts: [.begin: "7"]))
     _ = try await specimen.store.append(LogRecord(entry: entry.bytes))
     #expect(specimen.examine().verdict == .incomplete)
     _ = try await specimen.store.signedHead()

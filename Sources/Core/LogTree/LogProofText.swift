@@ -32,7 +32,8 @@ public struct LogProofText: Sendable, Hashable {
       lines.removeFirst()
     }
     guard let line = lines.popFirst(), line.hasPrefix("index "), let index = UInt64(line.dropFirst(6)),
-      line == "index \(index)", lines.count <= LogProof.longest, let note = SignedNote(text: String(text[gap.upperBound...]))
+      line == "index \(index)", lines.count <= LogProof.longest,
+      let note = SignedNote(text: String(text[gap.upperBound...]))
     else { return nil }
     var hashes: [LogHash] = []
     for line in lines {

@@ -76,7 +76,9 @@ public struct LogEntry: Sendable, Hashable {
       let line = Substring(line)
       guard let blank = line.utf8.firstIndex(of: 32) else { throw .line(number + 1) }
       let (name, value) = (line[..<blank], String(line[line.utf8.index(after: blank)...]))
-      if people.count == PersonalField.allCases.count, let place = fields.firstIndex(where: { $0.rawValue == name }) {
+      if people.count == PersonalField.allCases.count,
+        let place = fields.firstIndex(where: { $0.rawValue == name })
+      {
         guard fields[place].permits(value) else { throw .line(number + 1) }
         facts[fields[place]] = value
         fields = fields[(place + 1)...]

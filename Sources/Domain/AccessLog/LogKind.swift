@@ -96,7 +96,8 @@ public enum LogField: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .begin, .seconds, .count, .from, .to, .size: .number
     case .root, .digest: .hash
-    case .session, .media, .role, .organisation, .grant, .request, .purpose, .channel, .route, .operation, .object,
+    case .session, .media, .role, .organisation, .grant, .request, .purpose, .channel, .route, .operation,
+      .object,
       .reason, .rule, .origin, .key, .version:
       .word
     }

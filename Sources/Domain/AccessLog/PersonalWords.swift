@@ -30,18 +30,23 @@ public struct PersonalWords: Sendable, Hashable {
 
   /// Reads the text; nil unless it is exactly what ``bytes`` writes.
   public init?(_ bytes: [UInt8]) {
-    guard let text = String(validating: bytes, as: UTF8.self), bytes.isEmpty || bytes.last == 10 else { return nil }
+    guard let text = String(validating: bytes, as: UTF8.self), bytes.isEmpty || bytes.last == 10 else {
+      return nil
+    }
     items = [:]
     var fields = PersonalField.allCases[...]
-    for line in text.utf8.dropLast().split(separator: 10, omittingEmptySubsequences: false) where !bytes.isEmpty {
+    for line in text.utf8.dropLast().split(separator: 10, omittingEmptySubsequences: false)
+    where !bytes.isEmpty {
       let words = Substring(line).utf8.split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
-      guard words.count == 3, let place = fields.firstIndex(where: { $0.rawValue.utf8.elementsEqual(words[0]) }),
+      guard words.count == 3,
+        let place = fields.firstIndex(where: { $0.rawValue.utf8.elementsEqual(words[0]) }),
         let salt = Self.salt(words[1])
       else { return nil }
       items[fields[place]] = Item(salt: salt, words: String(Substring(words[2])))
       fields = fields[(place + 1)...]
     }
-    guard self.bytes == bytes, items.values.allSatisfy({ Self.tidy($0.words) == $0.words && !$0.words.isEmpty })
+    guard self.bytes == bytes,
+      items.values.allSatisfy({ Self.tidy($0.words) == $0.words && !$0.words.isEmpty })
     else { return nil }
   }
 

@@ -87,7 +87,8 @@ public struct Witness: Sendable {
     guard request.old == before?.size ?? 0 else { return .conflict(size: before?.size ?? 0) }
     if let before {
       let holds = LogProof.isConsistent(
-        from: before.size, root: before.root, to: head.size, root: head.root, proof: request.proof, hasher: hasher)
+        from: before.size, root: before.root, to: head.size, root: head.root, proof: request.proof,
+        hasher: hasher)
       guard holds else { return .forked(known: before) }
     } else if !request.proof.isEmpty {
       return .malformed
@@ -103,7 +104,8 @@ extension Witness.Request {
   public init?(text: String) {
     guard text.utf8.count <= LogProofText.longest, let gap = text.firstRange(of: "\n\n") else { return nil }
     let lines = text[..<gap.lowerBound].split(separator: "\n", omittingEmptySubsequences: false)
-    guard let first = lines.first, first.hasPrefix("old "), let old = UInt64(first.dropFirst(4)), first == "old \(old)",
+    guard let first = lines.first, first.hasPrefix("old "), let old = UInt64(first.dropFirst(4)),
+      first == "old \(old)",
       lines.count - 1 <= LogProof.longest, let note = SignedNote(text: String(text[gap.upperBound...]))
     else { return nil }
     var proof: [LogHash] = []

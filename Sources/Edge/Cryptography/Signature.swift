@@ -21,7 +21,8 @@ public struct SigningKey: Sendable {
 
   /// - Returns: nil unless the seed has ``length`` bytes.
   public init?(seed: [UInt8]) {
-    guard seed.count == Self.length, let key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count)
+    guard seed.count == Self.length,
+      let key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count)
     else { return nil }
     defer { EVP_PKEY_free(key) }
     var bytes = [UInt8](repeating: 0, count: Self.length)

@@ -64,7 +64,8 @@ struct HashTiles {
   func cut(to size: UInt64) throws(LogStoreError) -> Bool {
     var isWhole = true
     for (level, file) in files.enumerated() {
-      isWhole = try Self.cut(file, to: Int64(size >> UInt64(level * Self.step)) * Int64(LogHash.count)) && isWhole
+      isWhole =
+        try Self.cut(file, to: Int64(size >> UInt64(level * Self.step)) * Int64(LogHash.count)) && isWhole
     }
     return try Self.cut(places, to: Int64((size + Self.width - 1) / Self.width) * 8) && isWhole
   }

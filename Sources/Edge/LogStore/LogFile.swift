@@ -30,7 +30,8 @@ final class LogFile: Sendable {
     var problem: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
-        let got = pread(descriptor, buffer.baseAddress! + filled, count - filled, off_t(offset) + off_t(filled))
+        let got = pread(
+          descriptor, buffer.baseAddress! + filled, count - filled, off_t(offset) + off_t(filled))
         if got < 0, errno == EINTR { continue }
         if got < 0 { problem = errno }
         if got <= 0 { break }
@@ -45,7 +46,8 @@ final class LogFile: Sendable {
     var done = 0
     let problem: Int32 = bytes.withUnsafeBytes { buffer in
       while done < buffer.count {
-        let put = pwrite(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset) + off_t(done))
+        let put = pwrite(
+          descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset) + off_t(done))
         if put < 0, errno == EINTR { continue }
         if put <= 0 { return put < 0 ? errno : ENOSPC }
         done += put
@@ -65,7 +67,9 @@ final class LogFile: Sendable {
 
   static func failure(_ what: String, _ path: String, _ number: Int32) -> LogStoreError {
     LogStoreError(
-      .disk, "The access log \(path) cannot be \(what): \(String(cString: strerror(number))); make room or mend the disk.")
+      .disk,
+      "The access log \(path) cannot be \(what): \(String(cString: strerror(number))); make room or mend the disk."
+    )
   }
 
   // MARK: Whole files

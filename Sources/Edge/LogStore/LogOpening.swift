@@ -32,13 +32,15 @@ struct LogOpening {
       guard head.size == 0 else {
         throw LogStoreError(
           .changed,
-          "\(configuration.entriesPath) is missing although the signed head speaks of \(head.size) entries: restore it.")
+          "\(configuration.entriesPath) is missing although the signed head speaks of \(head.size) entries: restore it."
+        )
       }
       try LogFile.replace(configuration.entriesPath, Self.header(configuration.origin))
     }
     entries = try Self.entries(configuration)
     guard entries.lock() else {
-      throw LogStoreError(.busy, "The access log in \(folder) is being written by another process; stop that one first.")
+      throw LogStoreError(
+        .busy, "The access log in \(folder) is being written by another process; stop that one first.")
     }
     tiles = try HashTiles(folder: folder)
     (frontier, end) = (LogFrontier(), Int64(Self.header(configuration.origin).count))
@@ -53,17 +55,20 @@ struct LogOpening {
     guard let bytes = try LogFile.contents(configuration.headPath, atMost: SignedNote.longest) else {
       guard isNew else {
         throw LogStoreError(
-          .changed, "\(configuration.headPath) is missing although there are entries: restore it from a backup.")
+          .changed,
+          "\(configuration.headPath) is missing although there are entries: restore it from a backup.")
       }
       let head = Checkpoint(origin: configuration.origin, size: 0, root: configuration.hasher.empty)
       return (try publish(head, configuration), head)
     }
-    guard let note = SignedNote(text: String(decoding: bytes, as: UTF8.self)), let head = Checkpoint(body: note.body),
+    guard let note = SignedNote(text: String(decoding: bytes, as: UTF8.self)),
+      let head = Checkpoint(body: note.body),
       head.origin == configuration.origin, configuration.isOurs(note)
     else {
       throw LogStoreError(
         .untrusted,
-        "\(configuration.headPath) is not a head signed by the key of this log: restore the log and its key together.")
+        "\(configuration.headPath) is not a head signed by the key of this log: restore the log and its key together."
+      )
     }
     return (note, head)
   }
@@ -137,7 +142,8 @@ struct LogOpening {
       if frontier.size == head.size {
         guard frontier.root(hasher) == head.root else {
           throw LogStoreError(
-            .changed, "\(entries.path) was changed: its first \(head.size) entries are not those of the signed head.")
+            .changed,
+            "\(entries.path) was changed: its first \(head.size) entries are not those of the signed head.")
         }
         isChecked = true
       }

@@ -59,7 +59,8 @@ enum RecordBytes {
     guard let beside = part(bytes[entry.check.endIndex...]) else { return .cut }
     var record = LogRecord(entry: content, beside: Array(beside.bytes))
     if !beside.check.elementsEqual(hasher.plain(record.beside).bytes.prefix(checkLength)) {
-      guard !beside.bytes.isEmpty, beside.check.allSatisfy({ $0 == 0 }), record.beside.allSatisfy({ $0 == 0 }) else {
+      guard !beside.bytes.isEmpty, beside.check.allSatisfy({ $0 == 0 }), record.beside.allSatisfy({ $0 == 0 })
+      else {
         return .broken
       }
       record.beside = []
@@ -68,7 +69,9 @@ enum RecordBytes {
     return .record(record, leaf: leaf, length: beside.check.endIndex - bytes.startIndex)
   }
 
-  private static func part(_ bytes: ArraySlice<UInt8>) -> (bytes: ArraySlice<UInt8>, check: ArraySlice<UInt8>)? {
+  private static func part(_ bytes: ArraySlice<UInt8>) -> (
+    bytes: ArraySlice<UInt8>, check: ArraySlice<UInt8>
+  )? {
     let start = bytes.startIndex
     guard bytes.count >= 2 else { return nil }
     let count = Int(bytes[start]) << 8 | Int(bytes[start + 1])

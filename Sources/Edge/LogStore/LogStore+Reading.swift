@@ -33,7 +33,8 @@ extension LogStore {
     _ reader: inout RecordReader, _ index: UInt64
   ) throws(LogStoreError) -> (record: LogRecord, length: Int) {
     guard case .record(let record, _, let length) = try reader.next() else {
-      throw LogStoreError(.changed, "Entry \(index) of \(entries.path) is damaged: restore the log from a backup.")
+      throw LogStoreError(
+        .changed, "Entry \(index) of \(entries.path) is damaged: restore the log from a backup.")
     }
     return (record, length)
   }

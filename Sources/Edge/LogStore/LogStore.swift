@@ -121,7 +121,8 @@ public final class LogStore: Sendable {
         guard !shared.isClosed else { return LogStoreError(.closed, "The access log is closed.") }
         guard shared.waitingCount + records.count <= configuration.mostWaiting else {
           return LogStoreError(
-            .overloaded, "More than \(configuration.mostWaiting) entries wait for the disk of the access log.")
+            .overloaded, "More than \(configuration.mostWaiting) entries wait for the disk of the access log."
+          )
         }
         shared.waiting.append((records, done))
         shared.waitingCount += records.count

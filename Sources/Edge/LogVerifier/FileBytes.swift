@@ -8,7 +8,9 @@ final class FileBytes {
   /// Nil when there is no such file or it cannot be read.
   init?(_ path: String) {
     var facts = stat()
-    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, let stream = fopen(path, "re") else { return nil }
+    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, let stream = fopen(path, "re") else {
+      return nil
+    }
     self.stream = stream
   }
 

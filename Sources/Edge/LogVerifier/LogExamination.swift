@@ -33,7 +33,8 @@ public struct LogExamination {
     checkWitnessed()
     for name in FileBytes.names(in: folder) where name.hasPrefix("torn-") {
       report.find(
-        .incomplete, "\(name) holds bytes that a crash left torn; they never counted.", "\(name) 为断电残留的字节，从未计入日志。")
+        .incomplete, "\(name) holds bytes that a crash left torn; they never counted.",
+        "\(name) 为断电残留的字节，从未计入日志。")
     }
     return report
   }
@@ -46,14 +47,19 @@ public struct LogExamination {
 
   private mutating func readHead() -> Bool {
     guard let note = note("checkpoint"), let head = Checkpoint(body: note.body) else {
-      report.find(.malformed, "There is no head: the file checkpoint is missing or no signed note.", "缺少日志头：checkpoint 文件不存在或格式错误。")
+      report.find(
+        .malformed, "There is no head: the file checkpoint is missing or no signed note.",
+        "缺少日志头：checkpoint 文件不存在或格式错误。")
       return false
     }
     self.head = head
     (report.origin, report.headSize, report.root) = (head.origin, head.size, head.root)
     let listed = FileBytes.whole("\(folder)/keys", atMost: 64 * 1_024)
     if let listed {
-      guard let beside = String(validating: listed, as: UTF8.self).flatMap({ LogKeys(text: $0, hasher: tools.hasher) })
+      guard
+        let beside = String(validating: listed, as: UTF8.self).flatMap({
+          LogKeys(text: $0, hasher: tools.hasher)
+        })
       else {
         report.find(.malformed, "The file keys holds a line that is no key.", "keys 文件中有无效的公钥。")
         return false
@@ -78,7 +84,9 @@ public struct LogExamination {
     guard let head else { return }
     let header = Array("tributary-log/1 \(head.origin)\n".utf8)
     guard let file = FileBytes("\(folder)/entries"), file.next(header.count) == header else {
-      report.find(.integrity, "The file entries is missing or not that of \(head.origin).", "entries 文件缺失或不属于 \(head.origin)。")
+      report.find(
+        .integrity, "The file entries is missing or not that of \(head.origin).",
+        "entries 文件缺失或不属于 \(head.origin)。")
       return
     }
     var stream = RecordStream(file, offset: Int64(header.count))
@@ -101,7 +109,8 @@ public struct LogExamination {
     report.entries = tree.size
     tiles.finish(unsigned: tree.size > head.size ? tree.size - head.size : 0, into: &report)
     if stream.rest > 0 {
-      report.find(.incomplete, "The last \(stream.rest) bytes are no whole record.", "末尾 \(stream.rest) 字节不是完整记录。")
+      report.find(
+        .incomplete, "The last \(stream.rest) bytes are no whole record.", "末尾 \(stream.rest) 字节不是完整记录。")
     }
     judge(marks, head)
   }
@@ -126,16 +135,20 @@ public struct LogExamination {
       report.kinds[entry.kind.rawValue, default: 0] += 1
       report.first = min(report.first ?? entry.at, entry.at)
       report.last = max(report.last ?? entry.at, entry.at)
-      if entry.kind == .erase, let number = entry.facts[.begin].flatMap({ UInt64($0) }) { announced.insert(number) }
+      if entry.kind == .erase, let number = entry.facts[.begin].flatMap({ UInt64($0) }) {
+        announced.insert(number)
+      }
     }
     if examined.isErased { erased.insert(index) }
     switch examined.damage {
     case nil: break
     case .check: report.find(.integrity, "Entry \(index) was changed.", "第 \(index) 条记录被改动。")
-    case .grammar: report.find(.malformed, "Entry \(index) is no entry of an access log.", "第 \(index) 条不是访问日志记录。")
+    case .grammar:
+      report.find(.malformed, "Entry \(index) is no entry of an access log.", "第 \(index) 条不是访问日志记录。")
     case .words:
       report.find(
-        .integrity, "The words beside entry \(index) are not those that it commits to.", "第 \(index) 条记录旁的个人信息与其承诺值不符。")
+        .integrity, "The words beside entry \(index) are not those that it commits to.",
+        "第 \(index) 条记录旁的个人信息与其承诺值不符。")
     }
   }
 
@@ -151,12 +164,14 @@ public struct LogExamination {
     }
     if report.entries > head.size {
       let count = report.entries - head.size
-      report.find(.incomplete, "\(count) entries behind the head are not signed yet.", "日志头之后的 \(count) 条尚未签名。")
+      report.find(
+        .incomplete, "\(count) entries behind the head are not signed yet.", "日志头之后的 \(count) 条尚未签名。")
     }
     if let earlier { judge(earlier, marks) }
     for index in erased.subtracting(announced).sorted().prefix(10) {
       report.find(
-        .integrity, "The words beside entry \(index) were erased, and no entry says so.", "第 \(index) 条的个人信息被删除，但没有删除记录。")
+        .integrity, "The words beside entry \(index) were erased, and no entry says so.",
+        "第 \(index) 条的个人信息被删除，但没有删除记录。")
     }
     report.erased = UInt64(erased.intersection(announced).count)
   }
@@ -177,7 +192,9 @@ public struct LogExamination {
       return
     }
     if root != then.root {
-      report.find(.integrity, "The log does not go on from the earlier head: its past was changed.", "日志与较早的日志头不一致：历史被改动。")
+      report.find(
+        .integrity, "The log does not go on from the earlier head: its past was changed.",
+        "日志与较早的日志头不一致：历史被改动。")
     } else {
       report.earlierSize = then.size
     }
@@ -186,9 +203,12 @@ public struct LogExamination {
   /// The head that others have cosigned must be one of this log as well.
   private mutating func checkWitnessed() {
     guard FileBytes.exists("\(folder)/checkpoint.witnessed") else { return }
-    guard let note = note("checkpoint.witnessed"), let then = Checkpoint(body: note.body), then.origin == report.origin
+    guard let note = note("checkpoint.witnessed"), let then = Checkpoint(body: note.body),
+      then.origin == report.origin
     else {
-      report.find(.malformed, "The file checkpoint.witnessed is no head of this log.", "checkpoint.witnessed 不是该日志的日志头。")
+      report.find(
+        .malformed, "The file checkpoint.witnessed is no head of this log.", "checkpoint.witnessed 不是该日志的日志头。"
+      )
       return
     }
     if !keys.check(note, origin: report.origin, tools, into: &report) {
@@ -240,7 +260,8 @@ private struct Examined {
   init(_ piece: RecordStream.Piece, _ hasher: LogHasher) {
     leaf = hasher.leaf(piece.entry)
     entry = try? LogEntry(piece.entry)
-    let isZero = !piece.beside.isEmpty && piece.beside.allSatisfy { $0 == 0 } && piece.besideCheck == [0, 0, 0, 0]
+    let isZero =
+      !piece.beside.isEmpty && piece.beside.allSatisfy { $0 == 0 } && piece.besideCheck == [0, 0, 0, 0]
     isErased = isZero
     if !leaf.bytes.starts(with: piece.entryCheck) {
       damage = .check

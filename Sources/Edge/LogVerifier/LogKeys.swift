@@ -32,7 +32,8 @@ struct LogKeys {
   /// Checks every signature of a note into the report.
   ///
   /// - Returns: whether one of them is by the log itself.
-  func check(_ note: SignedNote, origin: String, _ tools: VerifierTools, into report: inout LogReport) -> Bool {
+  func check(_ note: SignedNote, origin: String, _ tools: VerifierTools, into report: inout LogReport) -> Bool
+  {
     var isSigned = false
     for signature in note.signatures {
       guard let key = keys.first(where: { $0.name == signature.name && $0.keyID == signature.keyID }) else {

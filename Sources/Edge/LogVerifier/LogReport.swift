@@ -105,7 +105,8 @@ extension LogReport {
     }
     if let root {
       lines.append(
-        isChinese ? "日志头包含 \(headSize) 条，根哈希 \(root)。" : "The head speaks of \(headSize) entries, root \(root).")
+        isChinese
+          ? "日志头包含 \(headSize) 条，根哈希 \(root)。" : "The head speaks of \(headSize) entries, root \(root).")
     }
     for signer in signers { lines.append(signer.sentence(isChinese)) }
     if let earlierSize {
@@ -118,13 +119,15 @@ extension LogReport {
       lines.append(
         isChinese
           ? "\(erased) 条记录中的个人信息已依规删除，并有删除记录；证明不受影响。"
-          : "The words about persons beside \(erased) entries were erased, each with an entry that says so; proofs stay valid.")
+          : "The words about persons beside \(erased) entries were erased, each with an entry that says so; proofs stay valid."
+      )
     }
     if !signers.isEmpty, !isKeyGiven {
       lines.append(
         isChinese
           ? "注意：公钥取自日志旁的文件；要确认来源，请用 --key 提供您从别处得到的公钥。"
-          : "Note: the key was taken from beside the log; to be sure whose it is, give the one you were told with --key.")
+          : "Note: the key was taken from beside the log; to be sure whose it is, give the one you were told with --key."
+      )
     }
     for finding in findings { lines.append((isChinese ? "✘ " + finding.chinese : "✘ " + finding.english)) }
     if moreFindings > 0 {

@@ -31,7 +31,9 @@ public struct ProofExamination {
       report.find(.malformed, "The proof holds no entry.", "证明中没有记录。")
       return report
     }
-    (report.entries, report.first, report.last, report.kinds) = (1, entry.at, entry.at, [entry.kind.rawValue: 1])
+    (report.entries, report.first, report.last, report.kinds) = (
+      1, entry.at, entry.at, [entry.kind.rawValue: 1]
+    )
     let isIncluded = LogProof.isIncluded(
       tools.hasher.leaf(bytes), at: proof.index, in: head.size, root: head.root, proof: proof.hashes,
       hasher: tools.hasher)

@@ -21,6 +21,8 @@ extension FuzzTarget {
 
       """
     let hash = "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n"
-    return [head, "c2sp.org/tlog-proof@v1\nextra AAAA\nindex 5\n\(hash)\(hash)\(hash)\n\(head)"].map { Array($0.utf8) }
+    return [head, "c2sp.org/tlog-proof@v1\nextra AAAA\nindex 5\n\(hash)\(hash)\(hash)\n\(head)"].map {
+      Array($0.utf8)
+    }
   }
 }
