@@ -81,6 +81,7 @@ let package = Package(
     // Core: bytes in, values out. No I/O, clock, log, Foundation or NIO.
     spanLibrary(.core, "WireBytes"),
     library(.core, "MediaTime"),
+    library(.core, "LogTree", "WireBytes"),
     library(.core, "SIPCore", "WireBytes"),
     library(.core, "SDPCore", "WireBytes"),
     library(.core, "GBCore", "SIPCore", "SDPCore", "WireBytes", "MediaTime"),
@@ -91,6 +92,7 @@ let package = Package(
     // Domain: what the network means. Decides, never performs.
     library(.domain, "Registry", "GBCore", "MediaTime"),
     library(.domain, "Access", "MediaTime"),
+    library(.domain, "AccessLog", "LogTree", "MediaTime"),
     library(.domain, "Alarms", "Registry", "GBCore", "MediaTime"),
     library(.domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
     library(.domain, "Doctor", "GBCore"),
@@ -114,6 +116,8 @@ let package = Package(
       .edge, "StoreSQLite", "Registry", "GBCore", "SIPCore", "Access", "Alarms", "Federation", "Recording",
       "MPEGCore", "MediaTime",
       grdb),
+    library(.edge, "LogStore", "LogTree"),
+    library(.edge, "LogVerifier", "AccessLog", "LogTree", "MediaTime"),
     .systemLibrary(
       name: "COpenSSL", path: "Sources/Edge/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
@@ -139,6 +143,7 @@ let package = Package(
       "Streaming", "Recording", "GBCore",
       "SIPCore",
       "SDPCore", "RTPCore",
+      "AccessLog", "LogTree", "LogStore", "LogVerifier",
       "MPEGCore", "MP4Core", "MediaTime", "WireBytes", lifecycle, log, nio, posix, yams),
     library(
       .app, "Soak", "MediaTransport", "SegmentStore", "Recording", "Streaming", "Registry", "GBCore",
@@ -149,6 +154,7 @@ let package = Package(
       dependencies: [
         "Server", "Soak", "SIPTransport", "DeviceSimulator", "SimulatorScenario", "Conformance",
         "LoadGenerator", "TestSupport", "SIPCore",
+        "AccessLog", "LogTree", "LogStore", "LogVerifier",
         "Codec",
         "HTTPAPI",
         "StoreSQLite",
@@ -180,14 +186,16 @@ let package = Package(
     library(.support, "TestSupport", "MediaTime", "WireBytes"),
     cLibrary(.support, "CAllocationCounter"),
     library(
-      .support, "FuzzTargets", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "WireBytes",
-      "MediaTime"),
+      .support, "FuzzTargets", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "LogTree",
+      "WireBytes", "MediaTime"),
 
     tests("WireBytes"), tests("MediaTime"),
+    tests("LogTree", "Cryptography", "TestSupport", "WireBytes"),
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"),
-    tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
+    tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "WireBytes", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
     tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
+    tests("AccessLog", "Cryptography", "LogTree", "MediaTime", "TestSupport"),
     tests("Alarms", "Registry", "GBCore", "MediaTime", "TestSupport"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Doctor", "GBCore"),
@@ -208,6 +216,8 @@ let package = Package(
       ], path: "Tests/AllocationTests", swiftSettings: house),
     tests(
       "StoreSQLite", "Registry", "GBCore", "Access", "Alarms", "Recording", "MPEGCore", "MediaTime", grdb),
+    tests("LogStore", "Cryptography", "LogTree", "TestSupport"),
+    tests("LogVerifier", "AccessLog", "Cryptography", "LogStore", "LogTree", "MediaTime", "TestSupport"),
     tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"),
     tests("WebConsole"),
     tests("HTTPAPI", "Access", "MediaTime", log),

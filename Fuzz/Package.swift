@@ -23,6 +23,7 @@ let package = Package(
   targets: [
     core("WireBytes"),
     core("MediaTime"),
+    core("LogTree", "WireBytes"),
     core("SIPCore", "WireBytes"),
     core("SDPCore", "WireBytes"),
     core("GBCore", "SIPCore", "SDPCore", "WireBytes", "MediaTime"),
@@ -32,7 +33,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "WireBytes", "MediaTime",
+        "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "LogTree", "WireBytes",
+        "MediaTime",
       ],
       path: "Sources/FuzzTargets", swiftSettings: house),
     // libFuzzer brings `main`.

@@ -2,6 +2,7 @@ import MediaTime
 import SIPCore
 import TestSupport
 import Testing
+import WireBytes
 
 @testable import GBCore
 

@@ -11,7 +11,8 @@ struct Tributary: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, ConformCommand.self,
       BenchCommand.self, DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self,
-      HoldsCommand.self, RetentionCommand.self, DisksCommand.self, ConfigCommand.self, PortsCommand.self,
+      HoldsCommand.self, RetentionCommand.self, DisksCommand.self, VerifyCommand.self, ConfigCommand.self,
+      PortsCommand.self,
       SoakCommand.self, WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self,
       SoakRecorderCommand.self,
     ])

@@ -1,5 +1,6 @@
 public import MediaTime
 public import SIPCore
+import WireBytes
 
 /// The hashes that a `Note` header may name (GB/T 28181 §8.3).
 public enum NoteAlgorithm: String, Sendable, Hashable, CaseIterable {
@@ -102,24 +103,5 @@ public struct SignallingDigest: Sendable, Hashable {
     var difference: UInt8 = 0
     for (one, other) in zip(left, right) { difference |= one ^ other }
     return difference == 0
-  }
-}
-
-/// Base64 (RFC 4648 §4).
-enum Base64 {
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  static func encode(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let word = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
-      for place in 0..<4 {
-        let digit = Int(word >> UInt32(18 - 6 * place) & 63)
-        text.append(place <= group.count ? alphabet[digit] : 61)
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
   }
 }

@@ -16,7 +16,7 @@ struct BenchCommand: AsyncParsableCommand {
       IngestBench.self, RecordBench.self, FanoutBench.self, RelayBench.self, StartBench.self,
       LatencyBench.self,
       RegisterBench.self, CatalogBench.self,
-      TimelineBench.self, ScaleBench.self,
+      TimelineBench.self, ScaleBench.self, LogBench.self,
     ])
 }
 
