@@ -184,7 +184,7 @@ let package = Package(
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"),
     tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
-    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
+    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime", "TestSupport"),
     tests("Alarms", "Registry", "GBCore", "MediaTime", "TestSupport"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
     tests("Doctor", "GBCore"),
