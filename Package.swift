@@ -194,7 +194,7 @@ let package = Package(
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"),
     tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "WireBytes", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
-    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime"),
+    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime", "TestSupport"),
     tests("AccessLog", "Cryptography", "LogTree", "MediaTime", "TestSupport"),
     tests("Alarms", "Registry", "GBCore", "MediaTime", "TestSupport"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),

@@ -1,0 +1,108 @@
+public import MediaTime
+
+/// Somebody asks for access to what he may not see, and the owner's approver decides.
+///
+/// ```text
+/// asked ──► granted (a grant comes out)
+///       ──► refused
+///       ──► withdrawn (by who asked)
+///       ──► expired (nobody decided in time)
+/// ```
+public struct AccessRequest: Sendable, Hashable, Identifiable {
+  public enum State: Sendable, Hashable {
+    case asked
+    case granted(Decision, grant: String)
+    case refused(Decision)
+    case withdrawn(at: WallTime)
+    case expired(at: WallTime)
+  }
+
+  /// Who decided, when, and what he said.
+  public struct Decision: Sendable, Hashable {
+    public let by: String
+    public let at: WallTime
+    public let words: String
+
+    public init(by: String, at: WallTime, words: String) { (self.by, self.at, self.words) = (by, at, words) }
+  }
+
+  /// Why an event does not fit.
+  public enum Misfit: String, Error, Sendable, Hashable {
+    /// It is decided, withdrawn or expired.
+    case over
+    /// Only who asked may withdraw.
+    case notYours = "not-yours"
+    /// Nobody decides about what he asked for himself.
+    case ownRequest = "own-request"
+    /// The end lies in the past or before the decision.
+    case endPassed = "end-passed"
+  }
+
+  /// How long a request waits for its decision.
+  public static let patience: Duration = .seconds(7 * 86_400)
+
+  public let id: String
+  /// The account that asks.
+  public let asker: String
+  public let scope: GrantScope
+  public let operations: Set<AccessOperation>
+  public let purpose: StatedPurpose
+  /// Until when access is asked for.
+  public let until: WallTime
+  public let created: WallTime
+  public private(set) var state: State
+
+  public init(
+    id: String, asker: String, scope: GrantScope, operations: Set<AccessOperation>, purpose: StatedPurpose,
+    until: WallTime, created: WallTime, state: State = .asked
+  ) {
+    (self.id, self.asker, self.scope, self.operations) = (id, asker, scope, operations)
+    (self.purpose, self.until, self.created, self.state) = (purpose, until, created, state)
+  }
+
+  /// The moment at which an undecided request expires.
+  public var deadline: WallTime { min(until, created + Self.patience) }
+
+  /// Notices that nobody decided in time. Call before every other event.
+  public mutating func tick(_ moment: WallTime) {
+    if case .asked = state, deadline <= moment { state = .expired(at: deadline) }
+  }
+
+  /// The approver says yes. What comes out is the grant, for the asker alone, for the stated purpose, until the
+  /// asked end or an earlier one.
+  ///
+  /// - Parameters:
+  ///   - grant: the id of the grant.
+  ///   - until: an earlier end, if the approver sets one.
+  public mutating func grant(
+    _ grant: String, issuer: String, by approver: String, words: String = "", until earlier: WallTime? = nil,
+    at moment: WallTime
+  ) throws(Misfit) -> Grant {
+    try checkDecision(by: approver, at: moment)
+    let end = min(earlier ?? until, until)
+    guard end > moment else { throw .endPassed }
+    state = .granted(Decision(by: approver, at: moment, words: words), grant: grant)
+    return Grant(
+      id: grant, issuer: issuer, grantee: .person(asker), scope: scope, operations: operations,
+      conditions: GrantConditions(purposes: [purpose.code], expires: end), note: words, created: moment,
+      createdBy: approver)
+  }
+
+  public mutating func refuse(by approver: String, words: String, at moment: WallTime) throws(Misfit) {
+    try checkDecision(by: approver, at: moment)
+    state = .refused(Decision(by: approver, at: moment, words: words))
+  }
+
+  public mutating func withdraw(by person: String, at moment: WallTime) throws(Misfit) {
+    tick(moment)
+    guard case .asked = state else { throw .over }
+    guard person == asker else { throw .notYours }
+    state = .withdrawn(at: moment)
+  }
+
+  private mutating func checkDecision(by approver: String, at moment: WallTime) throws(Misfit) {
+    tick(moment)
+    guard case .asked = state else { throw .over }
+    guard approver != asker else { throw .ownRequest }
+  }
+}
