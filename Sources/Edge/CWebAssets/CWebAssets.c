@@ -251,39 +251,42 @@ static const unsigned char file_82[] = {
 #embed "../../../Web/js/parts/state-words.js"
 };
 static const unsigned char file_83[] = {
-#embed "../../../Web/js/parts/time-line.js"
+#embed "../../../Web/js/parts/superior-list.js"
 };
 static const unsigned char file_84[] = {
-#embed "../../../Web/js/parts/timeline-alarms.js"
+#embed "../../../Web/js/parts/time-line.js"
 };
 static const unsigned char file_85[] = {
-#embed "../../../Web/js/parts/timeline-data.js"
+#embed "../../../Web/js/parts/timeline-alarms.js"
 };
 static const unsigned char file_86[] = {
-#embed "../../../Web/js/parts/timeline-holds.js"
+#embed "../../../Web/js/parts/timeline-data.js"
 };
 static const unsigned char file_87[] = {
-#embed "../../../Web/js/parts/timeline-palette.js"
+#embed "../../../Web/js/parts/timeline-holds.js"
 };
 static const unsigned char file_88[] = {
-#embed "../../../Web/js/parts/timeline-ruler.js"
+#embed "../../../Web/js/parts/timeline-palette.js"
 };
 static const unsigned char file_89[] = {
-#embed "../../../Web/js/parts/video-tile.js"
+#embed "../../../Web/js/parts/timeline-ruler.js"
 };
 static const unsigned char file_90[] = {
-#embed "../../../Web/js/parts/video-wall.js"
+#embed "../../../Web/js/parts/video-tile.js"
 };
 static const unsigned char file_91[] = {
-#embed "../../../Web/js/parts/virtual-table.js"
+#embed "../../../Web/js/parts/video-wall.js"
 };
 static const unsigned char file_92[] = {
-#embed "../../../Web/js/parts/voice-button.js"
+#embed "../../../Web/js/parts/virtual-table.js"
 };
 static const unsigned char file_93[] = {
-#embed "../../../Web/lang/en.json"
+#embed "../../../Web/js/parts/voice-button.js"
 };
 static const unsigned char file_94[] = {
+#embed "../../../Web/lang/en.json"
+};
+static const unsigned char file_95[] = {
 #embed "../../../Web/lang/zh-CN.json"
 };
 
@@ -371,18 +374,19 @@ static const tributary_web_asset assets[] = {
   {"/js/parts/snapshot.js", "text/javascript; charset=utf-8", file_80, sizeof file_80},
   {"/js/parts/space-forecast.js", "text/javascript; charset=utf-8", file_81, sizeof file_81},
   {"/js/parts/state-words.js", "text/javascript; charset=utf-8", file_82, sizeof file_82},
-  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_83, sizeof file_83},
-  {"/js/parts/timeline-alarms.js", "text/javascript; charset=utf-8", file_84, sizeof file_84},
-  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_85, sizeof file_85},
-  {"/js/parts/timeline-holds.js", "text/javascript; charset=utf-8", file_86, sizeof file_86},
-  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_87, sizeof file_87},
-  {"/js/parts/timeline-ruler.js", "text/javascript; charset=utf-8", file_88, sizeof file_88},
-  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_89, sizeof file_89},
-  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_90, sizeof file_90},
-  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_91, sizeof file_91},
-  {"/js/parts/voice-button.js", "text/javascript; charset=utf-8", file_92, sizeof file_92},
-  {"/lang/en.json", "application/json; charset=utf-8", file_93, sizeof file_93},
-  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_94, sizeof file_94},
+  {"/js/parts/superior-list.js", "text/javascript; charset=utf-8", file_83, sizeof file_83},
+  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_84, sizeof file_84},
+  {"/js/parts/timeline-alarms.js", "text/javascript; charset=utf-8", file_85, sizeof file_85},
+  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_86, sizeof file_86},
+  {"/js/parts/timeline-holds.js", "text/javascript; charset=utf-8", file_87, sizeof file_87},
+  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_88, sizeof file_88},
+  {"/js/parts/timeline-ruler.js", "text/javascript; charset=utf-8", file_89, sizeof file_89},
+  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_90, sizeof file_90},
+  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_91, sizeof file_91},
+  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_92, sizeof file_92},
+  {"/js/parts/voice-button.js", "text/javascript; charset=utf-8", file_93, sizeof file_93},
+  {"/lang/en.json", "application/json; charset=utf-8", file_94, sizeof file_94},
+  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_95, sizeof file_95},
 };
 
 size_t tributary_web_asset_count(void) { return sizeof assets / sizeof assets[0]; }

@@ -36,6 +36,7 @@ extension FuzzTarget {
   static let sdp = FuzzTarget("sdp", maximumLength: 1_024) { bytes in
     _ = InviteAnswer(parsing: bytes)
     voice(bytes)
+    stream(bytes)
     guard let session = try? SessionDescription(parsing: bytes) else { return }
     for section in session.media {
       _ = session.address(of: section)
@@ -61,6 +62,17 @@ extension FuzzTarget {
     let answer = try? SessionDescription(parsing: ours.answer(to: offer))
     precondition(answer?.media.count == offer.sections.count, "an answer has other media than its offer")
     precondition(answer?.media.count { $0.port > 0 } == 1, "an answer takes one medium")
+  }
+
+  /// An offer of a superior that was understood gets an answer that reads back.
+  private static func stream(_ bytes: [UInt8]) {
+    guard let offer = try? StreamOffer(parsing: bytes), let own = DeviceID("34020000002000000001") else {
+      return
+    }
+    let body = offer.answer(own: own, address: "192.0.2.2", port: 30_000, ssrc: offer.ssrc ?? StreamSSRC(1))
+    let answer = try? SessionDescription(parsing: body)
+    precondition(answer?.primaryMedia?.port == 30_000, "an answer names its port")
+    precondition(answer?.primaryMedia?.payloadTypes == [offer.payloadType], "an answer names its payload")
   }
 
   /// A MANSCDP body and everything that is read from one.
