@@ -1,4 +1,5 @@
 import Cryptography
+import DeviceSimulator
 import Federation
 import Foundation
 import GBCore

@@ -93,6 +93,7 @@ extension Platform {
         Double(thread.busyNanoseconds) / 1e9, ["thread": "\(index)"])
     }
     addEvents(to: &text)
+    addFederation(to: &text)
     await addHistory(to: &text)
     addVoices(to: &text)
     Self.relays(figures.snapshot, into: &text)

@@ -1,0 +1,31 @@
+import Federation
+
+extension Platform {
+  /// Platforms above, and what goes there.
+  func addFederation(to text: inout PrometheusText) {
+    let entries = services.superiors.all
+    for phase in SuperiorLink.Phase.allCases {
+      text.gauge(
+        "tributary_superiors", "Platforms above, by how our registration there stands.",
+        Double(entries.count { $0.link.phase == phase }), ["state": phase.rawValue])
+    }
+    text.counter(
+      "tributary_superior_queries_total", "Questions of platforms above.",
+      Double(entries.reduce(0) { $0 + $1.figures.queries }))
+    text.counter(
+      "tributary_superior_refused_total", "Requests of platforms above that were refused.",
+      Double(entries.reduce(services.relays.figures.refused) { $0 + $1.figures.refused }))
+    text.counter(
+      "tributary_superior_items_total", "Catalog items told to platforms above, in answers and notifications.",
+      Double(entries.reduce(0) { $0 + $1.figures.items + $1.figures.changes }))
+    text.gauge("tributary_upward_calls", "Calls of platforms above.", Double(services.relays.count))
+    text.counter(
+      "tributary_upward_calls_total", "Calls of platforms above that were taken.",
+      Double(services.relays.figures.calls))
+    for (reason, count) in services.relays.figures.ended.sorted(by: { $0.key < $1.key }) {
+      text.counter(
+        "tributary_upward_calls_ended_total", "Calls of platforms above that are over, by cause.",
+        Double(count), ["end": reason])
+    }
+  }
+}
