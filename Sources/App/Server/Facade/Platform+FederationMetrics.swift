@@ -16,7 +16,8 @@ extension Platform {
       "tributary_superior_refused_total", "Requests of platforms above that were refused.",
       Double(entries.reduce(services.relays.figures.refused) { $0 + $1.figures.refused }))
     text.counter(
-      "tributary_superior_items_total", "Catalog items told to platforms above, in answers and notifications.",
+      "tributary_superior_items_total",
+      "Catalog items told to platforms above, in answers and notifications.",
       Double(entries.reduce(0) { $0 + $1.figures.items + $1.figures.changes }))
     text.gauge("tributary_upward_calls", "Calls of platforms above.", Double(services.relays.count))
     text.counter(
