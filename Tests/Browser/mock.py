@@ -28,6 +28,7 @@ from mock_alarms import Alarms
 from mock_keeping import Keeping, Refusal
 from mock_profiles import Profiles
 from mock_records import Records
+from mock_rights import Rights
 from mock_session import Session, Socket
 from mock_world import PLATFORM, World, moment, stamp
 
@@ -39,8 +40,9 @@ POLICY = (
 READER = ["ownSession", "viewRegistry", "viewTimeline", "viewAlarms", "viewHealth"]
 WATCHER = READER + ["watchLive", "watchRecordings", "holdRecordings", "exportRecordings", "diagnose", "acknowledgeAlarms"]
 PERMISSIONS = {
-    "administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog"],
-    "operator": WATCHER,
+    "administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog", "viewGrants", "manageGrants",
+                                "breakGlass", "reviewBreakGlass"],
+    "operator": WATCHER + ["breakGlass"],
     "auditor": READER + ["viewAccessLog"],
     "device-manager": READER + ["manageDevices", "manageRecording", "diagnose"],
 }
@@ -72,6 +74,7 @@ class Mock:
         self.alarms = Alarms(self.world, self.publish)
         self.profiles = Profiles(self.world)
         self.records = Records(self.world)
+        self.rights = Rights()
 
     def link(self):
         token = secrets.token_urlsafe(16)
@@ -122,6 +125,8 @@ class Mock:
             rule["unknown-to-holds"] = True
         elif action == "alarm":
             return self.alarms.take(body)
+        elif action == "rights":
+            return self.rights.control(body)
         elif action == "no-alarms":
             self.alarms.clear()
         elif action == "keeping":
@@ -282,6 +287,18 @@ class Handler(BaseHTTPRequestHandler):
             [cookie],
         )
 
+    def open_sessions(self, method, parts, user):
+        tokens = self.mock.tokens
+        if method == "DELETE":
+            self.mock.tokens = {k: v for k, v in tokens.items() if k[:8] != parts[1]}
+            return self.none()
+        items = [
+            dict(id=k[:8], user=v["name"], source="192.0.2.7", created=stamp(time.time()),
+                 expires=stamp(time.time() + 40000), own=v is user)
+            for k, v in tokens.items()
+        ]
+        return self.json(dict(items=items))
+
     def api(self, method, path, body):
         mock, world = self.mock, self.mock.world
         if path == "/session" and method == "POST":
@@ -296,6 +313,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.sign_in(body["user"], known[1])
         user = self.signed_in()
         parts = path.strip("/").split("/")
+        found = mock.rights.answer(method, parts, body, user, mock.users)
+        if found:
+            return self.json(*found)
+        if parts[0] == "sessions":
+            return self.open_sessions(method, parts, user)
         if path == "/session":
             if method == "DELETE":
                 mock.tokens = {k: v for k, v in mock.tokens.items() if v is not user}

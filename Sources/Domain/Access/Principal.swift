@@ -46,6 +46,7 @@ public enum AccessRefusal: Error, Sendable, Hashable {
   case nameTaken
   case unknownAccount
   case unknownToken
+  case unknownSession
   /// The last administrator cannot be removed.
   case lastAdministrator
   /// The account has a password, and the present one was not given or is wrong.

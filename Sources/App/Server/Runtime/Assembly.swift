@@ -24,6 +24,11 @@ enum Assembly {
     let directory = DeviceDirectory(
       store: folder.database, profiles: try ProfileFile.book(configuration.profiles), logger: logger)
     try await directory.load()
+    let rights = RightsService(
+      store: folder.database, gatekeeper: gatekeeper, directory: directory,
+      platform: configuration.platform.id,
+      logger: logger)
+    try await rights.load()
     let hub = EventHub()
     let ladder = MessageLadder()
 
@@ -174,7 +179,8 @@ enum Assembly {
           }
         }))
     return Services(
-      store: folder.database, gatekeeper: gatekeeper, directory: directory, hub: hub, ladder: ladder,
+      store: folder.database, gatekeeper: gatekeeper, rights: rights, directory: directory, hub: hub,
+      ladder: ladder,
       signalling: signalling, endpoint: endpoint, questions: questions, control: control,
       views: ViewService(questions: questions, store: folder.database),
       care: DeviceCare(questions: questions),

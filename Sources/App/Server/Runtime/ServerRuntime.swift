@@ -282,6 +282,7 @@ public final class ServerRuntime: Service {
       services.voice.tick()
       services.superiors.tick()
       await services.relays.sweep()
+      await services.rights.sweep()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
@@ -338,6 +339,7 @@ public final class ServerRuntime: Service {
         }
         try await services.signalling.notes.load()
         try await services.gatekeeper.load()
+        try await services.rights.peopleChanged()
         logger.info("changes of the command line were taken over")
       } catch {
         logger.error("changes of the command line could not be read", metadata: ["error": "\(error)"])

@@ -5,8 +5,8 @@ import MediaTime
 
 /// Log-ins, accounts and API keys: all decided by the gatekeeper.
 enum AccountRoutes {
-  static func table(_ gate: Gatekeeper) -> [Route] {
-    session(gate) + accounts(gate) + tokens(gate)
+  static func table(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {
+    session(gate) + sessions(gate) + accounts(gate, operations) + tokens(gate, operations)
   }
 
   private static func session(_ gate: Gatekeeper) -> [Route] {
@@ -44,7 +44,30 @@ enum AccountRoutes {
     ]
   }
 
-  private static func accounts(_ gate: Gatekeeper) -> [Route] {
+  /// Who is signed in where: the own sessions, for administrators all.
+  private static func sessions(_ gate: Gatekeeper) -> [Route] {
+    [
+      Route(.get, "/api/v1/sessions", .needs(.ownSession)) { call in
+        let principal = try call.caller().principal
+        let all = principal.may(.manageAccounts)
+        let items = gate.sessions(of: all ? nil : principal)
+          .map { session in
+            API.SignedInElsewhere(
+              id: session.id, user: session.user, source: session.source, created: API.Time(session.created),
+              expires: API.Time(session.expires), own: session.tokenHash == principal.credential)
+          }
+        return try .json(API.Page(items: items))
+      },
+      Route(.delete, "/api/v1/sessions/{id}", .needs(.ownSession)) { call in
+        let principal = try call.caller().principal
+        try await gate.endSession(
+          id: try call.id(), of: principal.may(.manageAccounts) ? nil : principal)
+        return .noContent
+      },
+    ]
+  }
+
+  private static func accounts(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {
     [
       Route(.get, "/api/v1/users", .needs(.manageAccounts)) { _ in
         let items = gate.accounts()
@@ -68,12 +91,13 @@ enum AccountRoutes {
       },
       Route(.delete, "/api/v1/users/{name}", .needs(.manageAccounts)) { call in
         try await gate.removeAccount(name: try call.text("name"))
+        try await operations.peopleChanged()
         return .noContent
       },
     ]
   }
 
-  private static func tokens(_ gate: Gatekeeper) -> [Route] {
+  private static func tokens(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {
     [
       Route(.get, "/api/v1/tokens", .needs(.manageAccounts)) { _ in
         let items = gate.tokens()
@@ -94,6 +118,7 @@ enum AccountRoutes {
       },
       Route(.delete, "/api/v1/tokens/{id}", .needs(.manageAccounts)) { call in
         try await gate.revokeToken(id: try call.id())
+        try await operations.peopleChanged()
         return .noContent
       },
     ]
@@ -145,6 +170,8 @@ extension Problem {
       self = .conflict("An account with this name exists.", fix: "Choose another name.")
     case .unknownAccount:
       self = .notFound("There is no such account.")
+    case .unknownSession:
+      self = .notFound("There is no such session.")
     case .unknownToken:
       self = .notFound("There is no such key.")
     case .lastAdministrator:
