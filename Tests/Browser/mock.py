@@ -68,6 +68,7 @@ class Mock:
         self.world.extra = scale
         self.tokens, self.links, self.sessions = {}, set(), {}
         self.users = {"operator": ("operator-pass", "operator")}
+        self.factors = set()
         self.plans, self.streams, self.lock = {}, [], threading.Lock()
         self.exports = []
         self.keeping = Keeping(self.world)
@@ -310,6 +311,9 @@ class Handler(BaseHTTPRequestHandler):
             known = mock.users.get(body.get("user"))
             if not known or known[0] != body.get("password"):
                 raise Problem(401, "wrong-credentials", "Log-in failed")
+            if body["user"] in mock.factors and body.get("otp") != "123456":
+                slug = "wrong-second-factor" if body.get("otp") else "second-factor-needed"
+                raise Problem(401, slug, "A code is needed")
             return self.sign_in(body["user"], known[1])
         user = self.signed_in()
         parts = path.strip("/").split("/")
@@ -323,8 +327,19 @@ class Handler(BaseHTTPRequestHandler):
                 mock.tokens = {k: v for k, v in mock.tokens.items() if v is not user}
                 return self.none([("Set-Cookie", "tributary_session=; Max-Age=0; Path=/")])
             return self.json(
-                dict(user=user, expires=stamp(time.time() + 40000), permissions=PERMISSIONS[user["role"]])
+                dict(user=user, expires=stamp(time.time() + 40000), permissions=PERMISSIONS[user["role"]],
+                     secondFactor=user["name"] in mock.factors)
             )
+        if path == "/session/second-factor":
+            return self.json(dict(secret="MZXW6YTBOI", address="otpauth://totp/T:x?secret=MZXW6YTBOI"), 201)
+        if path.startswith("/session/second-factor/"):
+            if body["code"] != "123456":
+                raise Problem(401, "wrong-second-factor", "The code does not fit")
+            if path.endswith("remove"):
+                mock.factors.discard(user["name"])
+                return self.none()
+            mock.factors.add(user["name"])
+            return self.json(dict(recoveryCodes=["AAAABBBBCCCCDDDD"] * 10))
         if path == "/session/password":
             if len(body["password"]) < 10:
                 raise Problem(

@@ -47,6 +47,8 @@ import Testing
     case ("POST", "/api/v1/holds"):
       let span = #""from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z""#
       return (path, #"{"channel":"a_b",\#(span),"reason":"accident"}"#, "application/json")
+    case ("POST", "/api/v1/session/second-factor/confirm"), ("POST", "/api/v1/session/second-factor/remove"):
+      return (path, #"{"code":"123456"}"#, "application/json")
     case ("PUT", "/api/v1/purposes/{code}"):
       return (path, #"{"english":"Case","chinese":"案件"}"#, "application/json")
     case ("PUT", "/api/v1/session/purpose"): return (path, #"{"purpose":"patrol"}"#, "application/json")

@@ -46,6 +46,7 @@ extension Gatekeeper {
     try await store.deleteUser(named: name)
     state.withLock { state in
       state.users[name] = nil
+      state.factors[name] = nil
       state.sessions = state.sessions.filter { $0.value.user != name }
     }
   }

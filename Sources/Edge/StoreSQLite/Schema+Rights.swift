@@ -31,4 +31,12 @@ extension Schema {
       PRIMARY KEY (channel, label)
     ) STRICT, WITHOUT ROWID;
     """
+
+  /// The secret is sealed for its account.
+  static let secondFactor = """
+    CREATE TABLE secondFactor (
+      user TEXT PRIMARY KEY REFERENCES user(name) ON DELETE CASCADE, secret BLOB NOT NULL, confirmed INTEGER,
+      lastCounter INTEGER, recovery TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """
 }

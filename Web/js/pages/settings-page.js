@@ -99,13 +99,20 @@ export class SettingsPage extends HTMLElement {
         h('p', {}, icon('user', 14), ' ', h('b', {}, session.user?.name ?? ''), ' · ',
         t(`role.${session.user?.role ?? 'operator'}`)),
         h('div', { class: 'buttons start' }, h('button',
-          { t: 'settings.password', id: 'password', onclick: () => this.#password() }))),
+          { t: 'settings.password', id: 'password', onclick: () => this.#password() }),
+        session.secondFactor
+          ? h('button', { t: 'factor.remove', id: 'factor-remove', onclick: () => this.#removeFactor() })
+          : h('button', { t: 'factor.add', id: 'factor-add', onclick: () => this.#addFactor() }))),
       mayAdminister() ? h('section', { class: 'card' }, h('h2', { t: 'settings.users' }),
         h('ul', { class: 'user-list' }, (this.#users ?? []).map((u) =>
         h('li', {}, icon('user', 14), h('b', {}, u.name),
           h('span', { class: 'muted' }, this.#personWords(u)),
+          u.secondFactor ? h('button', { class: 'small reset-factor', t: 'factor.reset',
+            onclick: () => this.#resetFactor(u) }) : null,
           h('button', { class: 'small edit-person', data: { person: u.name }, t: 'settings.editPerson',
             onclick: () => this.#editPerson(u) })))),
+      this.#organisations.length ? h('p', { class: 'muted', id: 'organisations' }, t('settings.organisation'), ': ',
+        this.#organisations.map((one) => one.name).join(' · ')) : null,
       h('div', { class: 'buttons start' }, h('button',
         { t: 'settings.addUser', id: 'add-user', onclick: () => this.#addUser() }),
         h('button', { t: 'settings.addToken', id: 'add-token', onclick: () => this.#addToken() }),
@@ -117,6 +124,46 @@ export class SettingsPage extends HTMLElement {
           h('span', { class: 'muted num' }, `${one.source} · ${stamp(parse(one.created))}`),
           one.own ? h('span', { t: 'settings.thisSession' })
             : h('button', { class: 'small end-session', t: 'settings.endSession', onclick: () => this.#endSession(one) })))))));
+  }
+
+  #code() {
+    return h('input', { name: 'code', required: true, autocomplete: 'one-time-code', maxLength: 32 });
+  }
+
+  /** A secret for the app, its first code, then the recovery codes. */
+  async #addFactor() {
+    let made;
+    try {
+      made = await api.post('/session/second-factor');
+    } catch (problem) {
+      return toastProblem(problem);
+    }
+    const found = await this.#form('factor.add', [
+      ['secret', 'factor.secret', () => h('input', { name: 'secret', readOnly: true, value: made.secret })],
+      ['address', 'factor.address', () => h('input', { name: 'address', readOnly: true, value: made.address })],
+      ['code', 'factor.code', () => this.#code()],
+    ], 'factor.confirm', ({ code }) => api.post('/session/second-factor/confirm', { code }), 'factor');
+    if (!found?.recoveryCodes) return undefined;
+    session.secondFactor = true;
+    this.#render();
+    return openDialog('factor.recovery', (close) => h('div', { class: 'stack' },
+      h('p', { class: 'muted', t: 'factor.recoveryHint' }),
+      h('code', { class: 'secret' }, found.recoveryCodes.join('  ')),
+      h('div', { class: 'buttons' }, h('button', { class: 'primary', t: 'action.close', onclick: () => close() }))),
+    { name: 'recovery' });
+  }
+
+  async #removeFactor() {
+    const done = await this.#form('factor.remove', [['code', 'factor.code', () => this.#code()]], 'factor.remove',
+      ({ code }) => api.post('/session/second-factor/remove', { code }), 'factor');
+    if (!done) return;
+    session.secondFactor = false;
+    this.#render();
+  }
+
+  async #resetFactor(user) {
+    await api.delete(`/users/${seg(user.name)}/second-factor`).catch(toastProblem);
+    this.#readUsers();
   }
 
   #personWords(user) {
