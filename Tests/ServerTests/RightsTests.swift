@@ -316,17 +316,19 @@ struct RightsTests {
           grantee: .init(kind: "level", name: city.text), scope: .init(kind: "subtree", name: "34"),
           operations: ["live"]))
       #expect(decide("patrol").allowance?.grant == grant.id)
+      #expect(rights.upward.sees(city, keys[0]) && rights.upward.looks(city, keys[0]))
       #expect(decide(nil).denial?.reason == .purposeNeeded)
       let (_, question) = rights.decide(
         level: city, person: "test", organisation: nil, operation: .live, channel: keys[0],
         purpose: StatedPurpose(code: "patrol"))
-      let look = try #require(rights.begin(question, keys[0], credential: nil).1)
+      let look = try #require(rights.begin(question, keys[0]).1)
       let ended = Locked<Denial.Reason?>(nil)
       rights.attach(
         look, isAlive: { ended.with { $0 } == nil }, end: { reason in ended.with { $0 = reason } })
       try await revoke(server, grant.id)
       #expect(await eventually { ended.with { $0 } == .revoked })
       #expect(await eventually { rights.lookCount == 0 })
+      #expect(!rights.upward.sees(city, keys[0]) && !rights.upward.looks(city, keys[0]))
     }
   }
 

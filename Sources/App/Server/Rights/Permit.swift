@@ -17,8 +17,6 @@ struct RunningLook: Sendable {
   var permit: Permit
   /// The channel, to read its facts again.
   let channel: ChannelKey
-  /// The session or key behind it; nil for looks from another level.
-  let credential: String?
   var isAlive: @Sendable () -> Bool = { true }
   /// Nil until it has begun.
   var end: (@Sendable (Denial.Reason) async -> Void)?

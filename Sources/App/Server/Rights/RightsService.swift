@@ -39,6 +39,7 @@ final class RightsService: Sendable {
   let logger: Logger
   let state = Mutex(State())
   private let listener = Mutex<(@Sendable (AccessDecision, AccessQuestion) -> Void)?>(nil)
+  private let changeListener = Mutex<(@Sendable () async -> Void)?>(nil)
 
   init(
     store: any RightsStore, gatekeeper: Gatekeeper, directory: DeviceDirectory, platform: DeviceID,
@@ -52,6 +53,9 @@ final class RightsService: Sendable {
   func onDecision(_ body: @escaping @Sendable (AccessDecision, AccessQuestion) -> Void) {
     listener.withLock { $0 = body }
   }
+
+  /// Tells that grants or what they refer to changed, within a second, several changes at once.
+  func onChange(_ body: @escaping @Sendable () async -> Void) { changeListener.withLock { $0 = body } }
 
   // MARK: Beginning
 
@@ -233,13 +237,13 @@ final class RightsService: Sendable {
     let question = AccessQuestion(
       asker: asker(principal), operation: operation, channel: facts(channel),
       purpose: stated(statement, by: principal), footage: footage, moment: SystemClock.wall())
-    let (decision, look) = begin(question, channel, credential: principal.credential)
+    let (decision, look) = begin(question, channel)
     if let look { return look }
     throw Problem.accessDenied(decision.denial ?? Denial(.noGrant), operation)
   }
 
   /// The same for any question, also of another level.
-  func begin(_ question: AccessQuestion, _ channel: ChannelKey, credential: String?) -> (
+  func begin(_ question: AccessQuestion, _ channel: ChannelKey) -> (
     AccessDecision, OpenedLook?
   ) {
     let (decision, look) = state.withLock { state -> (AccessDecision, OpenedLook?) in
@@ -247,7 +251,7 @@ final class RightsService: Sendable {
       guard let allowance = decision.allowance else { return (decision, nil) }
       state.lastLook += 1
       let permit = Permit(question: question, allowance: allowance)
-      state.looks[state.lastLook] = RunningLook(permit: permit, channel: channel, credential: credential)
+      state.looks[state.lastLook] = RunningLook(permit: permit, channel: channel)
       return (decision, OpenedLook(number: state.lastLook, permit: permit))
     }
     listener.withLock { $0 }?(decision, question)
@@ -278,7 +282,7 @@ final class RightsService: Sendable {
   /// Ends what is not allowed any more. Call every second.
   func sweep() async {
     let now = SystemClock.wall()
-    let due = state.withLock { state -> [(UInt64, RunningLook)] in
+    let (due, isChanged) = state.withLock { state -> ([(UInt64, RunningLook)], Bool) in
       state.looks = state.looks.filter { $0.value.isAlive() }
       let all = state.isChanged
       state.isChanged = false
@@ -286,10 +290,12 @@ final class RightsService: Sendable {
       let turn = numbers.filter { $0 > state.turn }.prefix(Self.turnLength)
       state.turn = turn.count < Self.turnLength ? 0 : turn.last ?? 0
       let inTurn = Set(turn)
-      return state.looks.filter { number, look in
+      let due = state.looks.filter { number, look in
         all || inTurn.contains(number) || look.permit.allowance.until.map { $0 <= now } ?? false
-      }.map { ($0, $1) }
+      }
+      return (due.map { ($0, $1) }, all)
     }
+    if isChanged, let tell = changeListener.withLock({ $0 }) { await tell() }
     for (number, look) in due {
       guard let end = look.end, let reason = reconsider(number, look, now) else { continue }
       state.withLock { _ = $0.looks.removeValue(forKey: number) }

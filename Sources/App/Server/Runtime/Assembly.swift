@@ -127,7 +127,7 @@ enum Assembly {
       endPicture: { await desk.end($0) })
 
     let card = PlatformCard(id: configuration.platform.id, name: configuration.platform.name)
-    let upwardGrants = options.upwardGrants
+    let upwardGrants = options.upwardGrants ?? rights.upward
     let relays = UpwardRelays(
       live: live, plane: plane, looks: looks, signalling: signalling, grants: upwardGrants,
       hasOwnPorts: configuration.mediaMode != .singlePort, logger: logger)
@@ -139,6 +139,7 @@ enum Assembly {
       hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
     )
 
+    rights.onChange { await superiors.regrant() }
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
     signalling.connect(

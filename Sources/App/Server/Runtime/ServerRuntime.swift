@@ -33,8 +33,8 @@ public final class ServerRuntime: Service {
     public var reserveBytes: Int64 = 2 << 30
     /// Times of calls to cameras.
     var live = LivePull.Limits()
-    /// What superiors were granted.
-    var upwardGrants = UpwardGrants(sees: { _, _ in false }, looks: { _, _ in false })
+    /// What superiors were granted; nil asks the grants.
+    var upwardGrants: UpwardGrants?
 
     public init() {}
   }
