@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 //
-// Micro-benchmarks of the parsers and writers that the hot paths consist of. A package of its own, so that nobody who
-// builds the product needs the benchmark library. `Sources/Core` is a link.
+// Micro-benchmarks of the parsers and writers that the hot paths consist of, and of decisions about
+// access. A package of its own, so that nobody who builds the product needs the benchmark library. `Sources/Core` and
+// `Sources/Domain` are links.
 import PackageDescription
 
 let house: [SwiftSetting] = [
@@ -18,6 +19,9 @@ let coreSettings =
     .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
   ]
 
+func domain(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Domain/\(name)", swiftSettings: coreSettings)
+}
 func core(_ name: String, _ dependencies: Target.Dependency...) -> Target {
   .target(name: name, dependencies: dependencies, path: "Sources/Core/\(name)", swiftSettings: coreSettings)
 }
@@ -34,10 +38,11 @@ let package = Package(
     core("RTPCore", "WireBytes", "MediaTime"),
     core("MPEGCore", "WireBytes", "MediaTime"),
     core("MP4Core", "MPEGCore", "WireBytes", "MediaTime"),
+    domain("Access", "MediaTime"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "WireBytes", "MediaTime",
+        "Access", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "WireBytes", "MediaTime",
         .product(name: "Benchmark", package: "swift-benchmark"),
       ],
       swiftSettings: house),

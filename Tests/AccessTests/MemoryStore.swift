@@ -46,6 +46,13 @@ actor MemoryStore: AccessStore {
     keys[token.tokenHash] = token
   }
   func deleteToken(id: String) { keys = keys.filter { $0.value.id != id } }
+  private(set) var factors: [String: SecondFactorRecord] = [:]
+  func secondFactors() -> [SecondFactorRecord] { Array(factors.values) }
+  func saveSecondFactor(_ factor: SecondFactorRecord) throws {
+    try check()
+    factors[factor.user] = factor
+  }
+  func deleteSecondFactor(of user: String) { factors[user] = nil }
   func saveFirstRun(_ link: FirstRunRecord) { links[link.tokenHash] = link }
   func consumeFirstRun(tokenHash: String, now: WallTime) -> Bool {
     links.removeValue(forKey: tokenHash).map { $0.expires > now } ?? false
@@ -79,7 +86,8 @@ struct House {
             UInt8(truncatingIfNeeded: value &* 0x9e37_79b9_7f4a_7c15 >> (UInt64($0) % 8 * 8))
           }
         },
-        fingerprint: { "print:" + String(decoding: $0, as: UTF8.self) }, hashPassword: { "hash:" + $0 },
+        fingerprint: { "print:" + String(decoding: $0, as: UTF8.self) }, sha1: { SHA1.digest($0) },
+        hashPassword: { "hash:" + $0 },
         verifyPassword: { $1 == "hash:" + $0 }),
       clock: AccessClock(
         wall: { WallTime(seconds: clock.now) },

@@ -28,6 +28,7 @@ from mock_alarms import Alarms
 from mock_keeping import Keeping, Refusal
 from mock_profiles import Profiles
 from mock_records import Records
+from mock_rights import Rights
 from mock_session import Session, Socket
 from mock_world import PLATFORM, World, moment, stamp
 
@@ -39,8 +40,9 @@ POLICY = (
 READER = ["ownSession", "viewRegistry", "viewTimeline", "viewAlarms", "viewHealth"]
 WATCHER = READER + ["watchLive", "watchRecordings", "holdRecordings", "exportRecordings", "diagnose", "acknowledgeAlarms"]
 PERMISSIONS = {
-    "administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog"],
-    "operator": WATCHER,
+    "administrator": WATCHER + ["manageDevices", "manageRecording", "manageAccounts", "viewAccessLog", "viewGrants", "manageGrants",
+                                "breakGlass", "reviewBreakGlass"],
+    "operator": WATCHER + ["breakGlass"],
     "auditor": READER + ["viewAccessLog"],
     "device-manager": READER + ["manageDevices", "manageRecording", "diagnose"],
 }
@@ -66,12 +68,14 @@ class Mock:
         self.world.extra = scale
         self.tokens, self.links, self.sessions = {}, set(), {}
         self.users = {"operator": ("operator-pass", "operator")}
+        self.factors = set()
         self.plans, self.streams, self.lock = {}, [], threading.Lock()
         self.exports = []
         self.keeping = Keeping(self.world)
         self.alarms = Alarms(self.world, self.publish)
         self.profiles = Profiles(self.world)
         self.records = Records(self.world)
+        self.rights = Rights()
 
     def link(self):
         token = secrets.token_urlsafe(16)
@@ -122,6 +126,8 @@ class Mock:
             rule["unknown-to-holds"] = True
         elif action == "alarm":
             return self.alarms.take(body)
+        elif action == "rights":
+            return self.rights.control(body)
         elif action == "no-alarms":
             self.alarms.clear()
         elif action == "keeping":
@@ -282,6 +288,18 @@ class Handler(BaseHTTPRequestHandler):
             [cookie],
         )
 
+    def open_sessions(self, method, parts, user):
+        tokens = self.mock.tokens
+        if method == "DELETE":
+            self.mock.tokens = {k: v for k, v in tokens.items() if k[:8] != parts[1]}
+            return self.none()
+        items = [
+            dict(id=k[:8], user=v["name"], source="192.0.2.7", created=stamp(time.time()),
+                 expires=stamp(time.time() + 40000), own=v is user)
+            for k, v in tokens.items()
+        ]
+        return self.json(dict(items=items))
+
     def api(self, method, path, body):
         mock, world = self.mock, self.mock.world
         if path == "/session" and method == "POST":
@@ -293,16 +311,35 @@ class Handler(BaseHTTPRequestHandler):
             known = mock.users.get(body.get("user"))
             if not known or known[0] != body.get("password"):
                 raise Problem(401, "wrong-credentials", "Log-in failed")
+            if body["user"] in mock.factors and body.get("otp") != "123456":
+                slug = "wrong-second-factor" if body.get("otp") else "second-factor-needed"
+                raise Problem(401, slug, "A code is needed")
             return self.sign_in(body["user"], known[1])
         user = self.signed_in()
         parts = path.strip("/").split("/")
+        found = mock.rights.answer(method, parts, body, user, mock.users)
+        if found:
+            return self.json(*found)
+        if parts[0] == "sessions":
+            return self.open_sessions(method, parts, user)
         if path == "/session":
             if method == "DELETE":
                 mock.tokens = {k: v for k, v in mock.tokens.items() if v is not user}
                 return self.none([("Set-Cookie", "tributary_session=; Max-Age=0; Path=/")])
             return self.json(
-                dict(user=user, expires=stamp(time.time() + 40000), permissions=PERMISSIONS[user["role"]])
+                dict(user=user, expires=stamp(time.time() + 40000), permissions=PERMISSIONS[user["role"]],
+                     secondFactor=user["name"] in mock.factors)
             )
+        if path == "/session/second-factor":
+            return self.json(dict(secret="MZXW6YTBOI", address="otpauth://totp/T:x?secret=MZXW6YTBOI"), 201)
+        if path.startswith("/session/second-factor/"):
+            if body["code"] != "123456":
+                raise Problem(401, "wrong-second-factor", "The code does not fit")
+            if path.endswith("remove"):
+                mock.factors.discard(user["name"])
+                return self.none()
+            mock.factors.add(user["name"])
+            return self.json(dict(recoveryCodes=["AAAABBBBCCCCDDDD"] * 10))
         if path == "/session/password":
             if len(body["password"]) < 10:
                 raise Problem(

@@ -201,7 +201,7 @@ class Languages(ConsoleTest):
         b.open_on_wall(b.cameras(1), 4)
         b.wait_state("live")
         for language in ("zh-CN", "en"):
-            for page in ("wall", "playback", "devices", "devices/quarantine", "health", "settings"):
+            for page in ("wall", "playback", "devices", "devices/quarantine", "health", "grants", "settings"):
                 b.go(page)
                 b.language(language)
                 b.wait("the page to settle", "!document.querySelector('main > * > .page-body > .spinner')")

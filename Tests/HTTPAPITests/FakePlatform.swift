@@ -16,6 +16,9 @@ final class FakePlatform: PlatformOperations {
     var listeners: [AsyncStream<ServerEvent>.Continuation] = []
     var failure: (any Error)?
     var ready = true
+    /// What the rights were asked, and what they say to it.
+    var asked: [String] = []
+    var denial: Problem?
   }
 
   let state = Mutex(State())
@@ -161,7 +164,7 @@ final class FakePlatform: PlatformOperations {
     longitude: 118.3,
     latitude: 31.3)
 
-  func channels(_ query: ChannelQuery) async throws -> API.Page<API.Channel> {
+  func channels(_ query: ChannelQuery, for caller: Caller) async throws -> API.Page<API.Channel> {
     try check()
     return API.Page(items: [Self.channel], total: 1)
   }
@@ -177,7 +180,7 @@ final class FakePlatform: PlatformOperations {
     return Self.channel
   }
 
-  func tree(_ view: API.TreeView) async throws -> API.Tree {
+  func tree(_ view: API.TreeView, for caller: Caller) async throws -> API.Tree {
     try check()
     return API.Tree(nodes: [
       .init(id: "a", parent: nil, name: "A", kind: .device, channel: nil, status: "online")

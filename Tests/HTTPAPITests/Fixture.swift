@@ -25,6 +25,10 @@ actor MemoryAccess: AccessStore {
   func token(tokenHash: String) -> TokenRecord? { keys[tokenHash] }
   func saveToken(_ token: TokenRecord) { keys[token.tokenHash] = token }
   func deleteToken(id: String) { keys = keys.filter { $0.value.id != id } }
+  private var factors: [String: SecondFactorRecord] = [:]
+  func secondFactors() -> [SecondFactorRecord] { Array(factors.values) }
+  func saveSecondFactor(_ factor: SecondFactorRecord) { factors[factor.user] = factor }
+  func deleteSecondFactor(of user: String) { factors[user] = nil }
   func saveFirstRun(_ link: FirstRunRecord) { links[link.tokenHash] = link }
   func consumeFirstRun(tokenHash: String, now: WallTime) -> Bool {
     links.removeValue(forKey: tokenHash).map { $0.expires > now } ?? false
@@ -49,6 +53,7 @@ final class Fixture: Sendable {
       cryptography: AccessCryptography(
         random: { count in (0..<count).map { _ in UInt8.random(in: 0...255) } },
         fingerprint: { "print:" + String(decoding: $0, as: UTF8.self) },
+        sha1: { bytes in (0..<20).map { UInt8(truncatingIfNeeded: bytes.count &+ $0) } },
         hashPassword: { "hash:" + $0 }, verifyPassword: { $1 == "hash:" + $0 }),
       clock: AccessClock(
         wall: { WallTime(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9)) },

@@ -19,7 +19,7 @@ import Testing
   static func sample(_ route: Route) -> (path: String, body: String?, type: String) {
     var path = route.path
     path = path.replacingOccurrences(of: "{number}", with: "1")
-    for name in ["id", "session", "name", "file", "block", "download"] {
+    for name in ["id", "session", "name", "file", "block", "download", "code"] {
       path = path.replacingOccurrences(of: "{\(name)}", with: "a_b")
     }
     switch (route.verb, route.path) {
@@ -47,6 +47,28 @@ import Testing
     case ("POST", "/api/v1/holds"):
       let span = #""from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z""#
       return (path, #"{"channel":"a_b",\#(span),"reason":"accident"}"#, "application/json")
+    case ("POST", "/api/v1/session/second-factor/confirm"), ("POST", "/api/v1/session/second-factor/remove"):
+      return (path, #"{"code":"123456"}"#, "application/json")
+    case ("PUT", "/api/v1/purposes/{code}"):
+      return (path, #"{"english":"Case","chinese":"案件"}"#, "application/json")
+    case ("PUT", "/api/v1/session/purpose"): return (path, #"{"purpose":"patrol"}"#, "application/json")
+    case ("PUT", "/api/v1/organisations/{id}"): return (path, #"{"name":"Bureau"}"#, "application/json")
+    case ("POST", "/api/v1/grants"):
+      let parts = #""grantee":{"kind":"role","name":"operator"},"scope":{"kind":"all"}"#
+      return (path, #"{\#(parts),"operations":["live"]}"#, "application/json")
+    case ("POST", "/api/v1/grants/explain"):
+      let asker = #""asker":{"kind":"person","name":"li"}"#
+      return (path, #"{\#(asker),"operation":"live","channel":"a_b"}"#, "application/json")
+    case ("POST", "/api/v1/access-requests"):
+      let parts = #""scope":{"kind":"all"},"operations":["live"],"purpose":"patrol""#
+      return (path, #"{\#(parts),"until":"2027-01-01T00:00:00Z"}"#, "application/json")
+    case ("POST", "/api/v1/access-requests/{id}/decision"):
+      return (path, #"{"grant":true}"#, "application/json")
+    case ("POST", "/api/v1/break-glass"):
+      return (path, #"{"reason":"smoke in the school"}"#, "application/json")
+    case ("POST", "/api/v1/break-glass/{id}/review"):
+      return (path, #"{"verdict":"justified"}"#, "application/json")
+    case ("PUT", "/api/v1/channels/{id}/labels"): return (path, #"{"labels":["gate"]}"#, "application/json")
     case ("POST", "/api/v1/channels/{id}/ptz"):
       return (path, #"{"action":"move","pan":0.5,"hold":1000}"#, "application/json")
     case ("PATCH", "/api/v1/channels/{id}/presets/{number}"):

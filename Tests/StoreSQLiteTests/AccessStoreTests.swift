@@ -38,6 +38,27 @@ import Testing
     #expect(try await again.token(tokenHash: "bb") == nil)
   }
 
+  @Test("A second factor comes back, sealed for its account, and goes with it")
+  func secondFactor() async throws {
+    let fixture = try StoreFixture()
+    let store = try fixture.open()
+    try await store.saveUser(
+      UserRecord(name: "li", role: .operator, passwordHash: nil, created: Self.start))
+    var factor = SecondFactorRecord(user: "li", secret: [1, 2, 3])
+    try await store.saveSecondFactor(factor)
+    #expect(try await store.secondFactors() == [factor])
+    (factor.confirmed, factor.lastCounter, factor.recovery) = (Self.start, 77, ["aa", "bb"])
+    try await store.saveSecondFactor(factor)
+    try store.close()
+    let again = try fixture.open()
+    #expect(try await again.secondFactors() == [factor])
+    try await again.deleteSecondFactor(of: "li")
+    #expect(try await again.secondFactors().isEmpty)
+    try await again.saveSecondFactor(factor)
+    try await again.deleteUser(named: "li")
+    #expect(try await again.secondFactors().isEmpty)
+  }
+
   @Test("Changing an account keeps its sessions, expired ones are swept")
   func sessions() async throws {
     let store = try StoreFixture().open()

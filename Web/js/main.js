@@ -10,12 +10,14 @@ import { holdBook } from './lib/holds.js';
 import { loadLanguages, t } from './lib/i18n.js';
 import { startKeyboard } from './lib/keys.js';
 import { applyTheme } from './lib/prefs.js';
+import { loadPurposes, setBrokenGlass } from './lib/purpose.js';
 import { pageOf } from './lib/router.js';
 import './pages/sign-in.js';
 import './pages/wall-page.js';
 import './pages/playback-page.js';
 import './pages/alarms-page.js';
 import './pages/devices-page.js';
+import './pages/grants-page.js';
 import './pages/health-page.js';
 import './pages/settings-page.js';
 import './parts/app-frame.js';
@@ -52,6 +54,7 @@ function leave() {
   directory.clear();
   holdBook.clear();
   alarmBook.clear();
+  setBrokenGlass(null);
   session.user = null;
   frame = page = null;
 }
@@ -67,7 +70,7 @@ function showTrouble(problem) {
 async function enter() {
   try {
     await resume();
-    await readPlatform();
+    await Promise.all([readPlatform(), loadPurposes()]);
   } catch (problem) {
     if (problem.status === 401) showSignIn();
     else showTrouble(problem);

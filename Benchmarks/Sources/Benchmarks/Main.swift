@@ -6,5 +6,5 @@ func keep<Value>(_ value: Value) {}
 
 @main
 enum Main {
-  static func main() { Benchmark.main(mediaSuites() + signallingSuites()) }
+  static func main() { Benchmark.main(mediaSuites() + signallingSuites() + accessSuites()) }
 }

@@ -6,6 +6,8 @@ public struct AccessCryptography: Sendable {
   public var random: @Sendable (_ count: Int) -> [UInt8]
   /// SHA-256 of `bytes`, as 64 hexadecimal digits.
   public var fingerprint: @Sendable (_ bytes: [UInt8]) -> String
+  /// SHA-1 of `bytes`, for one-time passwords alone.
+  public var sha1: TOTP.SHA1
   /// A slow, salted hash with its parameters in the text.
   public var hashPassword: @Sendable (_ password: String) async -> String
   /// Whether `password` belongs to `hash`; takes as long for a wrong one.
@@ -13,10 +15,11 @@ public struct AccessCryptography: Sendable {
 
   public init(
     random: @escaping @Sendable (Int) -> [UInt8], fingerprint: @escaping @Sendable ([UInt8]) -> String,
+    sha1: @escaping TOTP.SHA1,
     hashPassword: @escaping @Sendable (String) async -> String,
     verifyPassword: @escaping @Sendable (String, String) async -> Bool
   ) {
-    (self.random, self.fingerprint) = (random, fingerprint)
+    (self.random, self.fingerprint, self.sha1) = (random, fingerprint, sha1)
     (self.hashPassword, self.verifyPassword) = (hashPassword, verifyPassword)
   }
 }

@@ -19,6 +19,10 @@ public protocol AccessStore: Sendable {
   func saveToken(_ token: TokenRecord) async throws
   func deleteToken(id: String) async throws
 
+  func secondFactors() async throws -> [SecondFactorRecord]
+  func saveSecondFactor(_ factor: SecondFactorRecord) async throws
+  func deleteSecondFactor(of user: String) async throws
+
   func saveFirstRun(_ link: FirstRunRecord) async throws
   /// Removes the link and says whether it existed and was still good: two callers can never both succeed.
   func consumeFirstRun(tokenHash: String, now: WallTime) async throws -> Bool

@@ -46,6 +46,7 @@ extension Gatekeeper {
     try await store.deleteUser(named: name)
     state.withLock { state in
       state.users[name] = nil
+      state.factors[name] = nil
       state.sessions = state.sessions.filter { $0.value.user != name }
     }
   }
@@ -86,6 +87,26 @@ extension Gatekeeper {
     }
     for session in ended { try await store.deleteSession(tokenHash: session.tokenHash) }
     if let kept { try await store.saveSession(kept) }
+  }
+
+  /// Sessions in force, newest first: of everybody, or of the account behind `principal`.
+  public func sessions(of principal: Principal?) -> [SessionRecord] {
+    let now = clock.wall()
+    return state.withLock { state in
+      state.sessions.values.filter { session in
+        session.expires > now && (principal.map { $0.kind != .token && session.user == $0.name } ?? true)
+      }
+      .sorted { ($0.created, $0.id) > ($1.created, $1.id) }
+    }
+  }
+
+  /// Ends a session at once: anybody's, or only one of the account behind `principal`.
+  public func endSession(id: String, of principal: Principal?) async throws {
+    guard let session = sessions(of: principal).first(where: { $0.id == id }) else {
+      throw AccessRefusal.unknownSession
+    }
+    state.withLock { $0.sessions[session.tokenHash] = nil }
+    try await store.deleteSession(tokenHash: session.tokenHash)
   }
 
   /// Makes an API key. The key is returned once and stored as a hash.

@@ -18,6 +18,7 @@ public final class Gatekeeper: Sendable {
     var users: [String: UserRecord] = [:]
     var sessions: [String: SessionRecord] = [:]
     var tokens: [String: TokenRecord] = [:]
+    var factors: [String: SecondFactorRecord] = [:]
     var limiter = LoginLimiter()
     /// Look-ups of unknown credentials: apart from log-ins, so that an old browser tab locks nobody out.
     var lookups = LoginLimiter(
@@ -45,9 +46,11 @@ public final class Gatekeeper: Sendable {
     let users = try await store.users()
     let sessions = try await store.sessions()
     let tokens = try await store.tokens()
+    let factors = try await store.secondFactors()
     state.withLock { state in
       state.users = Dictionary(users.map { ($0.name, $0) }) { $1 }
       state.sessions = Dictionary(sessions.map { ($0.tokenHash, $0) }) { $1 }
+      state.factors = Dictionary(factors.map { ($0.user, $0) }) { $1 }
       state.tokens = Dictionary(tokens.map { ($0.tokenHash, $0) }) { $1 }
     }
   }
@@ -88,10 +91,12 @@ public final class Gatekeeper: Sendable {
     return try await open(user, firstRun: true, source: source, now: now)
   }
 
-  /// Checks a name and a password.
+  /// Checks a name and a password, and a code where the account has a second factor.
   ///
   /// - Parameter source: the peer's network address, for the limit.
-  public func signIn(user name: String, password: String, source: String) async throws -> SignedIn {
+  public func signIn(user name: String, password: String, otp: String? = nil, source: String) async throws
+    -> SignedIn
+  {
     guard name.utf8.count <= 4 * AccountRules.longestName,
       password.utf8.count <= AccountRules.longestPassword
     else {
@@ -106,6 +111,7 @@ public final class Gatekeeper: Sendable {
       fail(source: source, identity: name)
       throw AccessRefusal.wrongCredentials
     }
+    try await checkSecondFactor(otp, of: name, source: source)
     state.withLock { $0.limiter.succeeded(identity: name) }
     return try await open(user, firstRun: false, source: source, now: clock.wall())
   }

@@ -46,6 +46,13 @@ public enum AccessRefusal: Error, Sendable, Hashable {
   case nameTaken
   case unknownAccount
   case unknownToken
+  case unknownSession
+  /// The password is right, and a code of the second factor is needed beside it.
+  case secondFactorNeeded
+  /// The code is wrong, was used, or is too old.
+  case wrongSecondFactor
+  /// The account has a second factor already.
+  case secondFactorExists
   /// The last administrator cannot be removed.
   case lastAdministrator
   /// The account has a password, and the present one was not given or is wrong.

@@ -28,6 +28,8 @@ public struct SessionRecord: Sendable, Hashable {
   public var expires: WallTime
   /// Network address the log-in came from.
   public var source: String
+  /// Names the session in lists without revealing its token.
+  public var id: String { String(tokenHash.prefix(16)) }
 
   public init(
     tokenHash: String, user: String, firstRun: Bool, created: WallTime, expires: WallTime, source: String

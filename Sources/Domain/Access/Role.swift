@@ -53,6 +53,14 @@ public enum Permission: String, Sendable, Hashable, CaseIterable, Codable {
   case viewAccessLog
   /// Accounts and API keys.
   case manageAccounts
+  /// Read the grants, and try what they would decide.
+  case viewGrants
+  /// Give and revoke grants, decide about requests, keep the list of purposes.
+  case manageGrants
+  /// Take access in an emergency, with a reason that is reviewed.
+  case breakGlass
+  /// Review emergencies.
+  case reviewBreakGlass
 }
 
 /// The table of roles and permissions. What is not listed is denied.
@@ -66,9 +74,13 @@ public enum AccessPolicy {
       [
         .ownSession, .viewRegistry, .watchLive, .viewTimeline, .watchRecordings, .holdRecordings,
         .exportRecordings, .control, .talk, .viewAlarms, .acknowledgeAlarms, .diagnose, .viewHealth,
+        .breakGlass,
       ]
     case .auditor:
-      [.ownSession, .viewRegistry, .viewTimeline, .viewAlarms, .viewHealth, .viewAccessLog]
+      [
+        .ownSession, .viewRegistry, .viewTimeline, .viewAlarms, .viewHealth, .viewAccessLog, .viewGrants,
+        .reviewBreakGlass,
+      ]
     case .deviceManager:
       [
         .ownSession, .viewRegistry, .manageDevices, .manageRecording, .configure, .viewTimeline, .viewAlarms,

@@ -39,9 +39,10 @@ struct APIResponder: Sendable {
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
         let principal = try await Self.admit(request, context, route.access, gate)
-        let call = APICall(
+        var call = APICall(
           request: request, parameters: context.parameters, principal: principal, source: context.source,
           correlation: context.correlation, logger: context.logger, bodyTimeout: configuration.bodyTimeout)
+        try await Self.checkRights(route, &call, dependencies.operations)
         return try await route.handle(call)
       }
     }
@@ -57,13 +58,14 @@ struct APIResponder: Sendable {
     _ dependencies: HTTPDependencies, _ streams: EventStreams, _ afterCare: AfterCare
   ) -> [Route] {
     let operations = dependencies.operations
-    return SystemRoutes.table(operations, streams) + AccountRoutes.table(dependencies.gatekeeper)
+    return SystemRoutes.table(operations, streams) + AccountRoutes.table(dependencies.gatekeeper, operations)
       + DeviceRoutes.table(operations) + ChannelRoutes.table(operations)
       + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations, afterCare)
       + KeepingRoutes.table(operations) + ControlRoutes.table(operations) + DeviceCareRoutes.table(operations)
       + TransferRoutes.table(operations, afterCare) + AlarmRoutes.table(operations)
       + DeviceRecordRoutes.table(operations, afterCare)
       + VoiceRoutes.table(operations) + SuperiorRoutes.table(operations)
+      + RightsRoutes.table(operations)
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {
@@ -115,6 +117,18 @@ struct APIResponder: Sendable {
         "The role “\(principal.role.rawValue)” does not include “\(permission.rawValue)”.")
     }
     return principal
+  }
+
+  /// Asks for what must be granted. Who decides is the platform; here is seen to it that it is asked.
+  private static func checkRights(
+    _ route: Route, _ call: inout APICall, _ operations: any PlatformOperations
+  ) async throws {
+    switch route.rights {
+    case .none, .inside: break
+    case .shown: try await operations.requireShown(channel: try call.id(), by: try call.caller())
+    case .asks(let operation):
+      call.admission = try await operations.admit(operation, to: try call.id(), by: try call.caller())
+    }
   }
 
   private static func bearerToken(_ request: Request) -> String? {

@@ -8,9 +8,17 @@ public struct Caller: Sendable, Hashable {
   public let source: String
   /// Also in the answer's `X-Correlation-ID` and in every log line of the request.
   public let correlation: String
+  /// Why, as the query says; a body may say more.
+  public let stated: API.Statement
+  /// What the operation was allowed by, when it was decided before the platform was asked.
+  public let admission: Admission?
 
-  public init(principal: Principal, source: String, correlation: String) {
+  public init(
+    principal: Principal, source: String, correlation: String, stated: API.Statement = API.Statement(),
+    admission: Admission? = nil
+  ) {
     (self.principal, self.source, self.correlation) = (principal, source, correlation)
+    (self.stated, self.admission) = (stated, admission)
   }
 }
 
@@ -19,7 +27,7 @@ public struct Caller: Sendable, Hashable {
 /// The interface has checked the credential, the permission and the form of the
 /// request before it calls; identifiers may still be unknown. A refusal is
 /// thrown as ``Problem``; any other error becomes a general 500 and a log line.
-public protocol PlatformOperations: Sendable {
+public protocol PlatformOperations: RightsOperations {
   // Platform
   func platform() async throws -> API.Platform
   /// Liveness and readiness; must answer quickly and never throw.
@@ -61,10 +69,11 @@ public protocol PlatformOperations: Sendable {
   func ladder(superior id: String) async throws -> API.Ladder
 
   // Channels
-  func channels(_ query: ChannelQuery) async throws -> API.Page<API.Channel>
+  /// Those that the caller may know of.
+  func channels(_ query: ChannelQuery, for caller: Caller) async throws -> API.Page<API.Channel>
   func channel(_ id: String) async throws -> API.Channel
   func changeChannel(_ id: String, _ change: API.ChannelChange, by caller: Caller) async throws -> API.Channel
-  func tree(_ view: API.TreeView) async throws -> API.Tree
+  func tree(_ view: API.TreeView, for caller: Caller) async throws -> API.Tree
   func diagnosis(channel id: String) async throws -> API.MediaDiagnosis
 
   // Pictures

@@ -15,6 +15,8 @@ public struct Problem: Error, Sendable, Hashable {
   public var fix: String?
   /// Seconds after which trying again makes sense.
   public var retryAfter: Int?
+  /// For a denial: its word, for programs.
+  public var reason: String?
 
   public init(
     slug: String, status: Int, title: String, detail: String, fix: String? = nil, retryAfter: Int? = nil

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A ``Problem`` as it is written: RFC 9457 with `fix` and `correlation` as extension members.
+/// A ``Problem`` as it is written: RFC 9457 with `fix`, `reason` and `correlation` as extension members.
 struct ProblemDocument: Codable, Sendable, Hashable {
   static let contentType = "application/problem+json"
 
@@ -9,12 +9,13 @@ struct ProblemDocument: Codable, Sendable, Hashable {
   var status: Int
   var detail: String
   var fix: String?
+  var reason: String?
   var correlation: String
 
   init(_ problem: Problem, correlation: String) {
     type = "/problems/" + problem.slug
     (title, status, detail) = (problem.title, problem.status, problem.detail)
-    (fix, self.correlation) = (problem.fix, correlation)
+    (fix, reason, self.correlation) = (problem.fix, problem.reason, correlation)
   }
 
   var json: [UInt8] { (try? JSON.encode(self)) ?? [] }

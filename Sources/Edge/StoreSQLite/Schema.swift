@@ -15,6 +15,8 @@ enum Schema {
     migrator.registerMigration("9-alarms") { try $0.execute(sql: alarms) }
     migrator.registerMigration("10-device-recordings") { try $0.execute(sql: deviceRecordings) }
     migrator.registerMigration("11-profiles") { try $0.execute(sql: profiles) }
+    migrator.registerMigration("12-rights") { try $0.execute(sql: rights) }
+    migrator.registerMigration("13-second-factor") { try $0.execute(sql: secondFactor) }
     migrator.registerMigration("20-superiors") { try $0.execute(sql: superiors) }
     return migrator
   }

@@ -1,4 +1,5 @@
 public import Access
+import Foundation
 import GRDB
 public import MediaTime
 
@@ -93,6 +94,42 @@ extension SQLiteStore: AccessStore {
   public func deleteToken(id: String) async throws {
     try await pool.write { try $0.run("DELETE FROM token WHERE id = ?", [id]) }
   }
+
+  public func secondFactors() async throws -> [SecondFactorRecord] {
+    try await pool.read { [secrets] db in
+      try Row.fetchAll(db, sql: "SELECT * FROM secondFactor")
+        .map { row in
+          let user = row.text("user")
+          let sealed = row["secret"] as Data? ?? Data()
+          // One that cannot be opened is an error: without it the account would be asked for less.
+          return SecondFactorRecord(
+            user: user, secret: try secrets.open(Array(sealed), Self.factorContext(user)),
+            confirmed: row.optionalTime("confirmed"),
+            lastCounter: (row["lastCounter"] as Int64?).map { UInt64(max(0, $0)) },
+            recovery: Set(row.text("recovery").split(separator: " ").map(String.init)))
+        }
+    }
+  }
+
+  public func saveSecondFactor(_ factor: SecondFactorRecord) async throws {
+    let sealed = try secrets.seal(factor.secret, Self.factorContext(factor.user))
+    let names = ["user", "secret", "confirmed", "lastCounter", "recovery"]
+    try await pool.write { db in
+      try db.run(
+        Database.upsert("secondFactor", names, keys: ["user"]),
+        [
+          factor.user, Data(sealed), factor.confirmed?.column, factor.lastCounter.map { Int64(clamping: $0) },
+          factor.recovery.sorted().joined(separator: " "),
+        ])
+    }
+  }
+
+  public func deleteSecondFactor(of user: String) async throws {
+    try await pool.write { try $0.run("DELETE FROM secondFactor WHERE user = ?", [user]) }
+  }
+
+  /// A sealed secret opens only for the account it was sealed for.
+  private static func factorContext(_ user: String) -> [UInt8] { Array("second-factor/\(user)".utf8) }
 
   public func saveFirstRun(_ link: FirstRunRecord) async throws {
     try await pool.write { db in

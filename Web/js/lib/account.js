@@ -7,8 +7,8 @@ export const session = { user: null, permissions: new Set(), platform: null, exp
 
 /** Asks who we are and what we may; throws a Problem with status 401 when nobody. */
 export async function resume() {
-  const { user, expires, permissions } = await api.get('/session');
-  Object.assign(session, { user, expires, permissions: new Set(permissions ?? []) });
+  const { user, expires, permissions, secondFactor } = await api.get('/session');
+  Object.assign(session, { user, expires, secondFactor, permissions: new Set(permissions ?? []) });
 }
 
 export async function readPlatform() {

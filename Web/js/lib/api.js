@@ -15,10 +15,12 @@ export class Problem extends Error {
     this.detail = body.detail;
     this.fix = body.fix;
     this.correlation = body.correlation;
+    this.reason = body.reason;
   }
 
   /** One sentence in the language of the console when the kind is known, else the server's own. */
   get sentence() {
+    if (this.reason && has(`denial.${this.reason}`)) return t(`denial.${this.reason}`);
     const known = `problem.${this.slug}`;
     if (has(known)) return t(known);
     return this.title ?? t('problem.other', { status: this.status });

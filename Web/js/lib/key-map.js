@@ -8,6 +8,7 @@ export const KEY_MAP = {
     k('palette', 'palette', 'Ctrl+k'),
     k('go-wall', 'goWall', 'g w'), k('go-playback', 'goPlayback', 'g l'), k('go-devices', 'goDevices', 'g d'),
     k('go-alarms', 'goAlarms', 'g a'), k('go-health', 'goHealth', 'g o'), k('go-settings', 'goSettings', 'g s'),
+    k('go-grants', 'goGrants', 'g r'),
     k('tree', 'tree', 'Ctrl+b'), k('side', 'side', 'Ctrl+Alt+b'), k('fullscreen', 'fullscreen', 'f'),
     k('back', 'back', 'Escape'),
   ],

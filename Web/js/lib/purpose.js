@@ -1,25 +1,70 @@
-// Why somebody is looking. It goes with every picture that is opened and into the look log of the server.
+// Why somebody is looking: the standing purpose of the account, kept by the server and written with every look.
 
-import { prefs } from './prefs.js';
-import { t } from './i18n.js';
-
-export const PURPOSES = ['routine-duty', 'incident', 'maintenance', 'drill', 'lawful-request'];
+import { api } from './api.js';
+import { language, t } from './i18n.js';
+import { now, parse } from './zone.js';
 
 /** Announces `change`. */
 export const purposeEvents = new EventTarget();
 
-let current = { code: 'routine-duty', note: '', ...prefs.get('purpose', {}) };
+let list = [];
+let own = { standing: null, byRole: true };
+let glass = null;
 
-export const purpose = () => current;
+const announce = () => purposeEvents.dispatchEvent(new Event('change'));
 
-export function setPurpose(code, note) {
-  current = { code: PURPOSES.includes(code) ? code : 'routine-duty', note: note.trim().slice(0, 120) };
-  prefs.set('purpose', current);
-  purposeEvents.dispatchEvent(new Event('change'));
+/** Reads the list and the own purpose. Without an answer there is none: the server asks for one when it must. */
+export async function loadPurposes() {
+  const [purposes, mine] = await Promise.all([
+    api.get('/purposes').catch(() => null), api.get('/session/purpose').catch(() => null)]);
+  list = purposes?.items ?? [];
+  own = { standing: mine?.standing ?? null, byRole: mine?.byRole ?? true };
+  announce();
 }
 
-/** What the API is told. */
-export const purposeText = () => (current.note ? `${current.code}: ${current.note}` : current.code);
+/** The purposes that can be chosen. */
+export const purposes = () => list.filter((one) => one.enabled && !one.reserved);
+
+export const purposeOf = (code) => list.find((one) => one.code === code);
+
+/** The standing purpose, and whether it is the role's. */
+export const purpose = () => own;
+
+/** States another purpose; null goes back to that of the role. Throws what the server says against it. */
+export async function setPurpose(standing) {
+  const answer = standing ? await api.put('/session/purpose', standing) : await api.delete('/session/purpose');
+  own = { standing: answer.standing ?? null, byRole: answer.byRole };
+  announce();
+}
+
+/** The emergency that is open: looks state it as their purpose until its access ends. */
+export const brokenGlass = () => (glass && parse(glass.until) > now() ? glass : null);
+
+export function setBrokenGlass(value) {
+  glass = value;
+  announce();
+}
+
+/** Milliseconds that the purpose still lasts; null without an end. */
+export function purposeLeft() {
+  const until = brokenGlass()?.until ?? own.standing?.until;
+  return until ? Math.max(0, parse(until) - now()) : null;
+}
+
+/** What the API is told; the server adds case and approver of the standing purpose. */
+export const purposeText = () => (brokenGlass() ? 'break-glass' : own.standing?.purpose);
+
+/** The name of a purpose in the language of the console. */
+export function purposeName(code) {
+  const known = purposeOf(code);
+  if (!known) return code;
+  return language === 'en' ? known.english : known.chinese;
+}
 
 /** What people read. */
-export const purposeLabel = () => t(`purpose.${current.code}`) + (current.note ? ` · ${current.note}` : '');
+export function purposeLabel() {
+  if (brokenGlass()) return purposeName('break-glass');
+  const { standing } = own;
+  if (!standing) return t('purpose.none');
+  return [purposeName(standing.purpose), standing.caseNumber, standing.words].filter(Boolean).join(' · ');
+}

@@ -5,6 +5,7 @@ export const PAGES = [
   { name: 'playback', icon: 'playback' },
   { name: 'alarms', icon: 'alarm' },
   { name: 'devices', icon: 'devices' },
+  { name: 'grants', icon: 'user' },
   { name: 'health', icon: 'health' },
   { name: 'settings', icon: 'settings' },
 ];

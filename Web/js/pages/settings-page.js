@@ -1,13 +1,14 @@
 // Settings: how the console looks, one's own password, users and keys of the API, how long recordings are kept.
 
 import { may, mayAdminister, session } from '../lib/account.js';
-import { api } from '../lib/api.js';
+import { api, seg } from '../lib/api.js';
 import { fill, h } from '../lib/dom.js';
 import { LANGUAGES, language, languageEvents, setLanguage, t, tCode } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
 import { setArea } from '../lib/keys.js';
 import { THEMES, applyTheme } from '../lib/prefs.js';
-import { zoneName } from '../lib/zone.js';
+import { purposeName } from '../lib/purpose.js';
+import { parse, stamp, zoneName } from '../lib/zone.js';
 import { openDialog, toast, toastProblem } from '../parts/dialog.js';
 import { SHORTEST_PASSWORD } from './sign-in.js';
 import '../parts/retention-rules.js';
@@ -17,6 +18,9 @@ export const ROLES = ['administrator', 'operator', 'auditor', 'device-manager', 
 export class SettingsPage extends HTMLElement {
   #redraw = () => this.#render();
   #users = null;
+  #people = new Map();
+  #organisations = [];
+  #sessions = [];
 
   connectedCallback() {
     this.classList.add('page', 'settings-page');
@@ -27,6 +31,7 @@ export class SettingsPage extends HTMLElement {
     addEventListener('themechange', this.#redraw);
     this.#render();
     if (this.address?.show === 'retention') this.rules?.scrollIntoView();
+    this.#readSessions();
     if (mayAdminister()) this.#readUsers();
   }
 
@@ -38,11 +43,28 @@ export class SettingsPage extends HTMLElement {
 
   async #readUsers() {
     try {
-      this.#users = (await api.get('/users')).items;
+      const [users, people, organisations] = await Promise.all([api.get('/users'), api.get('/people'),
+        api.get('/organisations')]);
+      [this.#users, this.#organisations] = [users.items, organisations.items];
+      this.#people = new Map(people.items.map((one) => [one.name, one]));
       this.#render();
     } catch (problem) {
       toastProblem(problem);
     }
+  }
+
+  async #readSessions() {
+    try {
+      this.#sessions = (await api.get('/sessions')).items;
+      this.#render();
+    } catch (problem) {
+      toastProblem(problem);
+    }
+  }
+
+  async #endSession(one) {
+    await api.delete(`/sessions/${seg(one.id)}`).catch(toastProblem);
+    this.#readSessions();
   }
 
   #choice(title, list, current, text, choose) {
@@ -77,14 +99,95 @@ export class SettingsPage extends HTMLElement {
         h('p', {}, icon('user', 14), ' ', h('b', {}, session.user?.name ?? ''), ' · ',
         t(`role.${session.user?.role ?? 'operator'}`)),
         h('div', { class: 'buttons start' }, h('button',
-          { t: 'settings.password', id: 'password', onclick: () => this.#password() }))),
+          { t: 'settings.password', id: 'password', onclick: () => this.#password() }),
+        session.secondFactor
+          ? h('button', { t: 'factor.remove', id: 'factor-remove', onclick: () => this.#removeFactor() })
+          : h('button', { t: 'factor.add', id: 'factor-add', onclick: () => this.#addFactor() }))),
       mayAdminister() ? h('section', { class: 'card' }, h('h2', { t: 'settings.users' }),
         h('ul', { class: 'user-list' }, (this.#users ?? []).map((u) =>
         h('li', {}, icon('user', 14), h('b', {}, u.name),
-          h('span', { class: 'muted' }, tCode('role', u.role, u.role))))),
+          h('span', { class: 'muted' }, this.#personWords(u)),
+          u.secondFactor ? h('button', { class: 'small reset-factor', t: 'factor.reset',
+            onclick: () => this.#resetFactor(u) }) : null,
+          h('button', { class: 'small edit-person', data: { person: u.name }, t: 'settings.editPerson',
+            onclick: () => this.#editPerson(u) })))),
+      this.#organisations.length ? h('p', { class: 'muted', id: 'organisations' }, t('settings.organisation'), ': ',
+        this.#organisations.map((one) => one.name).join(' · ')) : null,
       h('div', { class: 'buttons start' }, h('button',
         { t: 'settings.addUser', id: 'add-user', onclick: () => this.#addUser() }),
-        h('button', { t: 'settings.addToken', id: 'add-token', onclick: () => this.#addToken() }))) : null));
+        h('button', { t: 'settings.addToken', id: 'add-token', onclick: () => this.#addToken() }),
+        h('button', { t: 'settings.newOrganisation', id: 'add-organisation',
+          onclick: () => this.#addOrganisation() }))) : null,
+      h('section', { class: 'card', id: 'sessions' }, h('h2', { t: 'settings.sessions' }),
+        h('ul', { class: 'user-list' }, this.#sessions.map((one) => h('li', { data: { session: one.id } },
+          icon('user', 14), h('b', {}, one.user),
+          h('span', { class: 'muted num' }, `${one.source} · ${stamp(parse(one.created))}`),
+          one.own ? h('span', { t: 'settings.thisSession' })
+            : h('button', { class: 'small end-session', t: 'settings.endSession', onclick: () => this.#endSession(one) })))))));
+  }
+
+  #code() {
+    return h('input', { name: 'code', required: true, autocomplete: 'one-time-code', maxLength: 32 });
+  }
+
+  /** A secret for the app, its first code, then the recovery codes. */
+  async #addFactor() {
+    let made;
+    try {
+      made = await api.post('/session/second-factor');
+    } catch (problem) {
+      return toastProblem(problem);
+    }
+    const found = await this.#form('factor.add', [
+      ['secret', 'factor.secret', () => h('input', { name: 'secret', readOnly: true, value: made.secret })],
+      ['address', 'factor.address', () => h('input', { name: 'address', readOnly: true, value: made.address })],
+      ['code', 'factor.code', () => this.#code()],
+    ], 'factor.confirm', ({ code }) => api.post('/session/second-factor/confirm', { code }), 'factor');
+    if (!found?.recoveryCodes) return undefined;
+    session.secondFactor = true;
+    this.#render();
+    return openDialog('factor.recovery', (close) => h('div', { class: 'stack' },
+      h('p', { class: 'muted', t: 'factor.recoveryHint' }),
+      h('code', { class: 'secret' }, found.recoveryCodes.join('  ')),
+      h('div', { class: 'buttons' }, h('button', { class: 'primary', t: 'action.close', onclick: () => close() }))),
+    { name: 'recovery' });
+  }
+
+  async #removeFactor() {
+    const done = await this.#form('factor.remove', [['code', 'factor.code', () => this.#code()]], 'factor.remove',
+      ({ code }) => api.post('/session/second-factor/remove', { code }), 'factor');
+    if (!done) return;
+    session.secondFactor = false;
+    this.#render();
+  }
+
+  async #resetFactor(user) {
+    await api.delete(`/users/${seg(user.name)}/second-factor`).catch(toastProblem);
+    this.#readUsers();
+  }
+
+  #personWords(user) {
+    const person = this.#people.get(user.name);
+    const organisation = this.#organisations.find((one) => one.id === person?.organisation)?.name;
+    return [tCode('role', user.role, user.role), organisation,
+      person?.standing ? purposeName(person.standing.purpose) : null].filter(Boolean).join(' · ');
+  }
+
+  async #editPerson(user) {
+    const person = this.#people.get(user.name);
+    const done = await this.#form('settings.editPerson', [['organisation', 'settings.organisation',
+      () => h('select', { name: 'organisation' }, h('option', { value: '', t: 'settings.noOrganisation' }),
+        this.#organisations.map((one) => h('option', { value: one.id, selected: one.id === person?.organisation },
+          one.name)))]], 'action.save', (values) => api.patch(`/people/${seg(user.name)}`, values), 'person');
+    if (done) this.#readUsers();
+  }
+
+  async #addOrganisation() {
+    const text = (name) => () => h('input', { name, required: true, autocomplete: 'off', maxLength: 32 });
+    const done = await this.#form('settings.newOrganisation', [['id', 'settings.organisationId', text('id')],
+      ['name', 'settings.organisationName', text('name')]], 'action.save',
+    ({ id, name }) => api.put(`/organisations/${seg(id)}`, { name }), 'organisation');
+    if (done) this.#readUsers();
   }
 
   #form(title, fields, submit, act, name) {

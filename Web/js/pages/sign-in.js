@@ -34,24 +34,32 @@ export class SignIn extends HTMLElement {
       required: true });
     const wrong = h('p', { class: 'fail-text', role: 'alert', hidden: !notice }, notice ?? '');
     const button = h('button', { type: 'submit', class: 'primary', t: 'signIn.enter' });
+    const otp = h('input', { type: 'text', name: 'otp', autocomplete: 'one-time-code', inputMode: 'numeric',
+      maxLength: 32 });
+    const second = h('label', { hidden: true }, h('span', { t: 'signIn.otp' }), otp);
     fill(this.card, this.#brand(), h('form', {
       class: 'stack', onsubmit: async (event) => {
         event.preventDefault();
         button.disabled = true;
         wrong.hidden = true;
         try {
-          await api.post('/session', { user: user.value.trim(), password: password.value });
+          await api.post('/session', { user: user.value.trim(), password: password.value,
+            otp: otp.value.trim() || undefined });
           this.#done();
         } catch (problem) {
           wrong.textContent = [problem.sentence, problem.fix].filter(Boolean).join(' ');
           wrong.hidden = false;
-          password.select();
+          if (/second-factor/.test(problem.slug)) {
+            second.hidden = false;
+            otp.focus();
+            otp.select();
+          } else password.select();
         }
         button.disabled = false;
       },
     },
     h('label', {}, h('span', { t: 'signIn.user' }), user),
-    h('label', {}, h('span', { t: 'signIn.password' }), password), wrong, button,
+    h('label', {}, h('span', { t: 'signIn.password' }), password), second, wrong, button,
     h('p', { class: 'muted small-text', t: 'signIn.lost' })));
     user.focus();
   }

@@ -70,6 +70,7 @@ public struct DataFolder: Sendable {
     let cryptography = AccessCryptography(
       random: { SecureRandom.bytes($0) },
       fingerprint: { bytes in Hash.sha256.digest(bytes).map { Self.hexadecimal($0) }.joined() },
+      sha1: { Hash.sha1.digest($0) },
       hashPassword: { password in await Task.detached { PasswordHash.make(password) }.value },
       verifyPassword: { password, hash in await Task.detached { PasswordHash.verify(password, hash) }.value })
     let clock = AccessClock(wall: { SystemClock.wall() }, monotonic: { SystemClock.monotonic() })

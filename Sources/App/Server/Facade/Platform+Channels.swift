@@ -8,7 +8,7 @@ import Recording
 import Registry
 
 extension Platform {
-  func channels(_ query: HTTPAPI.ChannelQuery) async throws -> API.Page<API.Channel> {
+  func channels(_ query: HTTPAPI.ChannelQuery, for caller: Caller) async throws -> API.Page<API.Channel> {
     var wanted = Registry.ChannelQuery(
       text: query.text, device: query.device.flatMap { DeviceID($0) },
       after: query.cursor.flatMap { ChannelKey($0) }, limit: query.limit)
@@ -22,9 +22,9 @@ extension Platform {
     if let status = query.status { wanted.presence = ChannelPresence(rawValue: status.rawValue) }
     let states = await services.recording.states
     let classes = await services.recording.retentionClasses
+    let page = search(wanted, for: caller.principal)
     return directory.read { directory in
-      let page = directory.search(wanted)
-      return API.Page(
+      API.Page(
         items: page.channels.map { Self.resource($0, directory, states[$0.key] ?? .off, classes[$0.key]) },
         next: page.next?.description, total: page.total)
     }
@@ -82,16 +82,17 @@ extension Platform {
     return await resource(key)
   }
 
-  func tree(_ view: API.TreeView) async throws -> API.Tree {
+  func tree(_ view: API.TreeView, for caller: Caller) async throws -> API.Tree {
     let wanted: Registry.TreeView =
       switch view {
       case .device: .device
       case .civil: .civil
       case .business: .business
       }
+    let nodes = shown(directory.read { $0.tree(wanted) }, to: caller.principal)
     return directory.read { directory in
       API.Tree(
-        nodes: directory.tree(wanted).map { node in
+        nodes: nodes.map { node in
           var status: String?
           if let device = node.device { status = directory[device]?.status.rawValue }
           if let key = node.channel, let channel = directory[key] {

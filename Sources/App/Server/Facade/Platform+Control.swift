@@ -48,7 +48,7 @@ extension Platform {
     let target = try Self.target(request.target ?? "channel", of: key)
     let began = SystemClock.monotonic()
     let confirmed = try await services.questions.order(
-      control, device: key.device, target: target, priority: Self.priority(of: caller.principal.role))
+      control, device: key.device, target: target, priority: Self.priority(of: caller))
     note(caller, key.description, request.command.rawValue)
     return API.ControlAnswer(
       command: request.command, confirmed: confirmed, milliseconds: Self.milliseconds(since: began))
@@ -104,7 +104,7 @@ extension Platform {
     let confirmed = try await services.questions.order(
       .homePosition(
         GBCore.HomePosition(isEnabled: home.enabled, resetTime: home.resetTime, preset: home.preset)),
-      device: key.device, target: key.channel, priority: Self.priority(of: caller.principal.role))
+      device: key.device, target: key.channel, priority: Self.priority(of: caller))
     note(caller, key.description, "home-position")
     return API.ControlAnswer(
       command: .homePosition, confirmed: confirmed, milliseconds: Self.milliseconds(since: began))
@@ -161,8 +161,13 @@ extension Platform {
 
   static func holder(_ caller: Caller) -> CameraGrips.Holder {
     CameraGrips.Holder(
-      name: caller.principal.name, priority: priority(of: caller.principal.role),
+      name: caller.principal.name, priority: priority(of: caller),
       credential: caller.principal.credential)
+  }
+
+  /// The priority of the grant, or else that of the role.
+  static func priority(of caller: Caller) -> Int {
+    caller.admission?.priority ?? priority(of: caller.principal.role)
   }
 
   /// 1…254: who may take a camera from whom.

@@ -17,7 +17,7 @@ extension Platform {
     }
     let confirmed = try await services.questions.order(
       try Self.control(request), device: device, target: device,
-      priority: Self.priority(of: caller.principal.role))
+      priority: Self.priority(of: caller))
     note(caller, device.text, request.command.rawValue)
     return API.ControlAnswer(
       command: request.command, confirmed: confirmed, milliseconds: Self.milliseconds(since: began))

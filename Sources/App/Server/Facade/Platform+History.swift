@@ -130,10 +130,13 @@ extension Platform {
   {
     let key = try channelKey(id)
     let range = WallInterval(download.from.wall, download.to.wall)
+    let permit = try services.rights.admit(
+      .download, services.rights.facts(key), download.statement(of: caller), by: caller.principal,
+      footage: range.start..<range.end)
     let look = try await services.looks.begin(
       LookRecord(
         user: caller.principal.name, role: caller.principal.role, channel: key.description, kind: .export,
-        purpose: String((download.purpose ?? "").prefix(200)), source: caller.source,
+        purpose: permit.purpose, source: caller.source,
         started: SystemClock.wall(), footage: range.start..<range.end))
     let looks = services.looks
     do {
@@ -169,17 +172,24 @@ extension Platform {
     let job = try await find(id, caller)
     let (file, digest) = job.status.withLock { ($0.file, $0.digest) }
     guard let file else { throw Problem.conflict("This download is not complete.") }
+    let rights = services.rights
+    let permit = try rights.admit(
+      .download, rights.facts(job.channel), caller.stated, by: caller.principal,
+      footage: job.range.start..<job.range.end)
     let look = try await services.looks.begin(
       LookRecord(
         user: caller.principal.name, role: caller.principal.role, channel: job.channel.description,
-        kind: .export, purpose: "", source: caller.source, started: SystemClock.wall(),
+        kind: .export, purpose: permit.purpose, source: caller.source, started: SystemClock.wall(),
         footage: file.start..<max(file.end, file.start)))
     let looks = services.looks
     let name = directory.channel(job.channel)?.name ?? job.channel.channel.text
     let stamp = CivilTime(file.start, offset: CivilTime.beijing).iso8601().replacing(":", with: "-")
     return ExportContent(
       fileName: "\(name)_\(stamp)_device.mp4", length: file.byteCount, sha256: digest,
-      read: { range in try file.read(range) }, finished: { _ in await looks.end(look) })
+      read: { range in
+        try rights.check(permit)
+        return try file.read(range)
+      }, finished: { _ in await looks.end(look) })
   }
 
   private func isOwner(_ job: DownloadJob, _ caller: Caller) -> Bool {

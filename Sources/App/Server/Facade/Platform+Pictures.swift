@@ -15,7 +15,11 @@ extension Platform {
   {
     let key = try channelKey(id)
     try requirePlayable(key)
-    let session = try await services.desk.openLive(key, request, by: caller)
+    let session = try await looking(.live, key, request.statement(of: caller), by: caller) { purpose in
+      var request = request
+      request.purpose = purpose
+      return try await services.desk.openLive(key, request, by: caller)
+    }
     let state = await state(of: session).0
     return await opened(session, state: state)
   }
@@ -29,7 +33,13 @@ extension Platform {
       throw Problem.invalid("“source” must be own or device.")
     }
     let range = WallInterval(request.from.wall, request.to.wall)
-    let session = try await services.desk.openPlayback(key, range, request, by: caller)
+    let session = try await looking(
+      .replay, key, request.statement(of: caller), footage: range.start..<range.end, by: caller
+    ) { purpose in
+      var request = request
+      request.purpose = purpose
+      return try await services.desk.openPlayback(key, range, request, by: caller)
+    }
     var answer = await opened(session, state: .connecting)
     (answer.from, answer.to) = (request.from, request.to)
     return answer
@@ -72,12 +82,31 @@ extension Platform {
     let look = try await services.looks.begin(
       LookRecord(
         user: caller.principal.name, role: caller.principal.role, channel: key.description, kind: .snapshot,
-        purpose: "", source: caller.source, started: SystemClock.wall()))
+        purpose: caller.admission?.purpose ?? "", source: caller.source, started: SystemClock.wall()))
     defer { Task { await services.looks.end(look) } }
     return MediaFile(contentType: "image/jpeg", bytes: try await services.stills.picture(of: key))
   }
 
   // MARK: Inside
+
+  /// Opens a picture that the rights allow, and has it ended when they do not any more.
+  private func looking(
+    _ operation: AccessOperation, _ key: ChannelKey, _ statement: API.Statement,
+    footage: Range<WallTime>? = nil, by caller: Caller,
+    _ open: (_ purpose: String) async throws -> MediaSession
+  ) async throws -> MediaSession {
+    let look = try services.rights.begin(operation, key, statement, by: caller.principal, footage: footage)
+    let session: MediaSession
+    do { session = try await open(look.permit.purpose) } catch {
+      services.rights.abandon(look)
+      throw error
+    }
+    let desk = services.desk
+    services.rights.attach(
+      look, isAlive: { desk.table.find(session.id) != nil },
+      end: { reason in await desk.end(session.id, cause: Problem.accessEnded(reason)) })
+    return session
+  }
 
   private func requirePlayable(_ key: ChannelKey) throws {
     let isPlayable = directory.read { directory in directory[key].map { directory.isPlayable($0) } ?? false }

@@ -38,6 +38,9 @@ extension Platform {
   {
     let key = try channelKey(id)
     let range = WallInterval(from, to)
+    let rights = services.rights
+    let permit = try rights.admit(
+      .download, rights.facts(key), caller.stated, by: caller.principal, footage: range.start..<range.end)
     let file: ExportFile
     do {
       let segments = try await services.recording.segments(key, range)
@@ -55,7 +58,7 @@ extension Platform {
     let look = try await services.looks.begin(
       LookRecord(
         user: caller.principal.name, role: caller.principal.role, channel: key.description, kind: .export,
-        purpose: "", source: caller.source, started: SystemClock.wall(),
+        purpose: permit.purpose, source: caller.source, started: SystemClock.wall(),
         footage: file.start..<max(file.end, file.start)))
     let looks = services.looks
     let digest: [UInt8]
@@ -70,7 +73,10 @@ extension Platform {
     let stamp = CivilTime(file.start, offset: CivilTime.beijing).iso8601().replacing(":", with: "-")
     return ExportContent(
       fileName: "\(name)_\(stamp).mp4", length: file.byteCount, sha256: digest,
-      read: { range in try file.read(range) }, finished: { _ in await looks.end(look) })
+      read: { range in
+        try rights.check(permit)
+        return try file.read(range)
+      }, finished: { _ in await looks.end(look) })
   }
 
   private static func resource(_ timeline: Timeline, _ channel: String) -> API.Timeline {

@@ -35,7 +35,7 @@ extension Platform {
     let look = try await services.looks.begin(
       LookRecord(
         user: caller.principal.name, role: caller.principal.role, channel: key.description, kind: .snapshot,
-        purpose: "", source: caller.source, started: SystemClock.wall()))
+        purpose: caller.admission?.purpose ?? "", source: caller.source, started: SystemClock.wall()))
     await services.looks.end(look)
     return MediaFile(contentType: "image/jpeg", bytes: bytes)
   }

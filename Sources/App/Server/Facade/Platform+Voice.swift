@@ -15,14 +15,13 @@ extension Platform {
     if mode == .talk, !caller.principal.may(.watchLive) {
       throw Problem.forbidden("A talk shows the camera's picture; this role may not see it.")
     }
-    let entry = try await services.voice.open(
-      key, mode: mode, purpose: request.purpose ?? "", take: request.take ?? false, by: caller)
+    let entry = try await speaking(key, mode, request, by: caller)
     var opened = API.VoiceOpened(
       session: entry.id, url: "/media/\(entry.id)/voice", voice: entry.resource)
     guard mode == .talk, entry.machine.way == .broadcast else { return opened }
     do {
       let picture = try await openLive(
-        channel: id, API.LiveRequest(purpose: request.purpose), by: caller)
+        channel: id, Self.live(request), by: caller)
       guard services.voice.join(picture: picture.session, to: entry.id) else {
         await services.desk.end(picture.session)
         throw Problem.voice(.deviceHungUp, key.device)
@@ -33,6 +32,34 @@ extension Platform {
       throw error
     }
     return opened
+  }
+
+  /// Opens a voice that the rights allow, and has it ended when they do not any more.
+  private func speaking(
+    _ key: ChannelKey, _ mode: API.VoiceMode, _ request: API.VoiceRequest, by caller: Caller
+  ) async throws -> VoiceEntry {
+    let look = try services.rights.begin(
+      .audio, key, request.statement(of: caller), by: caller.principal)
+    let caller = caller.admitted(by: look.permit)
+    let voice = services.voice
+    let entry: VoiceEntry
+    do {
+      entry = try await voice.open(
+        key, mode: mode, purpose: look.permit.purpose, take: request.take ?? false, by: caller)
+    } catch {
+      services.rights.abandon(look)
+      throw error
+    }
+    services.rights.attach(
+      look, isAlive: { voice.find(entry.id) != nil },
+      end: { _ in if voice.find(entry.id) != nil { try? voice.close(key, by: entry.holder) } })
+    return entry
+  }
+
+  private static func live(_ request: API.VoiceRequest) -> API.LiveRequest {
+    var live = API.LiveRequest(purpose: request.purpose)
+    (live.caseNumber, live.approver) = (request.caseNumber, request.approver)
+    return live
   }
 
   func voice(channel id: String) async throws -> API.Voice? {

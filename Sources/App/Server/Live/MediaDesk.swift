@@ -305,7 +305,10 @@ actor MediaDesk {
 
   func replay(_ id: String) -> (any Replaying)? { holdings[id]?.replay }
 
-  func end(_ id: String) async {
+  /// Ends a session.
+  ///
+  /// - Parameter cause: why, when its viewer did not want it.
+  func end(_ id: String, cause: API.Cause? = nil) async {
     guard let session = table.remove(id) else { return }
     let holding = holdings.removeValue(forKey: id)
     if let viewer = session.viewer { plane.detachViewer(viewer) }
@@ -319,7 +322,8 @@ actor MediaDesk {
     await looks.end(session.look)
     hub.publish(
       .session(
-        API.MediaSessionEvent(session: id, channel: session.channel.description, state: .ended)))
+        API.MediaSessionEvent(session: id, channel: session.channel.description, state: .ended, cause: cause))
+    )
   }
 
   /// Ends sessions that nobody uses. Call every few seconds.

@@ -24,6 +24,11 @@ enum Assembly {
     let directory = DeviceDirectory(
       store: folder.database, profiles: try ProfileFile.book(configuration.profiles), logger: logger)
     try await directory.load()
+    let rights = RightsService(
+      store: folder.database, gatekeeper: gatekeeper, directory: directory,
+      platform: configuration.platform.id,
+      logger: logger)
+    try await rights.load()
     let hub = EventHub()
     let ladder = MessageLadder()
 
@@ -122,7 +127,7 @@ enum Assembly {
       endPicture: { await desk.end($0) })
 
     let card = PlatformCard(id: configuration.platform.id, name: configuration.platform.name)
-    let upwardGrants = options.upwardGrants
+    let upwardGrants = options.upwardGrants ?? rights.upward
     let relays = UpwardRelays(
       live: live, plane: plane, looks: looks, signalling: signalling, grants: upwardGrants,
       hasOwnPorts: configuration.mediaMode != .singlePort, logger: logger)
@@ -134,6 +139,7 @@ enum Assembly {
       hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
     )
 
+    rights.onChange { await superiors.regrant() }
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
     signalling.connect(
@@ -174,7 +180,8 @@ enum Assembly {
           }
         }))
     return Services(
-      store: folder.database, gatekeeper: gatekeeper, directory: directory, hub: hub, ladder: ladder,
+      store: folder.database, gatekeeper: gatekeeper, rights: rights, directory: directory, hub: hub,
+      ladder: ladder,
       signalling: signalling, endpoint: endpoint, questions: questions, control: control,
       views: ViewService(questions: questions, store: folder.database),
       care: DeviceCare(questions: questions),

@@ -33,8 +33,8 @@ public final class ServerRuntime: Service {
     public var reserveBytes: Int64 = 2 << 30
     /// Times of calls to cameras.
     var live = LivePull.Limits()
-    /// What superiors were granted.
-    var upwardGrants = UpwardGrants(sees: { _, _ in false }, looks: { _, _ in false })
+    /// What superiors were granted; nil asks the grants.
+    var upwardGrants: UpwardGrants?
 
     public init() {}
   }
@@ -282,6 +282,7 @@ public final class ServerRuntime: Service {
       services.voice.tick()
       services.superiors.tick()
       await services.relays.sweep()
+      await services.rights.sweep()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
@@ -338,6 +339,7 @@ public final class ServerRuntime: Service {
         }
         try await services.signalling.notes.load()
         try await services.gatekeeper.load()
+        try await services.rights.peopleChanged()
         logger.info("changes of the command line were taken over")
       } catch {
         logger.error("changes of the command line could not be read", metadata: ["error": "\(error)"])

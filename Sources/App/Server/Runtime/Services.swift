@@ -9,6 +9,7 @@ import StoreSQLite
 struct Services: Sendable {
   let store: SQLiteStore
   let gatekeeper: Gatekeeper
+  let rights: RightsService
   let directory: DeviceDirectory
   let hub: EventHub
   let ladder: MessageLadder

@@ -29,13 +29,22 @@ extension Grant {
     return nil
   }
 
+  /// When an allowance under this grant must be asked again; nil never.
+  func end(for question: AccessQuestion) -> WallTime? {
+    var end = revoked?.at
+    func limit(_ moment: WallTime?) {
+      if let moment, end.map({ moment < $0 }) ?? true { end = moment }
+    }
+    limit(conditions.expires)
+    limit(question.purpose?.until)
+    if let hours = conditions.hours { limit(hours.end(at: question.moment)) }
+    return end
+  }
+
   /// The allowance of a grant that nothing speaks against.
   public func allowance(for question: AccessQuestion) -> Allowance {
-    let ends = [
-      revoked?.at, conditions.expires, conditions.hours?.end(at: question.moment), question.purpose?.until,
-    ].compactMap { $0 }
-    return Allowance(
-      grant: id, until: ends.min(), priority: priority,
+    Allowance(
+      grant: id, until: end(for: question), priority: priority,
       earliestFootage: conditions.footage?.earliest(at: question.moment))
   }
 }

@@ -6,21 +6,18 @@ public import MediaTime
 /// channels it is about; a question visits a few dozen of those places,
 /// however many grants there are. A value for one owner.
 public struct GrantBook: Sendable {
-  /// One place in the book.
-  private struct Place: Hashable {
-    enum Mark: Hashable {
-      case all
-      case node(String)
-      case group(String)
-      case label(String)
-      case channel(String)
-    }
-    let grantee: Grantee
-    let mark: Mark
+  /// What a grant can be about.
+  private enum Mark: Hashable {
+    case all
+    case node(String)
+    case group(String)
+    case label(String)
+    case channel(String)
   }
 
   private var byID: [String: Grant] = [:]
-  private var places: [Place: [Grant]] = [:]
+  /// Channels have a dozen marks of which few have grants: those are asked first, and who is meant second.
+  private var places: [Mark: [Grantee: [Grant]]] = [:]
 
   public init(_ grants: [Grant] = []) { for grant in grants { save(grant) } }
 
@@ -33,7 +30,7 @@ public struct GrantBook: Sendable {
   public mutating func save(_ grant: Grant) {
     if let old = byID[grant.id] { forget(old) }
     byID[grant.id] = grant
-    for place in Self.places(of: grant) { places[place, default: []].append(grant) }
+    for mark in Self.marks(of: grant) { places[mark, default: [:]][grant.grantee, default: []].append(grant) }
   }
 
   /// Takes a grant out of the book, as if it had never been.
@@ -42,33 +39,38 @@ public struct GrantBook: Sendable {
   }
 
   private mutating func forget(_ grant: Grant) {
-    for place in Self.places(of: grant) {
-      places[place]?.removeAll { $0.id == grant.id }
-      if places[place]?.isEmpty == true { places[place] = nil }
+    for mark in Self.marks(of: grant) {
+      places[mark]?[grant.grantee]?.removeAll { $0.id == grant.id }
+      if places[mark]?[grant.grantee]?.isEmpty == true { places[mark]?[grant.grantee] = nil }
+      if places[mark]?.isEmpty == true { places[mark] = nil }
     }
   }
 
-  private static func places(of grant: Grant) -> [Place] {
+  private static func marks(of grant: Grant) -> [Mark] {
     switch grant.scope {
-    case .all: [Place(grantee: grant.grantee, mark: .all)]
-    case .subtree(let node): [Place(grantee: grant.grantee, mark: .node(node))]
-    case .group(let code): [Place(grantee: grant.grantee, mark: .group(code))]
-    case .label(let label): [Place(grantee: grant.grantee, mark: .label(label))]
-    case .list(let keys): keys.map { Place(grantee: grant.grantee, mark: .channel($0)) }
+    case .all: [.all]
+    case .subtree(let node): [.node(node)]
+    case .group(let code): [.group(code)]
+    case .label(let label): [.label(label)]
+    case .list(let keys): keys.map { .channel($0) }
     }
   }
 
   /// Calls `visit` for every grant that is for this asker and about this channel, until it answers false.
   private func forEach(_ asker: Asker, _ channel: ChannelFacts, _ visit: (Grant) -> Bool) {
-    for grantee in asker.grantees {
-      func look(_ mark: Place.Mark) -> Bool {
-        for grant in places[Place(grantee: grantee, mark: mark)] ?? [] where !visit(grant) { return false }
-        return true
+    let grantees = asker.grantees
+    func look(_ mark: Mark) -> Bool {
+      guard let place = places[mark] else { return true }
+      for grantee in grantees {
+        guard let grants = place[grantee] else { continue }
+        for index in grants.indices where !visit(grants[index]) { return false }
       }
-      guard look(.all), look(.channel(channel.key)), channel.ancestors.allSatisfy({ look(.node($0)) }),
-        channel.groups.allSatisfy({ look(.group($0)) }), channel.labels.allSatisfy({ look(.label($0)) })
-      else { return }
+      return true
     }
+    guard look(.all), look(.channel(channel.key)) else { return }
+    for node in channel.ancestors where !look(.node(node)) { return }
+    for group in channel.groups where !look(.group(group)) { return }
+    for label in channel.labels where !look(.label(label)) { return }
   }
 
   // MARK: Decisions
@@ -88,6 +90,7 @@ public struct GrantBook: Sendable {
     forEach(question.asker, question.channel) { grant in
       let count = grant.conditions.viewers == nil ? 0 : running(grant.id)
       if let reason = grant.objection(to: question, purpose: purpose, running: count) ?? unsaid {
+        guard best == nil, reason >= nearest.reason else { return true }
         let denial = Denial(reason, grant: grant.id)
         if Self.isNearer(denial, nearest) { nearest = denial }
       } else {
@@ -111,8 +114,9 @@ public struct GrantBook: Sendable {
 
   /// Whether one grant in force shows everything, so that lists need no look at each channel.
   public func showsAll(to asker: Asker, at moment: WallTime) -> Bool {
-    asker.grantees.contains { grantee in
-      (places[Place(grantee: grantee, mark: .all)] ?? []).contains { $0.isInForce(at: moment) }
+    guard let place = places[.all] else { return false }
+    return asker.grantees.contains { grantee in
+      (place[grantee] ?? []).contains { $0.isInForce(at: moment) }
     }
   }
 

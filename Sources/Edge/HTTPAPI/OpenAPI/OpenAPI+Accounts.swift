@@ -59,6 +59,69 @@ extension OpenAPIDocument {
         }
       }
     },
+    "/api/v1/session/second-factor": {
+      "post": {
+        "operationId": "enrolSecondFactor",
+        "summary": "Make a secret for an authenticator app; it counts from its first right code on",
+        "tags": ["Accounts"],
+        "x-permission": "ownSession",
+        "responses": {
+          "201": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SecondFactorSecret"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/session/second-factor/confirm": {
+      "post": {
+        "operationId": "confirmSecondFactor",
+        "summary": "Put the second factor in force with its first code",
+        "tags": ["Accounts"],
+        "x-permission": "ownSession",
+        "requestBody": {
+          "required": true,
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SecondFactorCode"}}}
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RecoveryCodes"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/session/second-factor/remove": {
+      "post": {
+        "operationId": "removeSecondFactor",
+        "summary": "Take the own second factor away; needs a code",
+        "tags": ["Accounts"],
+        "x-permission": "ownSession",
+        "requestBody": {
+          "required": true,
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SecondFactorCode"}}}
+        },
+        "responses": {
+          "204": {"description": "Done."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/users/{name}/second-factor": {
+      "delete": {
+        "operationId": "resetSecondFactor",
+        "summary": "Take the second factor of an account away",
+        "tags": ["Accounts"],
+        "x-permission": "manageAccounts",
+        "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {
+          "204": {"description": "Done."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
     "/api/v1/users": {
       "get": {
         "operationId": "users",

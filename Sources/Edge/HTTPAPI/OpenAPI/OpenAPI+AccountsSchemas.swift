@@ -7,7 +7,8 @@ extension OpenAPIDocument {
       "properties": {
         "user": {"type": "string"},
         "password": {"type": "string"},
-        "firstRunToken": {"type": "string"}
+        "firstRunToken": {"type": "string"},
+        "otp": {"type": "string", "description": "A code of the second factor, where the account has one."}
       }
     },
     "SignedInSession": {
@@ -27,9 +28,10 @@ extension OpenAPIDocument {
       "properties": {
         "user": {"$ref": "#/components/schemas/Identity"},
         "expires": {"type": "string", "format": "date-time"},
-        "permissions": {"type": "array", "items": {"type": "string"}}
+        "permissions": {"type": "array", "items": {"type": "string"}},
+        "secondFactor": {"type": "boolean", "description": "Whether a code is asked for at sign-in."}
       },
-      "required": ["user", "permissions"]
+      "required": ["user", "permissions", "secondFactor"]
     },
     "Identity": {
       "type": "object",
@@ -56,9 +58,31 @@ extension OpenAPIDocument {
         "name": {"type": "string"},
         "role": {"type": "string"},
         "hasPassword": {"type": "boolean"},
-        "created": {"type": "string", "format": "date-time"}
+        "created": {"type": "string", "format": "date-time"},
+        "secondFactor": {"type": "boolean", "description": "Whether a code is asked for at sign-in."}
       },
-      "required": ["name", "role", "hasPassword", "created"]
+      "required": ["name", "role", "hasPassword", "created", "secondFactor"]
+    },
+    "SecondFactorSecret": {
+      "type": "object",
+      "description": "A secret for an authenticator app; shown once.",
+      "properties": {
+        "secret": {"type": "string", "description": "Base32, to be typed."},
+        "address": {"type": "string", "description": "otpauth://…, to be shown as a picture."}
+      },
+      "required": ["secret", "address"]
+    },
+    "SecondFactorCode": {
+      "type": "object",
+      "description": "A code of the app, or a recovery code.",
+      "properties": {"code": {"type": "string"}},
+      "required": ["code"]
+    },
+    "RecoveryCodes": {
+      "type": "object",
+      "description": "Codes that replace the app, each once; shown this once.",
+      "properties": {"recoveryCodes": {"type": "array", "items": {"type": "string"}}},
+      "required": ["recoveryCodes"]
     },
     "NewAccount": {
       "type": "object",

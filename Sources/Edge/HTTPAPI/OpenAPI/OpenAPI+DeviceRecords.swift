@@ -173,7 +173,9 @@ extension OpenAPIDocument {
         "from": {"type": "string", "format": "date-time"},
         "to": {"type": "string", "format": "date-time"},
         "speed": {"type": "integer", "minimum": 1, "maximum": 16, "description": "Multiple of real time."},
-        "purpose": {"type": "string", "description": "Why; goes into the log of looks."}
+        "purpose": {"type": "string", "description": "Why; goes into the log of looks."},
+        "caseNumber": {"type": "string", "description": "When the purpose needs one."},
+        "approver": {"type": "string", "description": "Who approved, when the purpose needs that."}
       },
       "required": ["from", "to"]
     },

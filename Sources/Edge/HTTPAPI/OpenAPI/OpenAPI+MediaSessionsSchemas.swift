@@ -6,6 +6,8 @@ extension OpenAPIDocument {
       "description": "What picture a viewer wants.",
       "properties": {
         "purpose": {"type": "string", "description": "Why; goes into the log of looks."},
+        "caseNumber": {"type": "string", "description": "When the purpose needs one."},
+        "approver": {"type": "string", "description": "Who approved, when the purpose needs that."},
         "stream": {"type": "string", "description": "main or sub."},
         "codecs": {
           "type": "array",
@@ -22,6 +24,8 @@ extension OpenAPIDocument {
         "to": {"type": "string", "format": "date-time"},
         "source": {"type": "string", "description": "own or device; own when absent."},
         "purpose": {"type": "string"},
+        "caseNumber": {"type": "string", "description": "When the purpose needs one."},
+        "approver": {"type": "string", "description": "Who approved, when the purpose needs that."},
         "codecs": {"type": "array", "items": {"type": "string"}}
       },
       "required": ["from", "to"]

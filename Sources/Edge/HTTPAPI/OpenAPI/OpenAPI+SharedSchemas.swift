@@ -22,6 +22,7 @@ extension OpenAPIDocument {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "fix": {"type": "string", "description": "What to do about it."},
+        "reason": {"type": "string", "description": "For a denial of access: its word (DenialReason)."},
         "correlation": {"type": "string", "description": "Also in X-Correlation-ID and in the log."}
       },
       "required": ["type", "title", "status", "detail", "correlation"]

@@ -107,6 +107,8 @@ extension OpenAPIDocument {
       "properties": {
         "mode": {"$ref": "#/components/schemas/VoiceMode"},
         "purpose": {"type": "string", "description": "Why; goes into the log of looks."},
+        "caseNumber": {"type": "string", "description": "When the purpose needs one."},
+        "approver": {"type": "string", "description": "Who approved, when the purpose needs that."},
         "take": {"type": "boolean", "description": "Take the loudspeaker from somebody with a lower priority."}
       }
     },

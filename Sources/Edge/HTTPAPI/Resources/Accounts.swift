@@ -6,8 +6,13 @@ extension API {
     public var user: String?
     public var password: String?
     public var firstRunToken: String?
+    /// A code of the second factor, or a recovery code, where the account has one.
+    public var otp: String?
 
-    public init(user: String? = nil, password: String? = nil, firstRunToken: String? = nil) {
+    public init(
+      user: String? = nil, password: String? = nil, firstRunToken: String? = nil, otp: String? = nil
+    ) {
+      self.otp = otp
       self.user = user
       self.password = password
       self.firstRunToken = firstRunToken
@@ -35,8 +40,11 @@ extension API {
     public var user: Identity
     public var expires: Time?
     public var permissions: [String]
+    /// Whether the account is asked for a code when it signs in.
+    public var secondFactor: Bool
 
-    public init(user: Identity, expires: Time? = nil, permissions: [String]) {
+    public init(user: Identity, expires: Time? = nil, permissions: [String], secondFactor: Bool) {
+      self.secondFactor = secondFactor
       self.user = user
       self.expires = expires
       self.permissions = permissions
@@ -72,13 +80,40 @@ extension API {
     public var role: String
     public var hasPassword: Bool
     public var created: Time
+    /// Whether a code is asked for when it signs in.
+    public var secondFactor: Bool
 
-    public init(name: String, role: String, hasPassword: Bool, created: Time) {
+    public init(name: String, role: String, hasPassword: Bool, created: Time, secondFactor: Bool) {
+      self.secondFactor = secondFactor
       self.name = name
       self.role = role
       self.hasPassword = hasPassword
       self.created = created
     }
+  }
+
+  /// A secret for an authenticator app; shown once.
+  public struct SecondFactorSecret: Codable, Sendable, Hashable {
+    /// Base32, to be typed.
+    public var secret: String
+    /// `otpauth://…`, to be shown as a picture.
+    public var address: String
+
+    public init(secret: String, address: String) { (self.secret, self.address) = (secret, address) }
+  }
+
+  /// A code of the second factor.
+  public struct SecondFactorCode: Codable, Sendable, Hashable {
+    public var code: String
+
+    public init(code: String) { self.code = code }
+  }
+
+  /// Codes that replace the app, each once; shown this once.
+  public struct RecoveryCodes: Codable, Sendable, Hashable {
+    public var recoveryCodes: [String]
+
+    public init(recoveryCodes: [String]) { self.recoveryCodes = recoveryCodes }
   }
 
   /// An account to be made.

@@ -91,12 +91,16 @@ extension API {
   }
 
   /// What to fetch from a device.
-  public struct NewDownload: Codable, Sendable, Hashable {
+  public struct NewDownload: Codable, Sendable, Hashable, StatesPurpose {
     public var from: Time
     public var to: Time
     /// Multiple of real time that the device is asked for, 1…16.
     public var speed: Int?
     public var purpose: String?
+    /// Number of the case, when the purpose needs one.
+    public var caseNumber: String?
+    /// Who approved, when the purpose needs that.
+    public var approver: String?
 
     public init(from: Time, to: Time, speed: Int? = nil, purpose: String? = nil) {
       (self.from, self.to, self.speed, self.purpose) = (from, to, speed, purpose)

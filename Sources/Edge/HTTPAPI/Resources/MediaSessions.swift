@@ -2,9 +2,13 @@
 
 extension API {
   /// What picture a viewer wants.
-  public struct LiveRequest: Codable, Sendable, Hashable {
-    /// Why; goes into the log of looks.
+  public struct LiveRequest: Codable, Sendable, Hashable, StatesPurpose {
+    /// Why: the code of a purpose, or words under the standing purpose.
     public var purpose: String?
+    /// Number of the case, when the purpose needs one.
+    public var caseNumber: String?
+    /// Who approved, when the purpose needs that.
+    public var approver: String?
     /// `main` or `sub`.
     public var stream: String?
     /// Sample entries the viewer decodes: `avc1`, `hvc1`.
@@ -18,12 +22,16 @@ extension API {
   }
 
   /// What recording a viewer wants.
-  public struct PlaybackRequest: Codable, Sendable, Hashable {
+  public struct PlaybackRequest: Codable, Sendable, Hashable, StatesPurpose {
     public var from: Time
     public var to: Time
     /// `own` or `device`.
     public var source: String?
     public var purpose: String?
+    /// Number of the case, when the purpose needs one.
+    public var caseNumber: String?
+    /// Who approved, when the purpose needs that.
+    public var approver: String?
     public var codecs: [String]?
 
     public init(

@@ -21,11 +21,15 @@ extension API {
   }
 
   /// What somebody wants to say, and why.
-  public struct VoiceRequest: Codable, Sendable, Hashable {
+  public struct VoiceRequest: Codable, Sendable, Hashable, StatesPurpose {
     /// Absent: `broadcast`.
     public var mode: VoiceMode?
-    /// Why; goes into the log of looks.
+    /// Why: the code of a purpose, or words under the standing purpose.
     public var purpose: String?
+    /// Number of the case, when the purpose needs one.
+    public var caseNumber: String?
+    /// Who approved, when the purpose needs that.
+    public var approver: String?
     /// Take the loudspeaker from somebody with a lower priority.
     public var take: Bool?
 

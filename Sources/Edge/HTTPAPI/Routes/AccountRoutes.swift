@@ -5,8 +5,9 @@ import MediaTime
 
 /// Log-ins, accounts and API keys: all decided by the gatekeeper.
 enum AccountRoutes {
-  static func table(_ gate: Gatekeeper) -> [Route] {
-    session(gate) + accounts(gate) + tokens(gate)
+  static func table(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {
+    session(gate) + secondFactor(gate, operations) + sessions(gate) + accounts(gate, operations)
+      + tokens(gate, operations)
   }
 
   private static func session(_ gate: Gatekeeper) -> [Route] {
@@ -26,7 +27,8 @@ enum AccountRoutes {
         return try .json(
           API.Session(
             user: identity(principal), expires: principal.expires.map { API.Time($0) },
-            permissions: AccessPolicy.permissions(of: principal.role).map(\.rawValue).sorted()))
+            permissions: AccessPolicy.permissions(of: principal.role).map(\.rawValue).sorted(),
+            secondFactor: principal.kind != .token && gate.hasSecondFactor(principal.name)))
       },
       Route(.delete, "/api/v1/session", .needs(.ownSession)) { call in
         try await gate.signOut(try call.caller().principal)
@@ -44,14 +46,64 @@ enum AccountRoutes {
     ]
   }
 
-  private static func accounts(_ gate: Gatekeeper) -> [Route] {
+  /// One-time passwords beside the password.
+  private static func secondFactor(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {
+    [
+      Route(.post, "/api/v1/session/second-factor", .needs(.ownSession)) { call in
+        let issuer = try await operations.platform().name
+        let (secret, address) = try await gate.enrolSecondFactor(
+          of: try call.caller().principal, issuer: issuer.isEmpty ? "Tributary" : issuer)
+        return try .json(API.SecondFactorSecret(secret: secret, address: address), status: .created)
+      },
+      Route(.post, "/api/v1/session/second-factor/confirm", .needs(.ownSession)) { call in
+        let given = try await call.json(API.SecondFactorCode.self)
+        let codes = try await gate.confirmSecondFactor(
+          given.code, of: try call.caller().principal, source: call.source)
+        return try .json(API.RecoveryCodes(recoveryCodes: codes))
+      },
+      Route(.post, "/api/v1/session/second-factor/remove", .needs(.ownSession)) { call in
+        let given = try await call.json(API.SecondFactorCode.self)
+        try await gate.removeSecondFactor(given.code, of: try call.caller().principal, source: call.source)
+        return .noContent
+      },
+      Route(.delete, "/api/v1/users/{name}/second-factor", .needs(.manageAccounts)) { call in
+        try await gate.resetSecondFactor(of: try call.text("name"))
+        return .noContent
+      },
+    ]
+  }
+
+  /// Who is signed in where: the own sessions, for administrators all.
+  private static func sessions(_ gate: Gatekeeper) -> [Route] {
+    [
+      Route(.get, "/api/v1/sessions", .needs(.ownSession)) { call in
+        let principal = try call.caller().principal
+        let all = principal.may(.manageAccounts)
+        let items = gate.sessions(of: all ? nil : principal)
+          .map { session in
+            API.SignedInElsewhere(
+              id: session.id, user: session.user, source: session.source, created: API.Time(session.created),
+              expires: API.Time(session.expires), own: session.tokenHash == principal.credential)
+          }
+        return try .json(API.Page(items: items))
+      },
+      Route(.delete, "/api/v1/sessions/{id}", .needs(.ownSession)) { call in
+        let principal = try call.caller().principal
+        try await gate.endSession(
+          id: try call.id(), of: principal.may(.manageAccounts) ? nil : principal)
+        return .noContent
+      },
+    ]
+  }
+
+  private static func accounts(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {
     [
       Route(.get, "/api/v1/users", .needs(.manageAccounts)) { _ in
         let items = gate.accounts()
           .map { account in
             API.Account(
               name: account.name, role: account.role.rawValue, hasPassword: account.hasPassword,
-              created: API.Time(account.created))
+              created: API.Time(account.created), secondFactor: gate.hasSecondFactor(account.name))
           }
         return try .json(API.Page(items: items))
       },
@@ -64,16 +116,18 @@ enum AccountRoutes {
         return try .json(
           API.Account(
             name: account.name, role: account.role.rawValue, hasPassword: account.hasPassword,
-            created: API.Time(account.created)), status: .created)
+            created: API.Time(account.created), secondFactor: gate.hasSecondFactor(account.name)),
+          status: .created)
       },
       Route(.delete, "/api/v1/users/{name}", .needs(.manageAccounts)) { call in
         try await gate.removeAccount(name: try call.text("name"))
+        try await operations.peopleChanged()
         return .noContent
       },
     ]
   }
 
-  private static func tokens(_ gate: Gatekeeper) -> [Route] {
+  private static func tokens(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {
     [
       Route(.get, "/api/v1/tokens", .needs(.manageAccounts)) { _ in
         let items = gate.tokens()
@@ -94,6 +148,7 @@ enum AccountRoutes {
       },
       Route(.delete, "/api/v1/tokens/{id}", .needs(.manageAccounts)) { call in
         try await gate.revokeToken(id: try call.id())
+        try await operations.peopleChanged()
         return .noContent
       },
     ]
@@ -107,7 +162,8 @@ enum AccountRoutes {
     guard let user = given.user, let password = given.password else {
       throw Problem.badRequest("“user” and “password” are needed, or “firstRunToken”.")
     }
-    return try await gate.signIn(user: user, password: password, source: call.source)
+    return try await gate.signIn(
+      user: user, password: password, otp: given.otp, source: call.source)
   }
 
   private static func identity(_ principal: Principal) -> API.Identity {
@@ -145,6 +201,19 @@ extension Problem {
       self = .conflict("An account with this name exists.", fix: "Choose another name.")
     case .unknownAccount:
       self = .notFound("There is no such account.")
+    case .secondFactorNeeded:
+      self = Problem(
+        slug: "second-factor-needed", status: 401, title: "A code is needed",
+        detail: "This account has a second factor.",
+        fix: "Send the code of the app, or a recovery code, as “otp”.")
+    case .wrongSecondFactor:
+      self = Problem(
+        slug: "wrong-second-factor", status: 401, title: "The code does not fit",
+        detail: "The code is wrong, was used before, or is too old.")
+    case .secondFactorExists:
+      self = .conflict("The account has a second factor.", fix: "Remove it first.")
+    case .unknownSession:
+      self = .notFound("There is no such session.")
     case .unknownToken:
       self = .notFound("There is no such key.")
     case .lastAdministrator:

@@ -12,7 +12,7 @@ enum DeviceCareRoutes {
 
   private static func device(_ operations: any PlatformOperations) -> [Route] {
     [
-      Route(.post, "/api/v1/devices/{id}/controls", .needs(.configure)) { call in
+      Route(.post, "/api/v1/devices/{id}/controls", .needs(.configure), .asks(.configure)) { call in
         let request = try await call.json(API.ControlRequest.self)
         return try .json(try await operations.command(device: try call.id(), request, by: try call.caller()))
       },
@@ -32,12 +32,12 @@ enum DeviceCareRoutes {
   /// The identifier says which it is: a channel's has two codes.
   private static func configuration(_ operations: any PlatformOperations, _ path: String) -> [Route] {
     [
-      Route(.get, path, .needs(.configure)) { call in
+      Route(.get, path, .needs(.configure), .asks(.configure)) { call in
         let names = try call.query("blocks")?.split(separator: ",").map(String.init)
         return try .json(
           try await operations.configuration(try call.id(), blocks: names, again: try call.flag("again")))
       },
-      Route(.get, path + "/{block}", .needs(.configure)) { call in
+      Route(.get, path + "/{block}", .needs(.configure), .asks(.configure)) { call in
         let found = try await operations.configuration(
           try call.id(), blocks: [try call.id("block")], again: try call.flag("again"))
         guard let block = found.items.first else {
@@ -45,7 +45,7 @@ enum DeviceCareRoutes {
         }
         return try .json(block)
       },
-      Route(.put, path + "/{block}", .needs(.configure)) { call in
+      Route(.put, path + "/{block}", .needs(.configure), .asks(.configure)) { call in
         let change = try await call.json(API.ConfigurationChange.self)
         return try .json(
           try await operations.configure(

@@ -6,13 +6,13 @@ import Hummingbird
 enum DeviceRecordRoutes {
   static func table(_ operations: any PlatformOperations, _ afterCare: AfterCare) -> [Route] {
     [
-      Route(.get, "/api/v1/channels/{id}/records", .needs(.viewTimeline)) { call in
+      Route(.get, "/api/v1/channels/{id}/records", .needs(.viewTimeline), .shown) { call in
         let (from, to) = try call.interval()
         let sources = try call.sources(default: [.device])
         return try .json(
           try await operations.records(channel: try call.id(), from: from, to: to, sources: sources))
       },
-      Route(.post, "/api/v1/channels/{id}/downloads", .needs(.exportRecordings)) { call in
+      Route(.post, "/api/v1/channels/{id}/downloads", .needs(.exportRecordings), .inside(.download)) { call in
         let download = try await call.json(API.NewDownload.self)
         try APICall.check(download.from.wall, download.to.wall)
         guard (1...16).contains(download.speed ?? 1) else {
@@ -32,7 +32,8 @@ enum DeviceRecordRoutes {
         try await operations.removeDownload(try call.id("download"), by: try call.caller())
         return .noContent
       },
-      Route(.get, "/api/v1/downloads/{download}/file.mp4", .needs(.exportRecordings)) { call in
+      Route(.get, "/api/v1/downloads/{download}/file.mp4", .needs(.exportRecordings), .inside(.download)) {
+        call in
         let content = try await operations.downloadedFile(try call.id("download"), by: try call.caller())
         return ExportResponse.make(ExportTransfer(content, afterCare), for: call.request)
       },

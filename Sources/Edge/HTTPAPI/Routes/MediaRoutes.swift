@@ -10,20 +10,20 @@ enum MediaRoutes {
 
   private static func opening(_ operations: any PlatformOperations) -> [Route] {
     [
-      Route(.post, "/api/v1/channels/{id}/live", .needs(.watchLive)) { call in
+      Route(.post, "/api/v1/channels/{id}/live", .needs(.watchLive), .inside(.live)) { call in
         let request = try await call.json(API.LiveRequest.self, ifEmpty: API.LiveRequest())
         let opened = try await operations.openLive(
           channel: try call.id(), request, by: try call.caller())
         return try .json(opened, status: .created)
       },
-      Route(.post, "/api/v1/channels/{id}/playback", .needs(.watchRecordings)) { call in
+      Route(.post, "/api/v1/channels/{id}/playback", .needs(.watchRecordings), .inside(.replay)) { call in
         let request = try await call.json(API.PlaybackRequest.self)
         try APICall.check(request.from.wall, request.to.wall)
         let opened = try await operations.openPlayback(
           channel: try call.id(), request, by: try call.caller())
         return try .json(opened, status: .created)
       },
-      Route(.get, "/api/v1/channels/{id}/snapshot.jpg", .needs(.watchLive)) { call in
+      Route(.get, "/api/v1/channels/{id}/snapshot.jpg", .needs(.watchLive), .asks(.live)) { call in
         let file = try await operations.snapshot(channel: try call.id(), by: try call.caller())
         return .bytes(file.bytes, type: file.contentType)
       },

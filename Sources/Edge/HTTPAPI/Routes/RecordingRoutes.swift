@@ -6,7 +6,7 @@ import Hummingbird
 enum RecordingRoutes {
   static func table(_ operations: any PlatformOperations, _ afterCare: AfterCare) -> [Route] {
     [
-      Route(.get, "/api/v1/channels/{id}/timeline", .needs(.viewTimeline)) { call in
+      Route(.get, "/api/v1/channels/{id}/timeline", .needs(.viewTimeline), .shown) { call in
         let (from, to) = try call.interval()
         let id = try call.id()
         let sources = try call.sources(default: [.own])
@@ -22,11 +22,14 @@ enum RecordingRoutes {
         else {
           throw Problem.badRequest("“channels” must list 1 to \(HTTPLimits.timelineChannels) channels.")
         }
+        for channel in channels {
+          try await operations.requireShown(channel: channel, by: try call.caller())
+        }
         let timelines = try await operations.timeline(
           channels: channels, from: from, to: to, sources: [.own])
         return try .json(API.Timelines(from: API.Time(from), to: API.Time(to), timelines: timelines))
       },
-      Route(.get, "/api/v1/channels/{id}/export.mp4", .needs(.exportRecordings)) { call in
+      Route(.get, "/api/v1/channels/{id}/export.mp4", .needs(.exportRecordings), .inside(.download)) { call in
         let (from, to) = try call.interval()
         let id = try call.id()
         let content = try await operations.export(channel: id, from: from, to: to, by: try call.caller())

@@ -16,17 +16,31 @@ struct Route: Sendable {
     case needs(Permission)
   }
 
+  /// What must be granted for the channel or device that `{id}` in the path names.
+  enum Rights: Sendable, Hashable {
+    /// The path names no channel, or only what the permission is about.
+    case none
+    /// The channel must be one that the caller may know of.
+    case shown
+    /// Decided before the handler runs, with the purpose of the query or the standing one.
+    case asks(AccessOperation)
+    /// Decided by the platform, which knows the purpose in the body and lets the look last.
+    case inside(AccessOperation)
+  }
+
   let method: HTTPRequest.Method
   /// With parameters in braces, as OpenAPI writes them.
   let path: String
   let access: Guard
+  let rights: Rights
   let handle: @Sendable (APICall) async throws -> Response
 
   init(
-    _ method: HTTPRequest.Method, _ path: String, _ access: Guard,
+    _ method: HTTPRequest.Method, _ path: String, _ access: Guard, _ rights: Rights = .none,
     _ handle: @escaping @Sendable (APICall) async throws -> Response
   ) {
-    (self.method, self.path, self.access, self.handle) = (method, path, access, handle)
+    (self.method, self.path, self.access, self.rights) = (method, path, access, rights)
+    self.handle = handle
   }
 
   /// The method as it stands in a request line.
@@ -51,11 +65,21 @@ struct APICall: Sendable {
   let correlation: String
   let logger: Logger
   let bodyTimeout: Duration
+  /// What the route's operation was allowed by; nil when it asks for none.
+  var admission: Admission?
 
   /// Who asks, on a route that needs a permission.
   func caller() throws(Problem) -> Caller {
     guard let principal else { throw .unauthenticated }
-    return Caller(principal: principal, source: source, correlation: correlation)
+    return Caller(
+      principal: principal, source: source, correlation: correlation, stated: try stated(),
+      admission: admission)
+  }
+
+  /// The purpose as the query states it.
+  private func stated() throws(Problem) -> API.Statement {
+    API.Statement(
+      purpose: try query("purpose"), caseNumber: try query("caseNumber"), approver: try query("approver"))
   }
 
   /// An identifier from the path; anything else cannot exist.

@@ -10,16 +10,16 @@ enum TransferRoutes {
 
   private static func snapshots(_ operations: any PlatformOperations) -> [Route] {
     [
-      Route(.post, "/api/v1/channels/{id}/snapshots", .needs(.watchLive)) { call in
+      Route(.post, "/api/v1/channels/{id}/snapshots", .needs(.watchLive), .asks(.live)) { call in
         let request = try await call.json(API.SnapshotRequest.self, ifEmpty: API.SnapshotRequest())
         let session = try await operations.takeSnapshots(
           channel: try call.id(), request, by: try call.caller())
         return try .json(session, status: .accepted)
       },
-      Route(.get, "/api/v1/channels/{id}/snapshots", .needs(.watchLive)) { call in
+      Route(.get, "/api/v1/channels/{id}/snapshots", .needs(.watchLive), .shown) { call in
         try .json(try await operations.snapshots(channel: try call.id()))
       },
-      Route(.get, "/api/v1/channels/{id}/snapshots/{file}", .needs(.watchLive)) { call in
+      Route(.get, "/api/v1/channels/{id}/snapshots/{file}", .needs(.watchLive), .asks(.live)) { call in
         let file = try await operations.snapshotFile(
           channel: try call.id(), name: try call.text("file"), by: try call.caller())
         return .bytes(file.bytes, type: file.contentType)

@@ -6,18 +6,18 @@ import Hummingbird
 enum VoiceRoutes {
   static func table(_ operations: any PlatformOperations) -> [Route] {
     [
-      Route(.post, "/api/v1/channels/{id}/voice", .needs(.talk)) { call in
+      Route(.post, "/api/v1/channels/{id}/voice", .needs(.talk), .inside(.audio)) { call in
         let request = try await call.json(API.VoiceRequest.self, ifEmpty: API.VoiceRequest())
         let opened = try await operations.openVoice(channel: try call.id(), request, by: try call.caller())
         return try .json(opened, status: .created)
       },
-      Route(.get, "/api/v1/channels/{id}/voice", .needs(.viewRegistry)) { call in
+      Route(.get, "/api/v1/channels/{id}/voice", .needs(.viewRegistry), .shown) { call in
         guard let voice = try await operations.voice(channel: try call.id()) else {
           throw Problem.notFound("Nobody speaks through this device.")
         }
         return try .json(voice)
       },
-      Route(.delete, "/api/v1/channels/{id}/voice", .needs(.talk)) { call in
+      Route(.delete, "/api/v1/channels/{id}/voice", .needs(.talk), .shown) { call in
         try await operations.closeVoice(channel: try call.id(), by: try call.caller())
         return .noContent
       },
