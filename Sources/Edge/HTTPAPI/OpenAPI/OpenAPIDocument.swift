@@ -32,6 +32,7 @@ enum OpenAPIDocument {
       voicePaths,
       superiorsPaths,
       rightsPaths,
+      accessLogPaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -81,6 +82,7 @@ enum OpenAPIDocument {
       voiceSchemas,
       superiorsSchemas,
       rightsSchemas,
+      accessLogSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,
