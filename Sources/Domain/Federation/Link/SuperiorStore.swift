@@ -5,7 +5,9 @@ public struct SuperiorAccount: Sendable, Hashable {
   public var superior: Superior
   public var password: String
 
-  public init(_ superior: Superior, password: String) { (self.superior, self.password) = (superior, password) }
+  public init(_ superior: Superior, password: String) {
+    (self.superior, self.password) = (superior, password)
+  }
 }
 
 /// Where superiors are kept, and under which codes they know things.
