@@ -79,7 +79,7 @@ import Testing
 
   @Test("After any changes the view equals one built from the start, and what was granted", arguments: 0..<10)
   func incremental(block: Int) throws {
-    for seed in block * 8..<(block + 1) * 8 {
+    for seed in block * 5..<(block + 1) * 5 {
       var maker = RandomNetwork(seed: UInt64(1_000 + seed))
       maker.grow()
       var keeper = maker.network.keeper()
@@ -89,6 +89,7 @@ import Testing
         keeper.grant { granted.contains($0) }
         _ = keeper.apply(inputs + [.grants(Array(maker.network.channels.keys))])
         let fresh = maker.network.keeper(codes: keeper.codes)
+        #expect(keeper.digest(edition: .v2022) == keeper.view.digest(edition: .v2022))
         try #require(keeper.view == fresh.view, "seed \(seed) step \(step)")
         let oracle = GrantedView(network: maker.network, barred: Self.barred)
         let wanted = oracle.items(TestNetwork.card)
@@ -126,12 +127,12 @@ import Testing
 
   @Test("Codes are one to one, and stay while a thing stays")
   func codes() throws {
-    for seed in 0..<100 as Range<UInt64> {
+    for seed in 0..<40 as Range<UInt64> {
       var maker = RandomNetwork(seed: 9_000 + seed)
       maker.grow()
       var keeper = maker.network.keeper()
-      var kept = CodeMap(
-        own: TestNetwork.own, reserved: [TestNetwork.superior], assignments: keeper.codes.assignments)
+      let kept = keeper.codes.assignments
+      _ = keeper.codes.takeChanges()
       for _ in 0..<10 {
         let before = keeper.codes
         let inputs = maker.change()
@@ -141,7 +142,7 @@ import Testing
         for item in keeper.view.items {
           guard case .item(let key) = item.source else { continue }
           #expect(keeper.codes.inward(item.id) == key && keeper.codes.outward(key) == item.id)
-          if let code = before.outward(key), !keeper.codes.assignments.isEmpty,
+          if let code = before.outward(key),
             case .channels(_, let removed)? = inputs.first, !removed.contains(key)
           {
             #expect(code == item.id, "seed \(seed)")
@@ -149,10 +150,10 @@ import Testing
         }
         #expect(Set(keeper.view.items.map(\.id)).count == keeper.view.items.count)
       }
-      // Replaying the rows that changed gives the same map.
-      for row in keeper.codes.takeChanges() {
-        if row.code == nil { kept.release(row.key) }
-      }
+      // What was kept at the start, with the rows that changed since, is the map of now.
+      var rows = Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0) })
+      for row in keeper.codes.takeChanges() { rows[row.key] = row.code == nil ? nil : row }
+      #expect(rows.values.sorted { $0.key < $1.key } == keeper.codes.assignments)
       #expect(
         CodeMap(own: TestNetwork.own, assignments: keeper.codes.assignments).assignments
           == keeper.codes.assignments)
@@ -161,7 +162,7 @@ import Testing
 
   @Test("Parents are told before their children and go after them")
   func order() {
-    for seed in 0..<200 as Range<UInt64> {
+    for seed in 0..<60 as Range<UInt64> {
       var maker = RandomNetwork(seed: 20_000 + seed)
       maker.grow()
       let view = maker.network.keeper().view

@@ -76,7 +76,7 @@ struct TestNetwork {
     var keeper = SharedViewKeeper(
       superior: superior, card: card, codes: codes, carriesRoutes: carriesRoutes
     ) { granted.contains($0) }
-    _ = keeper.apply(inputs)
+    keeper.load(inputs)
     return keeper
   }
 }

@@ -7,6 +7,11 @@ extension CatalogChange {
   /// A parent that goes off takes its children with it, and those that went with it come back with it. Removing a
   /// group leaves its cameras. Items nobody knows are added only by ADD, UPDATE, or with all their fields.
   public init(_ notice: CatalogReply, of device: DeviceID, known: [Channel], seen: WallTime) {
+    self.init(notice: notice.items, of: device, known: known, seen: seen)
+  }
+
+  /// The same for items that came in several messages, in their order.
+  public init(notice items: [CatalogItem], of device: DeviceID, known: [Channel], seen: WallTime) {
     var board = Dictionary(known.map { ($0.key, $0) }) { $1 }
     var (saved, deleted): (Set<ChannelKey>, Set<ChannelKey>) = ([], [])
     var changed: [ChannelKey] = []
@@ -17,7 +22,7 @@ extension CatalogChange {
       saved.insert(channel.key)
       deleted.remove(channel.key)
     }
-    for item in notice.items {
+    for item in items {
       let key = ChannelKey(device: device, channel: item.id)
       switch item.change {
       case .state(let status):

@@ -37,7 +37,7 @@ actor SharedViews {
       codes: CodeMap(own: superior.ownID, reserved: [superior.id, card.id], assignments: kept),
       isGranted: { [grants] in grants.sees(superior.id, $0) })
     directory.follow(true)
-    _ = keeper.apply(directory.everything())
+    keeper.load(directory.everything())
     keepers[superior.id] = keeper
     await keep(superior.id)
   }

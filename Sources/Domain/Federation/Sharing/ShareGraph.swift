@@ -47,7 +47,20 @@ struct ShareGraph: Sendable {
     var countedArea: CivilCode?
     var item: SharedItem?
 
-    init(key: ChannelKey, role: Role, home: Int) { (self.key, self.role, self.home) = (key, role, home) }
+    /// Whether its own code is a platform's, or one that must not be shown.
+    let isSystem: Bool
+    let isBarredCode: Bool
+
+    init(key: ChannelKey, role: Role, home: Int, isBarredCode: Bool) {
+      (self.key, self.role, self.home, self.isBarredCode) = (key, role, home, isBarredCode)
+      isSystem = key.channel.isSystem
+    }
+
+    /// Whether it is off by itself, wherever it hangs.
+    var isOff: Bool {
+      if let channel, channel.status != .on { return true }
+      return role == .root && !(device?.status.isReachable ?? false)
+    }
   }
 
   private(set) var nodes: [Node] = []
@@ -64,8 +77,9 @@ struct ShareGraph: Sendable {
     (self.barred, self.sharesGroups) = (barred, sharesGroups)
   }
 
+  // Inlined, so that asking for one property does not copy the node.
   subscript(_ position: Int) -> Node {
-    get { nodes[position] }
+    @inline(__always) get { nodes[position] }
     _modify { yield &nodes[position] }
   }
 
@@ -76,8 +90,9 @@ struct ShareGraph: Sendable {
 
   /// Whether there is such a thing at all.
   func exists(_ position: Int) -> Bool {
-    let node = nodes[position]
-    return node.role == .root ? node.device != nil : node.channel != nil && nodes[node.home].device != nil
+    nodes[position].role == .root
+      ? nodes[position].device != nil
+      : nodes[position].channel != nil && nodes[nodes[position].home].device != nil
   }
 
   // MARK: Facts
@@ -92,7 +107,8 @@ struct ShareGraph: Sendable {
 
   private mutating func add(_ key: ChannelKey, _ role: Role, home: Int?) -> Int {
     let position = free.popLast() ?? nodes.count
-    let node = Node(key: key, role: role, home: home ?? position)
+    let node = Node(
+      key: key, role: role, home: home ?? position, isBarredCode: barred.contains(key.channel))
     if position == nodes.count { nodes.append(node) } else { nodes[position] = node }
     index[key] = position
     shelves[node.home, default: []].insert(position)
@@ -218,10 +234,13 @@ struct ShareGraph: Sendable {
   }
 
   private func claim(of position: Int) -> Int? {
-    let node = nodes[position]
-    guard let placement = node.channel?.placement else { return anchor(of: position) }
+    let role = nodes[position].role
+    // Most name nothing but their device.
+    guard role != .root, role != .area, !nodes[position].named.isEmpty,
+      let placement = nodes[position].channel?.placement
+    else { return anchor(of: position) }
     let found: Int? =
-      switch node.role {
+      switch role {
       case .root, .area: nil
       case .organisation:
         placement.organisations.lazy.compactMap { find($0, beside: position, [.organisation]) }.first
@@ -234,16 +253,17 @@ struct ShareGraph: Sendable {
 
   /// Where a node hangs when it names nothing: the root, or this platform where the root is no system.
   private func anchor(of position: Int) -> Int? {
-    let node = nodes[position]
-    switch node.role {
+    let home = nodes[position].home
+    switch nodes[position].role {
     case .root, .area: return nil
-    case .group, .organisation: return nodes[node.home].key.channel.isSystem ? node.home : nil
-    case .system, .thing: return node.home
+    case .group, .organisation: return nodes[home].isSystem ? home : nil
+    case .system, .thing: return home
     }
   }
 
   /// The claim, unless it is the one that closes a loop, or leads too deep.
   private func parent(of position: Int) -> Int? {
+    guard let first = nodes[position].claim, nodes[first].role != .root else { return nodes[position].claim }
     var walk = [position]
     var current = position
     while let next = nodes[current].claim, nodes[next].role != .root {
@@ -261,8 +281,9 @@ struct ShareGraph: Sendable {
   }
 
   private func memberships(of position: Int) -> [Int] {
-    let node = nodes[position]
-    guard sharesGroups, node.role == .thing, let placement = node.channel?.placement else { return [] }
+    guard sharesGroups, nodes[position].role == .thing, !nodes[position].named.isEmpty,
+      let placement = nodes[position].channel?.placement
+    else { return [] }
     var found: [Int] = []
     for code in placement.organisations {
       if let other = find(code, beside: position, [.organisation]), !nodes[other].isBarred,
@@ -275,15 +296,14 @@ struct ShareGraph: Sendable {
   }
 
   private func group(of position: Int) -> Int? {
-    let node = nodes[position]
     guard sharesGroups else { return nil }
-    switch node.role {
+    switch nodes[position].role {
     case .root, .area, .group, .system: return nil
     case .thing:
-      return find(node.channel?.placement.businessGroup, beside: position, [.group])
+      return find(nodes[position].channel?.placement.businessGroup, beside: position, [.group])
         .flatMap { nodes[$0].isBarred ? nil : $0 }
     case .organisation:
-      var current = node.parent
+      var current = nodes[position].parent
       while let next = current, nodes[next].role == .organisation { current = nodes[next].parent }
       return current.flatMap { nodes[$0].role == .group ? $0 : nil }
     }
@@ -295,25 +315,25 @@ struct ShareGraph: Sendable {
   func path(of position: Int) -> RoutePath? {
     let node = nodes[position]
     let neighbour = node.key.device
-    guard nodes[node.home].key.channel.isSystem else { return node.route }
+    guard nodes[node.home].isSystem else { return node.route }
     guard let route = node.route else { return RoutePath([neighbour]) }
     return route.platforms.first == neighbour ? route : route.prepending(neighbour)
   }
 
   private func isBarred(_ position: Int) -> Bool {
     // A group may hang at no root, but it comes from one.
-    if hasBarredOrigin(nodes[nodes[position].home]) { return true }
+    if hasBarredOrigin(nodes[position].home) { return true }
     var current: Int? = position
     while let next = current {
-      if hasBarredOrigin(nodes[next]) { return true }
+      if hasBarredOrigin(next) { return true }
       current = nodes[next].parent
     }
     return false
   }
 
-  private func hasBarredOrigin(_ node: Node) -> Bool {
-    if barred.contains(node.key.channel) { return true }
-    guard let route = node.route?.platforms else { return false }
+  private func hasBarredOrigin(_ position: Int) -> Bool {
+    if nodes[position].isBarredCode { return true }
+    guard let route = nodes[position].route?.platforms else { return false }
     // A path that cannot become longer is a circle nobody has noticed.
     return route.contains(where: barred.contains) || route.count + 2 > RoutePath.longest
   }
@@ -321,10 +341,9 @@ struct ShareGraph: Sendable {
   private func isOn(_ position: Int) -> Bool {
     var current: Int? = position
     while let next = current {
-      let node = nodes[next]
-      if let channel = node.channel, channel.status != .on { return false }
-      if node.role == .root { return node.device?.status.isReachable ?? false }
-      current = node.parent
+      if nodes[next].isOff { return false }
+      if nodes[next].role == .root { return true }
+      current = nodes[next].parent
     }
     return true
   }

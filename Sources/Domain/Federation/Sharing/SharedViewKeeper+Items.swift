@@ -2,9 +2,9 @@ import GBCore
 import Registry
 
 extension SharedViewKeeper {
-  func civilCode(of node: ShareGraph.Node) -> CivilCode? {
-    if node.role == .area { return CivilCode(node.key.channel.text) }
-    return node.channel?.placement.civilCode ?? CivilCode(of: node.key.device)
+  func civilCode(of position: Int) -> CivilCode? {
+    if graph[position].role == .area { return CivilCode(graph[position].key.channel.text) }
+    return graph[position].channel?.placement.civilCode ?? CivilCode(of: graph[position].key.device)
   }
 
   /// The item of a visible node; nil when there is no code left for it.
@@ -16,7 +16,7 @@ extension SharedViewKeeper {
       id: id, source: .item(node.key), name: node.channel?.name ?? device?.name ?? id.text)
     item.parents = parents(of: node)
     item.businessGroup = node.group.flatMap { codes.outward(graph[$0].key) }
-    item.civilCode = civilCode(of: node) ?? card.civilCode
+    item.civilCode = civilCode(of: position) ?? card.civilCode
     item.manufacturer = node.channel?.manufacturer ?? device?.dossier.manufacturer
     item.model = node.channel?.model ?? device?.dossier.model
     (item.address, item.position) = (node.channel?.address, node.channel?.position)

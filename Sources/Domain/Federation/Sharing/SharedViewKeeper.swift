@@ -25,11 +25,14 @@ public struct SharedViewKeeper: Sendable {
   public let card: PlatformCard
   /// Whether items carry their route, which only another Tributary reads.
   public let carriesRoutes: Bool
+  /// Keep ``CodeMap/takeChanges()`` on disk after what was applied.
   public var codes: CodeMap
   private var isGranted: @Sendable (ChannelKey) -> Bool
   var graph: ShareGraph
   var areas = ShareAreas()
   private(set) var ownItem: SharedItem
+  /// The digest of the view as a peer of that edition has it, once somebody asked for it.
+  private var kept: (edition: GBVersion, digest: CatalogDigest)?
 
   /// What one application has to look at.
   private struct Pass {
@@ -71,6 +74,20 @@ public struct SharedViewKeeper: Sendable {
       own: superior.ownID, items: [ownItem] + areas.items.values + graph.nodes.compactMap(\.item))
   }
 
+  /// The digest of the view as the superior must have it: made when it is first asked for, then kept up to date.
+  public mutating func digest(edition: GBVersion) -> CatalogDigest {
+    if let kept, kept.edition == edition { return kept.digest }
+    let digest = view.digest(edition: edition)
+    kept = (edition, digest)
+    return digest
+  }
+
+  private mutating func keepDigest(_ before: SharedItem?, _ after: SharedItem?) {
+    guard let edition = kept?.edition, before != after else { return }
+    if let before { kept?.digest.remove(ItemFingerprint(before, edition: edition)) }
+    if let after { kept?.digest.add(ItemFingerprint(after, edition: edition)) }
+  }
+
   /// The item shown under a code.
   public func item(_ code: DeviceID) -> SharedItem? {
     if code == ownItem.id { return ownItem }
@@ -86,6 +103,21 @@ public struct SharedViewKeeper: Sendable {
   /// Replaces the grants; tell with ``ShareInput/grants(_:)`` or ``ShareInput/allGrants`` which to look at.
   public mutating func grant(_ isGranted: @escaping @Sendable (ChannelKey) -> Bool) {
     self.isGranted = isGranted
+  }
+
+  /// Takes over what there is, before the superior is told anything: as ``apply(_:)``, at half of its cost.
+  public mutating func load(_ inputs: [ShareInput]) {
+    kept = nil
+    var pass = Pass()
+    for input in inputs { take(input, &pass) }
+    settle(&pass)
+    while let position = pass.work.popLast() { look(at: position, &pass) }
+    assignCodes(pass)
+    for position in pass.touched {
+      graph[position].item = graph[position].isVisible ? makeItem(position) : nil
+    }
+    for area in areas.takeTouched() { areas.items[area] = areaItem(area) }
+    graph.collect(pass.moved)
   }
 
   /// Takes over what happened.
@@ -172,17 +204,17 @@ public struct SharedViewKeeper: Sendable {
     graph.settle(moved)
     pass.touched.formUnion(moved)
     pass.work.append(contentsOf: moved)
-    let restated = graph.descendants(of: pass.restated)
+    let restated = graph.descendants(of: pass.restated.subtracting(moved))
     graph.restate(restated)
     pass.touched.formUnion(restated)
   }
 
   private func isWanted(_ position: Int) -> Bool {
-    let node = graph[position]
-    guard !node.isBarred, node.role != .area, graph.exists(position) else { return false }
-    if node.needs > 0 { return true }
-    guard node.isGranted else { return false }
-    return superior.sharesGroups || node.role != .group && node.role != .organisation
+    let role = graph[position].role
+    guard !graph[position].isBarred, role != .area, graph.exists(position) else { return false }
+    if graph[position].needs > 0 { return true }
+    guard graph[position].isGranted else { return false }
+    return superior.sharesGroups || role != .group && role != .organisation
   }
 
   private mutating func look(at position: Int, _ pass: inout Pass) {
@@ -194,17 +226,17 @@ public struct SharedViewKeeper: Sendable {
   }
 
   private mutating func show(_ position: Int, _ pass: inout Pass) {
-    let node = graph[position]
-    var links = node.organisations
-    if let parent = node.parent { links.append(parent) }
-    if let group = node.group, !links.contains(group) { links.append(group) }
+    let parent = graph[position].parent
+    var links = graph[position].organisations
+    if let parent { links.append(parent) }
+    if let group = graph[position].group, !links.contains(group) { links.append(group) }
     graph[position].isVisible = true
     graph[position].counted = links
     for other in links {
       graph[other].needs += 1
       pass.work.append(other)
     }
-    if let parent = node.parent {
+    if let parent {
       graph[parent].offspring += 1
       pass.touched.insert(parent)
     }
@@ -212,14 +244,14 @@ public struct SharedViewKeeper: Sendable {
   }
 
   private mutating func hide(_ position: Int, _ pass: inout Pass) {
-    let node = graph[position]
+    let counted = graph[position].counted
     graph[position].isVisible = false
     graph[position].counted = []
-    for other in node.counted {
+    for other in counted {
       graph[other].needs -= 1
       pass.work.append(other)
     }
-    if let parent = node.parent {
+    if let parent = graph[position].parent {
       graph[parent].offspring -= 1
       pass.touched.insert(parent)
     }
@@ -227,17 +259,19 @@ public struct SharedViewKeeper: Sendable {
   }
 
   private mutating func countArea(_ position: Int) {
-    let node = graph[position]
-    if node.role == .area {
-      let isKnown = !node.isBarred && graph.exists(position)
-      areas.know(node.key, at: position, isKnown: isKnown)
+    let isArea = graph[position].role == .area
+    if isArea {
+      let key = graph[position].key
+      let isKnown = !graph[position].isBarred && graph.exists(position)
+      areas.know(key, at: position, isKnown: isKnown)
       // Its name may have changed.
-      if isKnown { areas.touch(node.key.channel) }
+      if isKnown { areas.touch(key.channel) }
     }
-    let isSeen = node.role == .area ? areas.knows(node.key, at: position) : node.isVisible
-    let wanted = isSeen && node.isGranted ? civilCode(of: node) : nil
-    guard wanted != node.countedArea else { return }
-    if let before = node.countedArea { areas.count(before, -1) }
+    let isSeen = isArea ? areas.knows(graph[position].key, at: position) : graph[position].isVisible
+    let wanted = isSeen && graph[position].isGranted ? civilCode(of: position) : nil
+    let before = graph[position].countedArea
+    guard wanted != before else { return }
+    if let before { areas.count(before, -1) }
     if let wanted { areas.count(wanted, 1) }
     graph[position].countedArea = wanted
   }
@@ -245,16 +279,12 @@ public struct SharedViewKeeper: Sendable {
   // MARK: Items
 
   private mutating func conclude(_ pass: Pass) -> [SharedChange] {
-    for position in pass.touched { countArea(position) }
-    for key in pass.released { codes.release(key) }
-    let fresh = pass.touched.filter { graph[$0].isVisible && graph[$0].item == nil }
-    for position in fresh.sorted(by: { graph[$0].key < graph[$1].key }) {
-      _ = codes.assign(graph[position].key)
-    }
+    assignCodes(pass)
     var script = ChangeScript()
     for position in pass.touched {
       let item = graph[position].isVisible ? makeItem(position) : nil
       script.note(graph[position].item, item)
+      keepDigest(graph[position].item, item)
       if let before = graph[position].item, let item, before.isOn == false, item.isOn == true {
         script.cameOn(position)
       }
@@ -263,12 +293,24 @@ public struct SharedViewKeeper: Sendable {
     for area in areas.takeTouched() {
       let item = areaItem(area)
       script.note(areas.items[area], item)
+      keepDigest(areas.items[area], item)
       areas.items[area] = item
     }
     restateChildren(&script)
     let changes = told(script)
     graph.collect(pass.moved)
     return changes
+  }
+
+  /// In the order of keys, so that the same network comes to the same codes.
+  private mutating func assignCodes(_ pass: Pass) {
+    for position in pass.touched { countArea(position) }
+    for key in pass.released { codes.release(key) }
+    var fresh: [ChannelKey] = []
+    for position in pass.touched where graph[position].isVisible && graph[position].item == nil {
+      fresh.append(graph[position].key)
+    }
+    for key in fresh.sorted() { _ = codes.assign(key) }
   }
 
   private func told(_ script: ChangeScript) -> [SharedChange] { script.changes { item($0) } }
