@@ -113,9 +113,8 @@ let package = Package(
       .edge, "SegmentStore", "Recording", "Streaming", "Registry", "GBCore", "MP4Core", "MPEGCore",
       "WireBytes", "MediaTime", "CMediaIO"),
     library(
-      .edge, "StoreSQLite", "Registry", "GBCore", "SIPCore", "Access", "Alarms", "Federation", "Recording",
-      "MPEGCore", "MediaTime",
-      grdb),
+      .edge, "StoreSQLite", "Registry", "GBCore", "SIPCore", "Access", "AccessLog", "Alarms", "Federation",
+      "Recording", "MPEGCore", "MediaTime", grdb),
     library(.edge, "LogStore", "LogTree"),
     library(.edge, "LogVerifier", "AccessLog", "LogTree", "MediaTime"),
     .systemLibrary(
@@ -215,7 +214,8 @@ let package = Package(
         "TestSupport",
       ], path: "Tests/AllocationTests", swiftSettings: house),
     tests(
-      "StoreSQLite", "Registry", "GBCore", "Access", "Alarms", "Recording", "MPEGCore", "MediaTime", grdb),
+      "StoreSQLite", "Registry", "GBCore", "Access", "AccessLog", "Alarms", "Recording", "MPEGCore",
+      "MediaTime", grdb),
     tests("LogStore", "Cryptography", "LogTree", "TestSupport"),
     tests("LogVerifier", "AccessLog", "Cryptography", "LogStore", "LogTree", "MediaTime", "TestSupport"),
     tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"),
@@ -226,7 +226,9 @@ let package = Package(
     tests(
       "Conformance", "GBCore", "MPEGCore", "SIPCore", "SDPCore", "Cryptography", "TestSupport", nio, posix),
     tests("LoadGenerator"), tests("FuzzTargets", "TestSupport"),
-    tests("Server", "DeviceSimulator", "SimulatorScenario", "TestSupport"),
+    tests(
+      "Server", "AccessLog", "LogTree", "LogStore", "LogVerifier", "DeviceSimulator", "SimulatorScenario",
+      "TestSupport"),
   ],
   cLanguageStandard: .c2x
 )

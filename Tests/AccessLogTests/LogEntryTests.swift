@@ -107,7 +107,7 @@ let sha256: @Sendable ([UInt8]) -> LogHash = { bytes in
 
   @Test("an event is made fit to be written: blanks become _, what is empty is left out")
   func event() {
-    let event = LogEvent(
+    let event = AccessEvent(
       .configuration,
       [.object: "settings/a b", .role: "", .reason: nil, .rule: String(repeating: "é", count: 600)],
       words: [.user: "a", .words: nil])

@@ -448,6 +448,28 @@ extension FakePlatform {
     return Self.reports
   }
 
+  func accessLog(_ search: AccessLogSearch) async throws -> API.Page<API.LoggedEntry> {
+    API.Page(items: [Self.logged], next: "7")
+  }
+  func accessRegister(_ search: AccessLogSearch, isChinese: Bool, by caller: Caller) async throws -> String {
+    "number\r\n"
+  }
+  func logEntry(_ number: UInt64) async throws -> API.LoggedEntry { Self.logged }
+  func logProof(_ number: UInt64) async throws -> String { "proof of \(number)\n" }
+  func logHead() async throws -> API.LogHead {
+    API.LogHead(
+      origin: "county/access", entries: 8, signedEntries: 7, root: "00",
+      signers: [API.LogHead.Signer(name: "city/access", witness: true, time: API.Time(WallTime(seconds: 1)))],
+      witnessedEntries: 6, keys: ["k"], failure: "no room")
+  }
+  func logCheckpoint(witnessed: Bool) async throws -> String { "head\n" }
+  func logConsistency(from size: UInt64) async throws -> String { "old \(size)\n" }
+  func eraseLogWords(_ number: UInt64, reason: String, by caller: Caller) async throws {}
+
+  private static let logged = API.LoggedEntry(
+    number: 7, kind: "look-begin", time: API.Time(WallTime(seconds: 1)), facts: ["channel": "a_b"],
+    persons: ["user": "root"], erased: false)
+
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look> {
     try check()
     return API.Page(items: [

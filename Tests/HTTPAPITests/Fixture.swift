@@ -34,6 +34,7 @@ actor MemoryAccess: AccessStore {
 /// A running service with a fake platform behind it.
 final class Fixture: Sendable {
   let platform = FakePlatform()
+  let journal = FakeJournal()
   let gate: Gatekeeper
   let service: HTTPService
   let media: Mutex<MediaHandler>
@@ -87,7 +88,7 @@ final class Fixture: Sendable {
     service = HTTPService(
       configuration: configuration,
       dependencies: HTTPDependencies(
-        operations: platform, gatekeeper: gate,
+        operations: platform, gatekeeper: gate, journal: journal,
         asset: { path in
           path == "/"
             ? ConsoleAsset(contentType: "text/html", etag: "\"v1\"", bytes: Array("<html>".utf8)) : nil

@@ -10,7 +10,7 @@ import Testing
     let gate = Fixture.gatekeeper()
     return APIResponder.routes(
       HTTPDependencies(
-        operations: FakePlatform(), gatekeeper: gate, asset: { _ in nil },
+        operations: FakePlatform(), gatekeeper: gate, journal: FakeJournal(), asset: { _ in nil },
         media: { _, _ in .refused(.internal) }, sha1: { _ in [] }, logger: Fixture.logger),
       EventStreams(heartbeat: .seconds(1), gatekeeper: gate), AfterCare())
   }
@@ -66,6 +66,9 @@ import Testing
       return (path, #"{"enabled":true,"preset":1}"#, "application/json")
     case ("PUT", "/api/v1/superiors/{id}"):
       return (path, #"{"servers":["192.0.2.1:5060"],"password":"y"}"#, "application/json")
+    case ("POST", "/api/v1/access-log/entries/{number}/erasure"):
+      return (path, #"{"reason":"asked for"}"#, "application/json")
+    case (_, "/api/v1/access-log/consistency"): return (path + "?from=3", nil, "")
     case ("POST", _), ("PATCH", _), ("PUT", "/api/v1/devices/{id}/subscriptions"):
       return (path, "{}", "application/json")
     default: return (path, nil, "")

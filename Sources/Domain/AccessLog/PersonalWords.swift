@@ -91,7 +91,7 @@ public struct PersonalWords: Sendable, Hashable {
 }
 
 /// What is to be written: an entry before its words were bound to it.
-public struct LogEvent: Sendable, Hashable {
+public struct AccessEvent: Sendable, Hashable {
   public var kind: LogKind
   public var facts: [LogField: String]
   public var words: [PersonalField: String]

@@ -35,10 +35,9 @@ struct APIResponder: Sendable {
   ) {
     let routes = Self.routes(dependencies, streams, afterCare)
     let router = Router(context: APIContext.self)
-    let gate = dependencies.gatekeeper
     for route in routes {
       router.on(RouterPath(route.path), method: route.method) { request, context in
-        let principal = try await Self.admit(request, context, route.access, gate)
+        let principal = try await Self.admit(request, context, route, dependencies)
         let call = APICall(
           request: request, parameters: context.parameters, principal: principal, source: context.source,
           correlation: context.correlation, logger: context.logger, bodyTimeout: configuration.bodyTimeout)
@@ -57,13 +56,14 @@ struct APIResponder: Sendable {
     _ dependencies: HTTPDependencies, _ streams: EventStreams, _ afterCare: AfterCare
   ) -> [Route] {
     let operations = dependencies.operations
-    return SystemRoutes.table(operations, streams) + AccountRoutes.table(dependencies.gatekeeper)
+    return SystemRoutes.table(operations, streams)
+      + AccountRoutes.table(dependencies.gatekeeper, dependencies.journal)
       + DeviceRoutes.table(operations) + ChannelRoutes.table(operations)
       + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations, afterCare)
       + KeepingRoutes.table(operations) + ControlRoutes.table(operations) + DeviceCareRoutes.table(operations)
       + TransferRoutes.table(operations, afterCare) + AlarmRoutes.table(operations)
       + DeviceRecordRoutes.table(operations, afterCare)
-      + VoiceRoutes.table(operations) + SuperiorRoutes.table(operations)
+      + VoiceRoutes.table(operations) + SuperiorRoutes.table(operations) + AccessLogRoutes.table(operations)
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {
@@ -101,19 +101,24 @@ struct APIResponder: Sendable {
 
   /// Who asks; nil on an open route. The only place where permissions are checked.
   private static func admit(
-    _ request: Request, _ context: APIContext, _ access: Route.Guard, _ gate: Gatekeeper
+    _ request: Request, _ context: APIContext, _ route: Route, _ dependencies: HTTPDependencies
   ) async throws -> Principal? {
     let bearer = bearerToken(request)
     let changes = request.method != .get && request.method != .head
     if changes, bearer == nil { try CrossSite.check(request) }
-    guard case .needs(let permission) = access else { return nil }
+    guard case .needs(let permission) = route.access else { return nil }
     guard let secret = bearer ?? SessionCookie.token(in: request),
-      let principal = await gate.authenticate(secret, source: context.source)
+      let principal = await dependencies.gatekeeper.authenticate(secret, source: context.source)
     else { throw Problem.unauthenticated }
+    let action = JournalAction(
+      principal: principal, source: context.source, permission: permission, verb: request.method.rawValue,
+      path: request.uri.path, id: context.parameters.get("id"))
     guard principal.may(permission) else {
+      await dependencies.journal.refused(action)
       throw Problem.forbidden(
         "The role “\(principal.role.rawValue)” does not include “\(permission.rawValue)”.")
     }
+    if changes { try await dependencies.journal.willDo(action) }
     return principal
   }
 

@@ -57,6 +57,8 @@ public struct ConsoleAsset: Sendable, Hashable {
 public struct HTTPDependencies: Sendable {
   public var operations: any PlatformOperations
   public var gatekeeper: Gatekeeper
+  /// Where changes, refusals and sign-ins are written before they happen.
+  public var journal: any ActionJournal
   /// The console's file at a path such as `/js/main.js`; `/` is its page.
   public var asset: @Sendable (_ path: String) -> ConsoleAsset?
   /// Takes over viewers' sockets.
@@ -66,11 +68,12 @@ public struct HTTPDependencies: Sendable {
   public var logger: Logger
 
   public init(
-    operations: any PlatformOperations, gatekeeper: Gatekeeper,
+    operations: any PlatformOperations, gatekeeper: Gatekeeper, journal: any ActionJournal,
     asset: @escaping @Sendable (String) -> ConsoleAsset?, media: @escaping MediaHandler,
     sha1: @escaping @Sendable ([UInt8]) -> [UInt8], logger: Logger
   ) {
     (self.operations, self.gatekeeper, self.asset) = (operations, gatekeeper, asset)
+    self.journal = journal
     (self.media, self.sha1, self.logger) = (media, sha1, logger)
   }
 }

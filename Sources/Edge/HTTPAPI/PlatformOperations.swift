@@ -181,6 +181,21 @@ public protocol PlatformOperations: Sendable {
     device id: String, _ change: API.SubscriptionsChange, by caller: Caller
   ) async throws -> API.Subscriptions
 
+  // The access log
+  /// Entries, newest first.
+  func accessLog(_ search: AccessLogSearch) async throws -> API.Page<API.LoggedEntry>
+  /// The register of retrievals as CSV, oldest first.
+  func accessRegister(_ search: AccessLogSearch, isChinese: Bool, by caller: Caller) async throws -> String
+  func logEntry(_ number: UInt64) async throws -> API.LoggedEntry
+  /// A C2SP tlog-proof with the entry in it.
+  func logProof(_ number: UInt64) async throws -> String
+  func logHead() async throws -> API.LogHead
+  /// A head over everything that is in the log, or the latest that neighbours have cosigned.
+  func logCheckpoint(witnessed: Bool) async throws -> String
+  /// The body of a C2SP add-checkpoint from an earlier size to now.
+  func logConsistency(from size: UInt64) async throws -> String
+  func eraseLogWords(_ number: UInt64, reason: String, by caller: Caller) async throws
+
   /// The log of looks, newest first.
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look>
 }

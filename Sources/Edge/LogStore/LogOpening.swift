@@ -1,5 +1,5 @@
 import Glibc
-import LogTree
+public import LogTree
 
 /// The log as it was found at a start, repaired as far as a crash explains what is wrong with it.
 ///
@@ -203,5 +203,31 @@ struct RecordReader {
         place = 0
       }
     }
+  }
+}
+
+extension LogStore {
+  /// The name of the log in a folder; nil when there is none yet.
+  public static func origin(in folder: String) throws(LogStoreError) -> String? {
+    let path = folder + "/entries"
+    guard access(path, F_OK) == 0 else { return nil }
+    let bytes = try LogFile(path, creates: false).read(at: 0, count: 1_024)
+    let (title, line) = (Array("tributary-log/1 ".utf8), bytes.prefix { $0 != 10 })
+    guard line.count < bytes.count, line.starts(with: title) else {
+      throw LogStoreError(.changed, "\(path) is no access log: restore it from a backup.")
+    }
+    return String(decoding: line.dropFirst(title.count), as: UTF8.self)
+  }
+
+  /// Adds public keys to those that lie beside the log, for whoever examines a copy. None is ever taken away: old heads
+  /// are checked with old keys.
+  public static func write(keys: [NoteVerifier], in folder: String) throws(LogStoreError) {
+    let path = folder + "/keys"
+    let bytes = try LogFile.contents(path, atMost: 64 * 1_024) ?? []
+    var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    let missing = keys.map(\.text).filter { !lines.contains($0) }
+    guard !missing.isEmpty else { return }
+    lines += missing
+    try LogFile.replace(path, Array((lines.joined(separator: "\n") + "\n").utf8))
   }
 }

@@ -1,29 +1,76 @@
 import Access
+import AccessLog
 import Cryptography
 import HTTPAPI
 import Logging
 import MediaTime
+import Synchronization
 
-/// The log of looks as the services use it: begins must be written before a picture is shown, ends may wait.
-struct LookBook: Sendable {
-  let log: any LookLog
-  let logger: Logger
+/// The looks as the services write them: a begin is in the access log before a picture is shown.
+///
+/// The table of looks beside it is for lists of what runs now; the access log is what counts.
+final class LookBook: Sendable {
+  private struct Open {
+    var entry: UInt64
+    var started: MonotonicTime
+    var look: LookRecord
+  }
+
+  private let log: any LookLog
+  private let journal: AccessLogService
+  private let logger: Logger
+  private let open = Mutex<[String: Open]>([:])
+
+  init(log: any LookLog, journal: AccessLogService, logger: Logger) {
+    (self.log, self.journal, self.logger) = (log, journal, logger)
+  }
 
   /// Writes the beginning. A look that cannot be logged does not happen.
   func begin(_ look: LookRecord) async throws -> String {
+    let started = SystemClock.monotonic()
+    let entry = try await journal.append(Self.event(look))
+    let id: String
     do {
-      return String(try await log.beginLook(look))
+      id = String(try await log.beginLook(look))
     } catch {
-      logger.error("a look could not be logged and was refused", metadata: ["error": "\(error)"])
-      throw Problem.unavailable("The log of looks cannot be written, so no picture is shown.", retryAfter: 10)
+      logger.error("a look could not be listed and was refused", metadata: ["error": "\(error)"])
+      await journal.note(Self.end(look, entry, seconds: 0))
+      throw Problem.unavailable(
+        "The list of looks cannot be written, so no picture is shown.", retryAfter: 10)
     }
+    open.withLock { $0[id] = Open(entry: entry, started: started, look: look) }
+    return id
   }
 
   func end(_ id: String) async {
     guard let number = Int64(id) else { return }
-    do { try await log.endLook(id: number, at: SystemClock.wall()) } catch {
-      logger.error("the end of a look could not be logged", metadata: ["error": "\(error)"])
+    if let found = open.withLock({ $0.removeValue(forKey: id) }) {
+      let seconds = (SystemClock.monotonic() - found.started).inSeconds
+      await journal.note(Self.end(found.look, found.entry, seconds: Int(seconds.rounded(.up))))
     }
+    do { try await log.endLook(id: number, at: SystemClock.wall()) } catch {
+      logger.error("the end of a look could not be listed", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private static func event(_ look: LookRecord) -> AccessEvent {
+    AccessEvent(
+      look.kind == .export ? .export : .lookBegin,
+      [
+        .media: look.session, .role: look.role.rawValue, .channel: look.channel,
+        .operation: look.kind.rawValue,
+        .from: look.footage.map { String(max(0, $0.lowerBound.nanoseconds / 1_000)) },
+        .to: look.footage.map { String(max(0, $0.upperBound.nanoseconds / 1_000)) },
+      ], words: [.user: look.user, .source: look.source, .words: look.purpose])
+  }
+
+  private static func end(_ look: LookRecord, _ entry: UInt64, seconds: Int) -> AccessEvent {
+    AccessEvent(
+      .lookEnd,
+      [
+        .media: look.session, .channel: look.channel, .operation: look.kind.rawValue, .begin: String(entry),
+        .seconds: String(max(0, seconds)),
+      ], words: [.user: look.user])
   }
 
   func page(_ query: LookQuery) async throws -> API.Page<API.Look> {

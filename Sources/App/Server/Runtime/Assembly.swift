@@ -20,6 +20,8 @@ enum Assembly {
     configuration: ServerConfiguration, options: ServerRuntime.Options, folder: DataFolder,
     feeds: ServerRuntime.Feeds, logger: Logger
   ) async throws -> Services {
+    let accessLog = try await AccessLogService(
+      folder: folder.path, platform: configuration.platform.id.text, logger: logger)
     let gatekeeper = try await folder.gatekeeper()
     let directory = DeviceDirectory(
       store: folder.database, profiles: try ProfileFile.book(configuration.profiles), logger: logger)
@@ -87,7 +89,7 @@ enum Assembly {
       store: folder.database, recorder: recorder, disks: disks, live: live, directory: directory, hub: hub,
       logger: logger)
 
-    let looks = LookBook(log: folder.database, logger: logger)
+    let looks = LookBook(log: folder.database, journal: accessLog, logger: logger)
     let playback = PlaybackService(
       plane: plane, recording: recording, places: SegmentPlaces(disks), logger: logger)
     let digests = ExportDigests()
@@ -184,7 +186,7 @@ enum Assembly {
       relays: relays,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
-      looks: looks,
+      looks: looks, accessLog: accessLog, journal: ServerJournal(log: accessLog),
       stills: StillService(live: live, executable: options.executable, logger: logger),
       digests: digests,
       retention: retention,

@@ -102,7 +102,8 @@ public final class ServerRuntime: Service {
         host: configuration.http.host, port: UInt16(configuration.http.port),
         metricsHost: configuration.metrics?.host, metricsPort: UInt16(configuration.metrics?.port ?? 0)),
       dependencies: HTTPDependencies(
-        operations: platform, gatekeeper: services.gatekeeper, asset: { ConsoleFiles.asset($0) },
+        operations: platform, gatekeeper: services.gatekeeper, journal: services.journal,
+        asset: { ConsoleFiles.asset($0) },
         media: MediaDoor(desk: services.desk, voice: services.voice).handler, sha1: { Hash.sha1.digest($0) },
         logger: logger))
     do {
@@ -194,6 +195,7 @@ public final class ServerRuntime: Service {
       services.recorder.stop()
       services.plane.stop()
       feeds.later.finish()
+      await services.accessLog.close()
       folder.close()
       throw error
     }
@@ -210,10 +212,13 @@ public final class ServerRuntime: Service {
       group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
       group.addTask { await self.services.control.run() }
+      group.addTask { await self.services.accessLog.run() }
       try? await gracefulShutdown()
       await end(recorderPump)
       group.cancelAll()
     }
+    await services.journal.settle(all: true)
+    await services.accessLog.close()
     folder.close()
   }
 
@@ -285,6 +290,7 @@ public final class ServerRuntime: Service {
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
+        await services.journal.settle()
       }
       if count % 30 == 29 { await services.retention.run() }
       if count % 60 == 15 { await services.space.look() }

@@ -37,6 +37,8 @@ struct Services: Sendable {
   let history: HistoryService
   let desk: MediaDesk
   let looks: LookBook
+  let accessLog: AccessLogService
+  let journal: ServerJournal
   let stills: StillService
   let digests: ExportDigests
   let retention: RetentionService

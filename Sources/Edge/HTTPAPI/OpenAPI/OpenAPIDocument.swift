@@ -31,6 +31,7 @@ enum OpenAPIDocument {
       profilesPaths,
       voicePaths,
       superiorsPaths,
+      accessLogPaths,
     ].joined(separator: ",\n") + #"""
       },
       "components": {
@@ -79,6 +80,7 @@ enum OpenAPIDocument {
       profilesSchemas,
       voiceSchemas,
       superiorsSchemas,
+      accessLogSchemas,
       diagnosisSchemas,
       accountsSchemas,
       eventsSchemas,

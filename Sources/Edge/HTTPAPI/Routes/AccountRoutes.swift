@@ -5,14 +5,20 @@ import MediaTime
 
 /// Log-ins, accounts and API keys: all decided by the gatekeeper.
 enum AccountRoutes {
-  static func table(_ gate: Gatekeeper) -> [Route] {
-    session(gate) + accounts(gate) + tokens(gate)
+  static func table(_ gate: Gatekeeper, _ journal: any ActionJournal) -> [Route] {
+    session(gate, journal) + accounts(gate) + tokens(gate)
   }
 
-  private static func session(_ gate: Gatekeeper) -> [Route] {
+  private static func session(_ gate: Gatekeeper, _ journal: any ActionJournal) -> [Route] {
     [
       Route(.post, "/api/v1/session", .open) { call in
-        let signedIn = try await signIn(call, gate)
+        let signedIn = try await signIn(call, gate, journal)
+        do {
+          try await journal.signedIn(signedIn.principal, source: call.source)
+        } catch {
+          try await gate.signOut(signedIn.principal)
+          throw error
+        }
         var response = try Response.json(
           API.SignedInSession(
             token: signedIn.token, user: identity(signedIn.principal), expires: API.Time(signedIn.expires),
@@ -99,7 +105,9 @@ enum AccountRoutes {
     ]
   }
 
-  private static func signIn(_ call: APICall, _ gate: Gatekeeper) async throws -> SignedIn {
+  private static func signIn(
+    _ call: APICall, _ gate: Gatekeeper, _ journal: any ActionJournal
+  ) async throws -> SignedIn {
     let given = try await call.json(API.SignIn.self)
     if let link = given.firstRunToken {
       return try await gate.redeemFirstRun(token: link, source: call.source)
@@ -107,7 +115,12 @@ enum AccountRoutes {
     guard let user = given.user, let password = given.password else {
       throw Problem.badRequest("“user” and “password” are needed, or “firstRunToken”.")
     }
-    return try await gate.signIn(user: user, password: password, source: call.source)
+    do {
+      return try await gate.signIn(user: user, password: password, source: call.source)
+    } catch AccessRefusal.wrongCredentials {
+      await journal.signInFailed(user: user, source: call.source)
+      throw AccessRefusal.wrongCredentials
+    }
   }
 
   private static func identity(_ principal: Principal) -> API.Identity {
