@@ -25,6 +25,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import mock_media
 from mock_alarms import Alarms
+from mock_log import Log
 from mock_keeping import Keeping, Refusal
 from mock_profiles import Profiles
 from mock_records import Records
@@ -70,6 +71,7 @@ class Mock:
         self.exports = []
         self.keeping = Keeping(self.world)
         self.alarms = Alarms(self.world, self.publish)
+        self.log = Log(self.world)
         self.profiles = Profiles(self.world)
         self.records = Records(self.world)
 
@@ -124,6 +126,8 @@ class Mock:
             return self.alarms.take(body)
         elif action == "no-alarms":
             self.alarms.clear()
+        elif action == "log":
+            return self.log.take(body)
         elif action == "keeping":
             self.keeping.reset()
         elif action == "rules":
@@ -192,6 +196,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         for name, text in headers:
             self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(data)
+
+    def plain(self, text):
+        data = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
 
@@ -348,6 +360,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(found) if found else self.none()
         if parts[0] == "alarms":
             return self.json(mock.alarms.answer(method, parts, self.query, body, user["name"]))
+        if parts[0] == "access-log":
+            found = mock.log.answer(parts, self.query)
+            return self.plain(found) if isinstance(found, str) else self.json(found)
         if parts[0] == "profiles":
             return self.json(mock.profiles.book())
         if parts[0] == "devices" and parts[2:] == ["profile"]:

@@ -15,6 +15,7 @@ import './pages/sign-in.js';
 import './pages/wall-page.js';
 import './pages/playback-page.js';
 import './pages/alarms-page.js';
+import './pages/log-page.js';
 import './pages/devices-page.js';
 import './pages/health-page.js';
 import './pages/settings-page.js';

@@ -3,6 +3,7 @@
 const LINES = {
   wall: '<rect x="1.75" y="2.25" width="5.5" height="5" rx=".8"/><rect x="8.75" y="2.25" width="5.5" height="5" rx=".8"/><rect x="1.75" y="8.75" width="5.5" height="5" rx=".8"/><rect x="8.75" y="8.75" width="5.5" height="5" rx=".8"/>',
   playback: '<path d="M2.6 8a5.6 5.6 0 1 0 1.8-4.1"/><path d="M2.4 1.8v2.8h2.8"/><path d="M6.8 5.7v4.6L10.6 8z"/>',
+  log: '<path d="M3.2 2h7l2.6 2.6V14H3.2z"/><path d="M5.4 6.4h5M5.4 8.8h5M5.4 11.2h3"/>',
   devices: '<rect x="2" y="2.5" width="12" height="4.6" rx="1"/><rect x="2" y="8.9" width="12" height="4.6" rx="1"/><path d="M4.6 4.8h.01M4.6 11.2h.01M7.5 4.8h4M7.5 11.2h4"/>',
   health: '<path d="M1.5 8.4h3l1.8-4.6 3 8.4 1.8-3.8h3.4"/>',
   settings: '<circle cx="8" cy="8" r="2.1"/><path d="M8 1.6v2M8 12.4v2M1.6 8h2M12.4 8h2M3.5 3.5l1.4 1.4M11.1 11.1l1.4 1.4M12.5 3.5l-1.4 1.4M4.9 11.1l-1.4 1.4"/>',

@@ -7,7 +7,7 @@ export const KEY_MAP = {
     k('search', 'search', '/'), k('help', 'help', '?'), k('purpose', 'purpose', 'p'),
     k('palette', 'palette', 'Ctrl+k'),
     k('go-wall', 'goWall', 'g w'), k('go-playback', 'goPlayback', 'g l'), k('go-devices', 'goDevices', 'g d'),
-    k('go-alarms', 'goAlarms', 'g a'), k('go-health', 'goHealth', 'g o'), k('go-settings', 'goSettings', 'g s'),
+    k('go-alarms', 'goAlarms', 'g a'), k('go-log', 'goLog', 'g i'), k('go-health', 'goHealth', 'g o'), k('go-settings', 'goSettings', 'g s'),
     k('tree', 'tree', 'Ctrl+b'), k('side', 'side', 'Ctrl+Alt+b'), k('fullscreen', 'fullscreen', 'f'),
     k('back', 'back', 'Escape'),
   ],
@@ -37,6 +37,8 @@ export const KEY_MAP = {
   ],
   alarms: [k('next', 'nextAlarm', 'j'), k('previous', 'previousAlarm', 'k'),
     k('acknowledge', 'acknowledge', 'a'), k('wall', 'showOnWall', 'v'), k('waiting', 'onlyWaiting', 'w')],
+  log: [k('next', 'nextEntry', 'j'), k('previous', 'previousEntry', 'k'), k('proof', 'checkProof', 'c'),
+    k('register', 'register', 'x')],
   devices: [k('add', 'addDevice', 'a'), k('import', 'importDevices', 'i'), k('refresh', 'refreshDevice', 'r'),
     k('ladder', 'ladder', 'm')],
 };

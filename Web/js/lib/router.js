@@ -4,6 +4,7 @@ export const PAGES = [
   { name: 'wall', icon: 'wall' },
   { name: 'playback', icon: 'playback' },
   { name: 'alarms', icon: 'alarm' },
+  { name: 'log', icon: 'log', needs: 'viewAccessLog' },
   { name: 'devices', icon: 'devices' },
   { name: 'health', icon: 'health' },
   { name: 'settings', icon: 'settings' },

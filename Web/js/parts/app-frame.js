@@ -93,7 +93,7 @@ export class AppFrame extends HTMLElement {
           h('div', { class: 'user' }, icon('user'), h('span', {}, session.user?.name ?? ''),
             h('button', { class: 'quiet small', t: 'frame.signOut', id: 'sign-out',
               onclick: () => signOut().then(() => location.reload()) })))),
-      this.rail = h('nav', { class: 'rail', tLabel: 'frame.menu' }, PAGES.map((page) =>
+      this.rail = h('nav', { class: 'rail', tLabel: 'frame.menu' }, PAGES.filter((page) => !page.needs || may(page.needs)).map((page) =>
         h('a', { class: 'rail-item', href: `#/${page.name}`, tTitle: `page.${page.name}`,
           data: { page: page.name } }, icon(page.icon, 20),
         page.name === 'alarms' ? (this.alarmCount = h('b', { class: 'rail-count num', hidden: true })) : null,

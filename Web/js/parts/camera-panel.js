@@ -6,6 +6,7 @@ import { directory, shortNumber } from '../lib/directory.js';
 import { fill, h, put } from '../lib/dom.js';
 import { languageEvents, t, tCode } from '../lib/i18n.js';
 import { icon, statusIcon } from '../lib/icons.js';
+import { go } from '../lib/router.js';
 import { parse, since } from '../lib/zone.js';
 import { toastProblem } from './dialog.js';
 import { openConfiguration } from './configuration.js';
@@ -125,6 +126,7 @@ export class CameraPanel extends HTMLElement {
       onclick: run }, icon(glyph), h('span', { t: key }));
     const list = [
       may('watchLive') ? button('snapshot', 'gallery.title', () => openGallery(channel, name)) : null,
+      may('viewAccessLog') ? button('log', 'panel.whoWatched', () => go(`/log/${seg(channel)}`)) : null,
       may('configure') ? button('settings', 'config.title', () => openConfiguration('channels', channel, name)) : null,
     ].filter(Boolean);
     return this.movable && list.length ? h('section', { class: 'panel-actions' }, list) : null;
