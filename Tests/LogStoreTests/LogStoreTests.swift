@@ -14,7 +14,10 @@ import Testing
     defer { material.remove() }
     var store = try material.open()
     let size: UInt64 = 650
-    for index in 0..<700 { #expect(try await store.append(Material.record(index)) == UInt64(index)) }
+    for begin in stride(from: 0, to: 700, by: 50) {
+      #expect(try await store.append((begin..<begin + 49).map { Material.record($0) }) == UInt64(begin))
+      #expect(try await store.append(Material.record(begin + 49)) == UInt64(begin + 49))
+    }
     for _ in 0..<2 {
       #expect(store.state.size == 700 && store.state.root == Material.root(700))
       #expect(try store.record(513) == Material.record(513))
@@ -43,18 +46,18 @@ import Testing
     }
   }
 
-  @Test("a thousand appenders at once get different numbers, and what is there is what they wrote")
+  @Test("hundreds of appenders at once get different numbers, and what is there is what they wrote")
   func together() async throws {
     let material = Material()
     defer { material.remove() }
     let store = try material.open()
     let numbers = try await withThrowingTaskGroup(of: (UInt64, Int).self) { group in
-      for index in 0..<1_000 {
+      for index in 0..<400 {
         group.addTask { (try await store.append([Material.record(index), Material.record(index)]), index) }
       }
       return try await group.reduce(into: [UInt64: Int]()) { $0[$1.0] = $1.1 }
     }
-    #expect(numbers.count == 1_000 && store.state.size == 2_000)
+    #expect(numbers.count == 400 && store.state.size == 800)
     for (number, index) in numbers {
       #expect(try store.records(from: number, limit: 2) == [Material.record(index), Material.record(index)])
     }
@@ -95,7 +98,7 @@ import Testing
     let material = Material()
     defer { material.remove() }
     var store: LogStore? = try material.open()
-    for index in 0..<300 { _ = try await store?.append(Material.record(index)) }
+    _ = try await store?.append((0..<300).map { Material.record($0) })
     try store?.close()
     store = nil
     let (whole, head, tile) = (
@@ -167,7 +170,7 @@ import Testing
     let material = Material()
     defer { material.remove() }
     var store: LogStore? = try material.open()
-    for index in 0..<300 { _ = try await store?.append(Material.record(index)) }
+    _ = try await store?.append((0..<300).map { Material.record($0) })
     for index in [0, 1, 257, 299] { try store?.erase(UInt64(index)) }
     try store?.close()
     store = nil

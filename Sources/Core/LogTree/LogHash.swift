@@ -10,7 +10,10 @@ public struct LogHash: Sendable, Hashable {
   public static let count = 32
 
   /// - Returns: nil unless there are exactly 32 bytes.
-  public init?(_ bytes: some Collection<UInt8>) {
+  public init?(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  /// - Returns: nil unless there are exactly 32 bytes.
+  public init?(_ bytes: ArraySlice<UInt8>) {
     guard bytes.count == Self.count else { return nil }
     var (words, place) = ((UInt64(0), UInt64(0), UInt64(0), UInt64(0)), 0)
     for byte in bytes {

@@ -110,12 +110,20 @@ extension Substring {
 
 extension LogHash {
   /// - Returns: nil for anything but sixty-four small hexadecimal digits.
-  public init?(hex: some StringProtocol) {
-    guard hex.utf8.count == 64 else { return nil }
+  public init?(hex: Substring) {
+    guard let bytes = Hexadecimal.bytes(hex.utf8), bytes.count == LogHash.count else { return nil }
+    self.init(bytes)
+  }
+}
+
+/// Small hexadecimal digits, two for each byte.
+enum Hexadecimal {
+  /// Nil for anything else.
+  static func bytes(_ digits: Substring.UTF8View) -> [UInt8]? {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(32)
+    bytes.reserveCapacity(LogHash.count)
     var high: UInt8?
-    for digit in hex.utf8 {
+    for digit in digits {
       let value: UInt8
       switch digit {
       case 48...57: value = digit - 48
@@ -129,6 +137,14 @@ extension LogHash {
         high = value
       }
     }
-    self.init(bytes)
+    return high == nil ? bytes : nil
+  }
+
+  static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+    for byte in bytes {
+      let (high, low) = (byte >> 4, byte & 15)
+      text.append(high < 10 ? 48 + high : 87 + high)
+      text.append(low < 10 ? 48 + low : 87 + low)
+    }
   }
 }

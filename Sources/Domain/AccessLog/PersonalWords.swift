@@ -51,13 +51,17 @@ public struct PersonalWords: Sendable, Hashable {
   }
 
   public var bytes: [UInt8] {
-    var text = ""
+    var text: [UInt8] = []
     for field in PersonalField.allCases {
       guard let item = items[field] else { continue }
-      let salt = item.salt.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-      text += "\(field.rawValue) \(salt) \(item.words)\n"
+      text += field.rawValue.utf8
+      text.append(32)
+      Hexadecimal.append(item.salt, to: &text)
+      text.append(32)
+      text += item.words.utf8
+      text.append(10)
     }
-    return Array(text.utf8)
+    return text
   }
 
   /// The words alone.
@@ -69,11 +73,7 @@ public struct PersonalWords: Sendable, Hashable {
   }
 
   private static func salt(_ digits: Substring.UTF8View) -> [UInt8]? {
-    // As long as a hash that ends in zeros.
-    guard digits.count == 2 * saltLength else { return nil }
-    return LogHash(hex: String(Substring(digits)) + String(repeating: "0", count: 64 - 2 * saltLength)).map {
-      Array($0.bytes.prefix(saltLength))
-    }
+    Hexadecimal.bytes(digits).flatMap { $0.count == saltLength ? $0 : nil }
   }
 
   private static func tidy(_ text: String) -> String {
