@@ -178,7 +178,15 @@ struct SuperiorTests {
       #expect(granted.status == 200 && granted.headers[.expires] == "600")
       try await server.announce(device)
       try await Cameras.with(try Cameras.configuration(sip: server.runtime.addresses.sip, channels: 1)) { _ in
-        #expect(await eventually { notices(peer).contains { $0.contains("<Event>ADD</Event>") } })
+        // The device itself is added when it is announced; its camera only when it has come.
+        #expect(await eventually { !server.services.directory.read { $0.channels(of: device) }.isEmpty })
+        let camera = try #require(server.services.directory.read { $0.channels(of: device) }.first)
+        #expect(
+          await eventually {
+            notices(peer).contains {
+              $0.contains("<Event>ADD</Event>") && $0.contains("<DeviceID>\(camera.key.channel)</DeviceID>")
+            }
+          })
       }
       #expect(await eventually { notices(peer).contains { $0.contains("<Event>OFF</Event>") } })
       try await server.services.directory.remove(device)
