@@ -1,5 +1,6 @@
 import Access
 import DeviceSimulator
+import Federation
 import Foundation
 import GBCore
 import HTTPAPI
@@ -40,6 +41,8 @@ final class RunningServer: Sendable {
     var options = ServerRuntime.Options()
     options.reserveBytes = 1 << 20
     options.live.grace = .seconds(1)
+    options.catalogs = CatalogSync.Timing(
+      compare: .seconds(2), settle: .milliseconds(200), retry: .milliseconds(500))
     if let grants { options.upwardGrants = grants }
     if let program = Program.path { options.executable = program }
     let logger = Logger(label: "test") { _ in SilentLog() }

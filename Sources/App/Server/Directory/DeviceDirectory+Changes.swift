@@ -1,3 +1,4 @@
+import Federation
 import GBCore
 import MediaTime
 import Registry
@@ -142,16 +143,23 @@ extension DeviceDirectory {
     }
   }
 
-  /// Takes over a catalog. Channels that are missing go only when the catalog is complete.
-  func apply(_ assembly: CatalogAssembly, of device: DeviceID, now: WallTime) -> CatalogChange {
+  /// Takes over a catalog, or some buckets of one. Channels that are missing go only when it is complete.
+  func apply(
+    _ assembly: CatalogAssembly, of device: DeviceID, buckets: Set<Int>? = nil, now: WallTime
+  ) -> CatalogChange {
     state.withLock { state in
       let known = state.directory.channels(of: device)
-      let change = CatalogChange(assembly, of: device, known: known, seen: now)
+      let change =
+        if let buckets {
+          CatalogChange(assembly, buckets: buckets, of: device, known: known, seen: now)
+        } else {
+          CatalogChange(assembly, of: device, known: known, seen: now)
+        }
       guard state.directory[device] != nil else { return change }
       state.directory.apply(change)
       for channel in change.saved { state.changed(channel.key) }
       for key in change.deleted { state.deleted(key) }
-      if state.problems[device] ?? [] != change.problems {
+      if buckets == nil, state.problems[device] ?? [] != change.problems {
         state.problems[device] = change.problems
         state.backlog.problemsChanged(device)
       }

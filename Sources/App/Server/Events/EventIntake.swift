@@ -79,6 +79,7 @@ extension Signalling {
         "device.id": "\(device)", "items": "\(reply.items.count)", "saved": "\(change.saved.count)",
         "deleted": "\(change.deleted.count)",
       ])
+    listeners.catalog(device, .changed(isWhole: reply.problems.isEmpty))
     listeners.channels(Array((change.statusChanged + change.deleted).prefix(500)))
   }
 }

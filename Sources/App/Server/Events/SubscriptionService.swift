@@ -370,6 +370,7 @@ final class SubscriptionService: Sendable {
   ) {
     guard let message = try? MANSCDPMessage(parsing: request.body, codec: signalling.codec) else {
       signalling.malformedBody(of: device)
+      signalling.listeners.catalog(device, .lost)
       return transaction.respond(SIPResponse(to: request, status: 400))
     }
     // By what the body is: the Event header of devices cannot be relied on (§5.1).

@@ -77,6 +77,7 @@ extension Platform {
     }
     services.signalling.forget(id)
     services.subscriptions.forget(id)
+    services.lowerCatalogs.forget(id)
     try await directory.remove(id)
     try await services.signalling.notes.set(nil, of: id, heardFrom: nil)
     logger.info("a device was removed", metadata: metadata(id, caller))

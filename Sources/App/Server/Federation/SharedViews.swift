@@ -73,6 +73,16 @@ actor SharedViews {
     return keeper.view.items(in: scope == card.id ? keeper.superior.ownID : scope)
   }
 
+  /// What a superior must have if nothing was lost; nil when it sees nothing.
+  func digest(_ superior: DeviceID, edition: GBVersion) -> CatalogDigest? {
+    keepers[superior]?.digest(edition: edition)
+  }
+
+  /// The items of these buckets, in the order of a catalog; nil when it sees nothing.
+  func items(_ superior: DeviceID, inBuckets buckets: Set<Int>) -> [SharedItem]? {
+    keepers[superior]?.view.items(inBuckets: buckets)
+  }
+
   /// The camera that a superior means by a code; nil for what it may not see, as for what does not exist.
   func channel(_ superior: DeviceID, _ code: DeviceID) -> ChannelKey? {
     guard case .item(let key) = keepers[superior]?.target(code) else { return nil }

@@ -108,13 +108,33 @@ extension SuperiorService {
     guard let items = await views.items(superior.id, in: scope) else {
       return refuse(404, request, superior, transaction)
     }
-    let isAdmitted = state.withLock { entries in
-      guard let entry = entries[superior.id], entry.answers < Self.mostAnswers else { return false }
-      entries[superior.id]?.answers += 1
+    guard admitsAnswer(superior.id) else { return refuse(503, request, superior, transaction) }
+    transaction.respond(SIPResponse(to: request, status: 200))
+    await tell(items, sn, of: scope, superior)
+  }
+
+  /// Sends the items of some buckets, as the answer to a query with that number: what another Tributary asks for after
+  /// it compared digests.
+  ///
+  /// - Returns: whether they will come.
+  func tell(buckets: Set<Int>, sn: Int, to id: DeviceID) async -> Bool {
+    guard let superior = entry(id)?.account.superior, let items = await views.items(id, inBuckets: buckets),
+      admitsAnswer(id)
+    else { return false }
+    Task { await tell(items, sn, of: superior.ownID, superior) }
+    return true
+  }
+
+  /// Counts an answer that is about to be sent. False while there are enough.
+  private func admitsAnswer(_ superior: DeviceID) -> Bool {
+    state.withLock { entries in
+      guard let entry = entries[superior], entry.answers < Self.mostAnswers else { return false }
+      entries[superior]?.answers += 1
       return true
     }
-    guard isAdmitted else { return refuse(503, request, superior, transaction) }
-    transaction.respond(SIPResponse(to: request, status: 200))
+  }
+
+  private func tell(_ items: [SharedItem], _ sn: Int, of scope: DeviceID, _ superior: Superior) async {
     defer { state.withLock { $0[superior.id]?.answers -= 1 } }
     let edition = entry(superior.id)?.edition ?? superior.edition
     var position = 0

@@ -141,6 +141,9 @@ enum Assembly {
       hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
     )
 
+    let lowerCatalogs = LowerCatalogs(
+      signalling: signalling, directory: directory, timing: options.catalogs, logger: logger)
+
     rights.onChange { await superiors.regrant() }
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
@@ -150,6 +153,7 @@ enum Assembly {
         presence: { device, isOnline in
           subscriptions.presence(device, isOnline: isOnline)
           voice.presence(device, isOnline: isOnline)
+          lowerCatalogs.presence(device, isOnline: isOnline)
           if isOnline {
             questions.forget(device)
             Task { await upgrades.returned(device) }
@@ -167,7 +171,11 @@ enum Assembly {
           notices.take(message, from: device) || intake.notice(message, device)
         },
         event: { request, source, transaction in subscriptions.event(request, source, transaction) },
-        registered: { registration, isNew in subscriptions.registered(registration, isNew: isNew) },
+        registered: { registration, isNew in
+          lowerCatalogs.registered(registration.device, isNew: isNew)
+          subscriptions.registered(registration, isNew: isNew)
+        },
+        catalog: { device, news in lowerCatalogs.heard(device, news) },
         channels: { keys in
           Task {
             let states = await recording.states
@@ -190,7 +198,7 @@ enum Assembly {
       snapshots: snapshots, upgrades: upgrades, reachable: reachable, plane: plane, calls: calls,
       alarms: alarms,
       positions: positions, subscriptions: subscriptions, live: live, voice: voice, superiors: superiors,
-      relays: relays,
+      relays: relays, lowerCatalogs: lowerCatalogs,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
       looks: looks, accessLog: accessLog, journal: ServerJournal(log: accessLog),

@@ -1,6 +1,7 @@
 import Access
 import CharacterSets
 import Cryptography
+import Federation
 import GBCore
 import Glibc
 import HTTPAPI
@@ -35,6 +36,8 @@ public final class ServerRuntime: Service {
     var live = LivePull.Limits()
     /// What superiors were granted; nil asks the grants.
     var upwardGrants: UpwardGrants?
+    /// How often what is known of lower platforms is compared with them.
+    var catalogs = CatalogSync.Timing(compare: .seconds(40))
 
     public init() {}
   }
@@ -284,6 +287,7 @@ public final class ServerRuntime: Service {
     while !Task.isCancelled {
       services.signalling.tick()
       services.subscriptions.tick()
+      services.lowerCatalogs.tick()
       services.voice.tick()
       services.superiors.tick()
       await services.relays.sweep()
@@ -340,6 +344,7 @@ public final class ServerRuntime: Service {
         for device in changed + removed { services.signalling.forget(device) }
         for device in removed {
           services.subscriptions.forget(device)
+          services.lowerCatalogs.forget(device)
           try await services.recording.deviceRemoved(device)
           await services.live.device(device, isOnline: false)
         }

@@ -31,6 +31,7 @@ struct Services: Sendable {
   let voice: VoiceService
   let superiors: SuperiorService
   let relays: UpwardRelays
+  let lowerCatalogs: LowerCatalogs
   let transcoding: Transcoding
   let recorder: Recorder
   let disks: DiskSet

@@ -25,10 +25,16 @@ extension Signalling {
       // The assembler keeps its own time; the query lives as long as it can.
       let timeout: Duration = command == .catalog ? .seconds(150) : .seconds(10)
       guard let sn = state.queries.begin(command, to: device, now: now, timeout: timeout) else { return nil }
-      if command == .catalog { state.catalogs[device] = CatalogAssembler(sn: sn, started: now) }
+      if command == .catalog {
+        state.catalogs[device] = CatalogAssembler(sn: sn, started: now)
+        state.buckets[device] = nil
+      }
       return (sn, registration)
     }
-    guard let (sn, registration) = begun else { return false }
+    guard let (sn, registration) = begun else {
+      if command == .catalog { listeners.catalog(device, .unread) }
+      return false
+    }
     send(.query(command, sn: sn, of: device), to: registration) { [weak self] delivery in
       guard let self, delivery != .accepted else { return }
       let isCurrent = state.withLock { state in
@@ -41,9 +47,34 @@ extension Signalling {
       guard isCurrent else { return }
       logger.notice(
         "a query was not delivered", metadata: ["device.id": "\(device)", "command": "\(command)"])
+      if command == .catalog { listeners.catalog(device, .unread) }
       Task { await self.interrogation.answered(device, command) }
     }
     return true
+  }
+
+  /// Prepares to gather some buckets of a platform's catalog, which it is asked for in another way than by a query.
+  ///
+  /// - Returns: the number its answer must carry; nil while another answer of its is awaited.
+  func expectCatalog(of device: DeviceID, buckets: Set<Int>) -> Int? {
+    let now = SystemClock.monotonic()
+    return state.withLock { state in
+      guard state.registrar.registration(of: device) != nil,
+        let sn = state.queries.begin(.catalog, to: device, now: now, timeout: .seconds(150))
+      else { return nil }
+      state.catalogs[device] = CatalogAssembler(sn: sn, started: now)
+      state.buckets[device] = buckets
+      return sn
+    }
+  }
+
+  /// What ``expectCatalog(of:buckets:)`` prepared for will not come.
+  func expectCatalogNoMore(of device: DeviceID, _ sn: Int) {
+    state.withLock { state in
+      guard state.queries.match(.catalog, from: device) == sn else { return }
+      state.queries.end(.catalog, of: device)
+      (state.catalogs[device], state.buckets[device]) = (nil, nil)
+    }
   }
 
   /// Asks the camera for a key frame, in the spelling of its edition.
@@ -133,7 +164,12 @@ extension Signalling {
   }
 
   func finished(_ assembly: CatalogAssembly, _ device: DeviceID) {
-    let change = directory.apply(assembly, of: device, now: SystemClock.wall())
+    let buckets = state.withLock { $0.buckets[device] }
+    let change = directory.apply(assembly, of: device, buckets: buckets, now: SystemClock.wall())
+    listeners.catalog(device, .read(isComplete: assembly.isComplete))
+    guard buckets == nil else {
+      return listeners.channels(change.statusChanged.prefix(500).map(\.self))
+    }
     let found = assembly.items.count + assembly.problems.count
     let listing = Listing(
       wasAnswered: found > 0 || assembly.expected != nil, announced: assembly.expected ?? found,

@@ -17,6 +17,8 @@ final class Signalling: SIPRequestHandler {
     var registrar: Registrar
     var queries: PendingQueries
     var catalogs: [DeviceID: CatalogAssembler] = [:]
+    /// Where the query under way is for a part of the catalog: which buckets.
+    var buckets: [DeviceID: Set<Int>] = [:]
     var faulty: [DeviceID: Set<DeviceID>] = [:]
     /// What the last question for each catalog came to.
     var listings: [DeviceID: Listing] = [:]
@@ -63,8 +65,22 @@ final class Signalling: SIPRequestHandler {
     var event: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Bool = { _, _, _ in false }
     /// A device registered: for the first time since it was offline (true), or again.
     var registered: @Sendable (Registration, Bool) -> Void = { _, _ in }
+    /// Something was heard of a device's catalog, or was to be.
+    var catalog: @Sendable (DeviceID, CatalogNews) -> Void = { _, _ in }
     /// The status of these channels changed, or they are new.
     var channels: @Sendable ([ChannelKey]) -> Void = { _ in }
+  }
+
+  /// What became of a device's catalog.
+  enum CatalogNews: Sendable, Hashable {
+    /// A query was answered as far as it will be.
+    case read(isComplete: Bool)
+    /// A query could not be delivered, or got no answer.
+    case unread
+    /// A notification came; whether all of it could be read.
+    case changed(isWhole: Bool)
+    /// A notification could not be read at all.
+    case lost
   }
 
   /// Bodies up to this size are parsed before the answer, larger ones behind it.
@@ -316,6 +332,7 @@ final class Signalling: SIPRequestHandler {
     for query in expired {
       if query.command == .catalog {
         state.withLock { $0.listings[query.device] = Listing(wasAnswered: false) }
+        listeners.catalog(query.device, .unread)
       }
       logger.notice(
         "a query was not answered", metadata: ["device.id": "\(query.device)", "command": "\(query.command)"])
@@ -361,7 +378,7 @@ final class Signalling: SIPRequestHandler {
     chronicle.forget(device)
     let events = state.withLock { state in
       state.queries.endAll(of: device)
-      (state.catalogs[device], state.listings[device]) = (nil, nil)
+      (state.catalogs[device], state.listings[device], state.buckets[device]) = (nil, nil, nil)
       return state.registrar.forget(device, now: SystemClock.monotonic())
     }
     for event in events { handle(event) }

@@ -7,9 +7,16 @@ public import Registry
 /// It follows the registry, not the messages, so that it says what is really there. After a restart make it anew from
 /// the registry's channels.
 public struct ViewReplica: Sendable {
+  /// An item's fingerprint, and what it was made of.
+  private struct Print: Sendable {
+    let raw: PackedItem
+    let isOn: Bool
+    let print: ItemFingerprint
+  }
+
   public let lower: DeviceID
   public private(set) var digest = CatalogDigest()
-  private var prints: [DeviceID: ItemFingerprint] = [:]
+  private var prints: [DeviceID: Print] = [:]
 
   /// - Parameter channels: those of the lower level, as the registry has them.
   public init(_ lower: DeviceID, channels: [Channel]) {
@@ -26,15 +33,24 @@ public struct ViewReplica: Sendable {
     for key in change.deleted { drop(key.channel) }
   }
 
+  /// Takes over the registry's whole state. Cheap where little changed: only what is new is read again.
+  public mutating func follow(_ channels: [Channel]) {
+    let present = Set(channels.filter { $0.key.device == lower }.map(\.key.channel))
+    for code in Array(prints.keys) where !present.contains(code) { drop(code) }
+    for channel in channels where channel.key.device == lower { put(channel) }
+  }
+
   private mutating func put(_ channel: Channel) {
+    let isOn = channel.status == .on
+    if let known = prints[channel.key.channel], known.isOn == isOn, known.raw == channel.packedRaw { return }
     drop(channel.key.channel)
-    let print = ItemFingerprint(channel)
+    let print = Print(raw: channel.packedRaw, isOn: isOn, print: ItemFingerprint(channel))
     prints[channel.key.channel] = print
-    digest.add(print)
+    digest.add(print.print)
   }
 
   private mutating func drop(_ code: DeviceID) {
-    if let print = prints.removeValue(forKey: code) { digest.remove(print) }
+    if let print = prints.removeValue(forKey: code) { digest.remove(print.print) }
   }
 }
 
