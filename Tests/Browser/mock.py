@@ -25,6 +25,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import mock_media
 from mock_alarms import Alarms
+from mock_levels import Levels as LevelsBook
 from mock_log import Log
 from mock_keeping import Keeping, Refusal
 from mock_profiles import Profiles
@@ -75,6 +76,7 @@ class Mock:
         self.keeping = Keeping(self.world)
         self.alarms = Alarms(self.world, self.publish)
         self.log = Log(self.world)
+        self.levels = LevelsBook()
         self.profiles = Profiles(self.world)
         self.records = Records(self.world)
         self.rights = Rights()
@@ -132,6 +134,8 @@ class Mock:
             return self.rights.control(body)
         elif action == "no-alarms":
             self.alarms.clear()
+        elif action == "levels":
+            self.levels.clear()
         elif action == "log":
             return self.log.take(body)
         elif action == "keeping":
@@ -397,6 +401,11 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(found) if found else self.none()
         if parts[0] == "alarms":
             return self.json(mock.alarms.answer(method, parts, self.query, body, user["name"]))
+        if parts[0] == "superiors":
+            found = mock.levels.superiors(method, parts, body)
+            return self.json(found) if found is not None else self.none()
+        if parts[0] == "lower-platforms":
+            return self.json(mock.levels.lower(method, parts))
         if parts[0] == "access-log":
             found = mock.log.answer(parts, self.query)
             return self.plain(found) if isinstance(found, str) else self.json(found)

@@ -9,7 +9,7 @@ import browser
 
 MODULES = [
     "test_sign_in", "test_wall", "test_playback", "test_device_records", "test_holds", "test_retention", "test_pages",
-    "test_control", "test_alarms", "test_voice", "test_rights", "test_log",
+    "test_control", "test_alarms", "test_voice", "test_rights", "test_log", "test_levels",
 ]
 
 

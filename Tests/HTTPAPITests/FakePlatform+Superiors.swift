@@ -33,6 +33,27 @@ extension FakePlatform {
     return Self.above
   }
 
+  private static let below = API.LowerPlatform(
+    id: "34030000002000000001", name: "County", status: .online, since: moment, address: "192.0.2.3:5060",
+    transport: "tcp", gbVersion: "3.0", items: 12, cameras: 10, camerasOnline: 9, broken: 1,
+    catalog: .following, knowsDigests: true, agreed: moment, differences: 2, subscribed: true,
+    lastReport: moment, streams: 3)
+
+  func lowerPlatforms() async throws -> [API.LowerPlatform] {
+    try check()
+    return [Self.below]
+  }
+
+  func lowerPlatform(_ id: String) async throws -> API.LowerPlatform {
+    try check()
+    return Self.below
+  }
+
+  func compareNow(lowerPlatform id: String, by caller: Caller) async throws -> API.LowerPlatform {
+    try check(caller)
+    return Self.below
+  }
+
   func ladder(superior id: String) async throws -> API.Ladder {
     try check()
     return API.Ladder(messages: [Self.message])

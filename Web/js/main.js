@@ -19,6 +19,7 @@ import './pages/alarms-page.js';
 import './pages/log-page.js';
 import './pages/devices-page.js';
 import './pages/grants-page.js';
+import './pages/levels-page.js';
 import './pages/health-page.js';
 import './pages/settings-page.js';
 import './parts/app-frame.js';

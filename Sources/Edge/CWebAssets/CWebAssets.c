@@ -137,174 +137,180 @@ static const unsigned char file_44[] = {
 #embed "../../../Web/js/pages/health-page.js"
 };
 static const unsigned char file_45[] = {
-#embed "../../../Web/js/pages/log-page.js"
+#embed "../../../Web/js/pages/levels-page.js"
 };
 static const unsigned char file_46[] = {
-#embed "../../../Web/js/pages/playback-page.js"
+#embed "../../../Web/js/pages/log-page.js"
 };
 static const unsigned char file_47[] = {
-#embed "../../../Web/js/pages/settings-page.js"
+#embed "../../../Web/js/pages/playback-page.js"
 };
 static const unsigned char file_48[] = {
-#embed "../../../Web/js/pages/sign-in.js"
+#embed "../../../Web/js/pages/settings-page.js"
 };
 static const unsigned char file_49[] = {
-#embed "../../../Web/js/pages/wall-page.js"
+#embed "../../../Web/js/pages/sign-in.js"
 };
 static const unsigned char file_50[] = {
-#embed "../../../Web/js/parts/alarm-replay.js"
+#embed "../../../Web/js/pages/wall-page.js"
 };
 static const unsigned char file_51[] = {
-#embed "../../../Web/js/parts/alarm-view.js"
+#embed "../../../Web/js/parts/alarm-replay.js"
 };
 static const unsigned char file_52[] = {
-#embed "../../../Web/js/parts/alarm-words.js"
+#embed "../../../Web/js/parts/alarm-view.js"
 };
 static const unsigned char file_53[] = {
-#embed "../../../Web/js/parts/app-frame.js"
+#embed "../../../Web/js/parts/alarm-words.js"
 };
 static const unsigned char file_54[] = {
-#embed "../../../Web/js/parts/calendar.js"
+#embed "../../../Web/js/parts/app-frame.js"
 };
 static const unsigned char file_55[] = {
-#embed "../../../Web/js/parts/camera-panel.js"
+#embed "../../../Web/js/parts/calendar.js"
 };
 static const unsigned char file_56[] = {
-#embed "../../../Web/js/parts/configuration.js"
+#embed "../../../Web/js/parts/camera-panel.js"
 };
 static const unsigned char file_57[] = {
-#embed "../../../Web/js/parts/device-care.js"
+#embed "../../../Web/js/parts/configuration.js"
 };
 static const unsigned char file_58[] = {
-#embed "../../../Web/js/parts/device-forms.js"
+#embed "../../../Web/js/parts/device-care.js"
 };
 static const unsigned char file_59[] = {
-#embed "../../../Web/js/parts/device-panel.js"
+#embed "../../../Web/js/parts/device-forms.js"
 };
 static const unsigned char file_60[] = {
-#embed "../../../Web/js/parts/device-profile.js"
+#embed "../../../Web/js/parts/device-panel.js"
 };
 static const unsigned char file_61[] = {
-#embed "../../../Web/js/parts/device-records.js"
+#embed "../../../Web/js/parts/device-profile.js"
 };
 static const unsigned char file_62[] = {
-#embed "../../../Web/js/parts/device-reports.js"
+#embed "../../../Web/js/parts/device-records.js"
 };
 static const unsigned char file_63[] = {
-#embed "../../../Web/js/parts/device-tree.js"
+#embed "../../../Web/js/parts/device-reports.js"
 };
 static const unsigned char file_64[] = {
-#embed "../../../Web/js/parts/dialog.js"
+#embed "../../../Web/js/parts/device-tree.js"
 };
 static const unsigned char file_65[] = {
-#embed "../../../Web/js/parts/doctor.js"
+#embed "../../../Web/js/parts/dialog.js"
 };
 static const unsigned char file_66[] = {
-#embed "../../../Web/js/parts/download-list.js"
+#embed "../../../Web/js/parts/doctor.js"
 };
 static const unsigned char file_67[] = {
-#embed "../../../Web/js/parts/drag-zoom.js"
+#embed "../../../Web/js/parts/download-list.js"
 };
 static const unsigned char file_68[] = {
-#embed "../../../Web/js/parts/gallery.js"
+#embed "../../../Web/js/parts/drag-zoom.js"
 };
 static const unsigned char file_69[] = {
-#embed "../../../Web/js/parts/grant-dialogs.js"
+#embed "../../../Web/js/parts/gallery.js"
 };
 static const unsigned char file_70[] = {
-#embed "../../../Web/js/parts/help-sheet.js"
+#embed "../../../Web/js/parts/grant-dialogs.js"
 };
 static const unsigned char file_71[] = {
-#embed "../../../Web/js/parts/hold-dialogs.js"
+#embed "../../../Web/js/parts/help-sheet.js"
 };
 static const unsigned char file_72[] = {
-#embed "../../../Web/js/parts/hold-words.js"
+#embed "../../../Web/js/parts/hold-dialogs.js"
 };
 static const unsigned char file_73[] = {
-#embed "../../../Web/js/parts/keeping-card.js"
+#embed "../../../Web/js/parts/hold-words.js"
 };
 static const unsigned char file_74[] = {
-#embed "../../../Web/js/parts/log-entry.js"
+#embed "../../../Web/js/parts/keeping-card.js"
 };
 static const unsigned char file_75[] = {
-#embed "../../../Web/js/parts/picture-zoom.js"
+#embed "../../../Web/js/parts/log-entry.js"
 };
 static const unsigned char file_76[] = {
-#embed "../../../Web/js/parts/preset-list.js"
+#embed "../../../Web/js/parts/lower-list.js"
 };
 static const unsigned char file_77[] = {
-#embed "../../../Web/js/parts/ptz-pad.js"
+#embed "../../../Web/js/parts/picture-zoom.js"
 };
 static const unsigned char file_78[] = {
-#embed "../../../Web/js/parts/purpose-bar.js"
+#embed "../../../Web/js/parts/preset-list.js"
 };
 static const unsigned char file_79[] = {
-#embed "../../../Web/js/parts/quarantine-list.js"
+#embed "../../../Web/js/parts/ptz-pad.js"
 };
 static const unsigned char file_80[] = {
-#embed "../../../Web/js/parts/retention-model.js"
+#embed "../../../Web/js/parts/purpose-bar.js"
 };
 static const unsigned char file_81[] = {
-#embed "../../../Web/js/parts/retention-pictures.js"
+#embed "../../../Web/js/parts/quarantine-list.js"
 };
 static const unsigned char file_82[] = {
-#embed "../../../Web/js/parts/retention-preview.js"
+#embed "../../../Web/js/parts/retention-model.js"
 };
 static const unsigned char file_83[] = {
-#embed "../../../Web/js/parts/retention-rules.js"
+#embed "../../../Web/js/parts/retention-pictures.js"
 };
 static const unsigned char file_84[] = {
-#embed "../../../Web/js/parts/search-box.js"
+#embed "../../../Web/js/parts/retention-preview.js"
 };
 static const unsigned char file_85[] = {
-#embed "../../../Web/js/parts/selection-chip.js"
+#embed "../../../Web/js/parts/retention-rules.js"
 };
 static const unsigned char file_86[] = {
-#embed "../../../Web/js/parts/snapshot.js"
+#embed "../../../Web/js/parts/search-box.js"
 };
 static const unsigned char file_87[] = {
-#embed "../../../Web/js/parts/space-forecast.js"
+#embed "../../../Web/js/parts/selection-chip.js"
 };
 static const unsigned char file_88[] = {
-#embed "../../../Web/js/parts/state-words.js"
+#embed "../../../Web/js/parts/snapshot.js"
 };
 static const unsigned char file_89[] = {
-#embed "../../../Web/js/parts/superior-list.js"
+#embed "../../../Web/js/parts/space-forecast.js"
 };
 static const unsigned char file_90[] = {
-#embed "../../../Web/js/parts/time-line.js"
+#embed "../../../Web/js/parts/state-words.js"
 };
 static const unsigned char file_91[] = {
-#embed "../../../Web/js/parts/timeline-alarms.js"
+#embed "../../../Web/js/parts/superior-list.js"
 };
 static const unsigned char file_92[] = {
-#embed "../../../Web/js/parts/timeline-data.js"
+#embed "../../../Web/js/parts/time-line.js"
 };
 static const unsigned char file_93[] = {
-#embed "../../../Web/js/parts/timeline-holds.js"
+#embed "../../../Web/js/parts/timeline-alarms.js"
 };
 static const unsigned char file_94[] = {
-#embed "../../../Web/js/parts/timeline-palette.js"
+#embed "../../../Web/js/parts/timeline-data.js"
 };
 static const unsigned char file_95[] = {
-#embed "../../../Web/js/parts/timeline-ruler.js"
+#embed "../../../Web/js/parts/timeline-holds.js"
 };
 static const unsigned char file_96[] = {
-#embed "../../../Web/js/parts/video-tile.js"
+#embed "../../../Web/js/parts/timeline-palette.js"
 };
 static const unsigned char file_97[] = {
-#embed "../../../Web/js/parts/video-wall.js"
+#embed "../../../Web/js/parts/timeline-ruler.js"
 };
 static const unsigned char file_98[] = {
-#embed "../../../Web/js/parts/virtual-table.js"
+#embed "../../../Web/js/parts/video-tile.js"
 };
 static const unsigned char file_99[] = {
-#embed "../../../Web/js/parts/voice-button.js"
+#embed "../../../Web/js/parts/video-wall.js"
 };
 static const unsigned char file_100[] = {
-#embed "../../../Web/lang/en.json"
+#embed "../../../Web/js/parts/virtual-table.js"
 };
 static const unsigned char file_101[] = {
+#embed "../../../Web/js/parts/voice-button.js"
+};
+static const unsigned char file_102[] = {
+#embed "../../../Web/lang/en.json"
+};
+static const unsigned char file_103[] = {
 #embed "../../../Web/lang/zh-CN.json"
 };
 
@@ -354,63 +360,65 @@ static const tributary_web_asset assets[] = {
   {"/js/pages/devices-page.js", "text/javascript; charset=utf-8", file_42, sizeof file_42},
   {"/js/pages/grants-page.js", "text/javascript; charset=utf-8", file_43, sizeof file_43},
   {"/js/pages/health-page.js", "text/javascript; charset=utf-8", file_44, sizeof file_44},
-  {"/js/pages/log-page.js", "text/javascript; charset=utf-8", file_45, sizeof file_45},
-  {"/js/pages/playback-page.js", "text/javascript; charset=utf-8", file_46, sizeof file_46},
-  {"/js/pages/settings-page.js", "text/javascript; charset=utf-8", file_47, sizeof file_47},
-  {"/js/pages/sign-in.js", "text/javascript; charset=utf-8", file_48, sizeof file_48},
-  {"/js/pages/wall-page.js", "text/javascript; charset=utf-8", file_49, sizeof file_49},
-  {"/js/parts/alarm-replay.js", "text/javascript; charset=utf-8", file_50, sizeof file_50},
-  {"/js/parts/alarm-view.js", "text/javascript; charset=utf-8", file_51, sizeof file_51},
-  {"/js/parts/alarm-words.js", "text/javascript; charset=utf-8", file_52, sizeof file_52},
-  {"/js/parts/app-frame.js", "text/javascript; charset=utf-8", file_53, sizeof file_53},
-  {"/js/parts/calendar.js", "text/javascript; charset=utf-8", file_54, sizeof file_54},
-  {"/js/parts/camera-panel.js", "text/javascript; charset=utf-8", file_55, sizeof file_55},
-  {"/js/parts/configuration.js", "text/javascript; charset=utf-8", file_56, sizeof file_56},
-  {"/js/parts/device-care.js", "text/javascript; charset=utf-8", file_57, sizeof file_57},
-  {"/js/parts/device-forms.js", "text/javascript; charset=utf-8", file_58, sizeof file_58},
-  {"/js/parts/device-panel.js", "text/javascript; charset=utf-8", file_59, sizeof file_59},
-  {"/js/parts/device-profile.js", "text/javascript; charset=utf-8", file_60, sizeof file_60},
-  {"/js/parts/device-records.js", "text/javascript; charset=utf-8", file_61, sizeof file_61},
-  {"/js/parts/device-reports.js", "text/javascript; charset=utf-8", file_62, sizeof file_62},
-  {"/js/parts/device-tree.js", "text/javascript; charset=utf-8", file_63, sizeof file_63},
-  {"/js/parts/dialog.js", "text/javascript; charset=utf-8", file_64, sizeof file_64},
-  {"/js/parts/doctor.js", "text/javascript; charset=utf-8", file_65, sizeof file_65},
-  {"/js/parts/download-list.js", "text/javascript; charset=utf-8", file_66, sizeof file_66},
-  {"/js/parts/drag-zoom.js", "text/javascript; charset=utf-8", file_67, sizeof file_67},
-  {"/js/parts/gallery.js", "text/javascript; charset=utf-8", file_68, sizeof file_68},
-  {"/js/parts/grant-dialogs.js", "text/javascript; charset=utf-8", file_69, sizeof file_69},
-  {"/js/parts/help-sheet.js", "text/javascript; charset=utf-8", file_70, sizeof file_70},
-  {"/js/parts/hold-dialogs.js", "text/javascript; charset=utf-8", file_71, sizeof file_71},
-  {"/js/parts/hold-words.js", "text/javascript; charset=utf-8", file_72, sizeof file_72},
-  {"/js/parts/keeping-card.js", "text/javascript; charset=utf-8", file_73, sizeof file_73},
-  {"/js/parts/log-entry.js", "text/javascript; charset=utf-8", file_74, sizeof file_74},
-  {"/js/parts/picture-zoom.js", "text/javascript; charset=utf-8", file_75, sizeof file_75},
-  {"/js/parts/preset-list.js", "text/javascript; charset=utf-8", file_76, sizeof file_76},
-  {"/js/parts/ptz-pad.js", "text/javascript; charset=utf-8", file_77, sizeof file_77},
-  {"/js/parts/purpose-bar.js", "text/javascript; charset=utf-8", file_78, sizeof file_78},
-  {"/js/parts/quarantine-list.js", "text/javascript; charset=utf-8", file_79, sizeof file_79},
-  {"/js/parts/retention-model.js", "text/javascript; charset=utf-8", file_80, sizeof file_80},
-  {"/js/parts/retention-pictures.js", "text/javascript; charset=utf-8", file_81, sizeof file_81},
-  {"/js/parts/retention-preview.js", "text/javascript; charset=utf-8", file_82, sizeof file_82},
-  {"/js/parts/retention-rules.js", "text/javascript; charset=utf-8", file_83, sizeof file_83},
-  {"/js/parts/search-box.js", "text/javascript; charset=utf-8", file_84, sizeof file_84},
-  {"/js/parts/selection-chip.js", "text/javascript; charset=utf-8", file_85, sizeof file_85},
-  {"/js/parts/snapshot.js", "text/javascript; charset=utf-8", file_86, sizeof file_86},
-  {"/js/parts/space-forecast.js", "text/javascript; charset=utf-8", file_87, sizeof file_87},
-  {"/js/parts/state-words.js", "text/javascript; charset=utf-8", file_88, sizeof file_88},
-  {"/js/parts/superior-list.js", "text/javascript; charset=utf-8", file_89, sizeof file_89},
-  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_90, sizeof file_90},
-  {"/js/parts/timeline-alarms.js", "text/javascript; charset=utf-8", file_91, sizeof file_91},
-  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_92, sizeof file_92},
-  {"/js/parts/timeline-holds.js", "text/javascript; charset=utf-8", file_93, sizeof file_93},
-  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_94, sizeof file_94},
-  {"/js/parts/timeline-ruler.js", "text/javascript; charset=utf-8", file_95, sizeof file_95},
-  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_96, sizeof file_96},
-  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_97, sizeof file_97},
-  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_98, sizeof file_98},
-  {"/js/parts/voice-button.js", "text/javascript; charset=utf-8", file_99, sizeof file_99},
-  {"/lang/en.json", "application/json; charset=utf-8", file_100, sizeof file_100},
-  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_101, sizeof file_101},
+  {"/js/pages/levels-page.js", "text/javascript; charset=utf-8", file_45, sizeof file_45},
+  {"/js/pages/log-page.js", "text/javascript; charset=utf-8", file_46, sizeof file_46},
+  {"/js/pages/playback-page.js", "text/javascript; charset=utf-8", file_47, sizeof file_47},
+  {"/js/pages/settings-page.js", "text/javascript; charset=utf-8", file_48, sizeof file_48},
+  {"/js/pages/sign-in.js", "text/javascript; charset=utf-8", file_49, sizeof file_49},
+  {"/js/pages/wall-page.js", "text/javascript; charset=utf-8", file_50, sizeof file_50},
+  {"/js/parts/alarm-replay.js", "text/javascript; charset=utf-8", file_51, sizeof file_51},
+  {"/js/parts/alarm-view.js", "text/javascript; charset=utf-8", file_52, sizeof file_52},
+  {"/js/parts/alarm-words.js", "text/javascript; charset=utf-8", file_53, sizeof file_53},
+  {"/js/parts/app-frame.js", "text/javascript; charset=utf-8", file_54, sizeof file_54},
+  {"/js/parts/calendar.js", "text/javascript; charset=utf-8", file_55, sizeof file_55},
+  {"/js/parts/camera-panel.js", "text/javascript; charset=utf-8", file_56, sizeof file_56},
+  {"/js/parts/configuration.js", "text/javascript; charset=utf-8", file_57, sizeof file_57},
+  {"/js/parts/device-care.js", "text/javascript; charset=utf-8", file_58, sizeof file_58},
+  {"/js/parts/device-forms.js", "text/javascript; charset=utf-8", file_59, sizeof file_59},
+  {"/js/parts/device-panel.js", "text/javascript; charset=utf-8", file_60, sizeof file_60},
+  {"/js/parts/device-profile.js", "text/javascript; charset=utf-8", file_61, sizeof file_61},
+  {"/js/parts/device-records.js", "text/javascript; charset=utf-8", file_62, sizeof file_62},
+  {"/js/parts/device-reports.js", "text/javascript; charset=utf-8", file_63, sizeof file_63},
+  {"/js/parts/device-tree.js", "text/javascript; charset=utf-8", file_64, sizeof file_64},
+  {"/js/parts/dialog.js", "text/javascript; charset=utf-8", file_65, sizeof file_65},
+  {"/js/parts/doctor.js", "text/javascript; charset=utf-8", file_66, sizeof file_66},
+  {"/js/parts/download-list.js", "text/javascript; charset=utf-8", file_67, sizeof file_67},
+  {"/js/parts/drag-zoom.js", "text/javascript; charset=utf-8", file_68, sizeof file_68},
+  {"/js/parts/gallery.js", "text/javascript; charset=utf-8", file_69, sizeof file_69},
+  {"/js/parts/grant-dialogs.js", "text/javascript; charset=utf-8", file_70, sizeof file_70},
+  {"/js/parts/help-sheet.js", "text/javascript; charset=utf-8", file_71, sizeof file_71},
+  {"/js/parts/hold-dialogs.js", "text/javascript; charset=utf-8", file_72, sizeof file_72},
+  {"/js/parts/hold-words.js", "text/javascript; charset=utf-8", file_73, sizeof file_73},
+  {"/js/parts/keeping-card.js", "text/javascript; charset=utf-8", file_74, sizeof file_74},
+  {"/js/parts/log-entry.js", "text/javascript; charset=utf-8", file_75, sizeof file_75},
+  {"/js/parts/lower-list.js", "text/javascript; charset=utf-8", file_76, sizeof file_76},
+  {"/js/parts/picture-zoom.js", "text/javascript; charset=utf-8", file_77, sizeof file_77},
+  {"/js/parts/preset-list.js", "text/javascript; charset=utf-8", file_78, sizeof file_78},
+  {"/js/parts/ptz-pad.js", "text/javascript; charset=utf-8", file_79, sizeof file_79},
+  {"/js/parts/purpose-bar.js", "text/javascript; charset=utf-8", file_80, sizeof file_80},
+  {"/js/parts/quarantine-list.js", "text/javascript; charset=utf-8", file_81, sizeof file_81},
+  {"/js/parts/retention-model.js", "text/javascript; charset=utf-8", file_82, sizeof file_82},
+  {"/js/parts/retention-pictures.js", "text/javascript; charset=utf-8", file_83, sizeof file_83},
+  {"/js/parts/retention-preview.js", "text/javascript; charset=utf-8", file_84, sizeof file_84},
+  {"/js/parts/retention-rules.js", "text/javascript; charset=utf-8", file_85, sizeof file_85},
+  {"/js/parts/search-box.js", "text/javascript; charset=utf-8", file_86, sizeof file_86},
+  {"/js/parts/selection-chip.js", "text/javascript; charset=utf-8", file_87, sizeof file_87},
+  {"/js/parts/snapshot.js", "text/javascript; charset=utf-8", file_88, sizeof file_88},
+  {"/js/parts/space-forecast.js", "text/javascript; charset=utf-8", file_89, sizeof file_89},
+  {"/js/parts/state-words.js", "text/javascript; charset=utf-8", file_90, sizeof file_90},
+  {"/js/parts/superior-list.js", "text/javascript; charset=utf-8", file_91, sizeof file_91},
+  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_92, sizeof file_92},
+  {"/js/parts/timeline-alarms.js", "text/javascript; charset=utf-8", file_93, sizeof file_93},
+  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_94, sizeof file_94},
+  {"/js/parts/timeline-holds.js", "text/javascript; charset=utf-8", file_95, sizeof file_95},
+  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_96, sizeof file_96},
+  {"/js/parts/timeline-ruler.js", "text/javascript; charset=utf-8", file_97, sizeof file_97},
+  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_98, sizeof file_98},
+  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_99, sizeof file_99},
+  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_100, sizeof file_100},
+  {"/js/parts/voice-button.js", "text/javascript; charset=utf-8", file_101, sizeof file_101},
+  {"/lang/en.json", "application/json; charset=utf-8", file_102, sizeof file_102},
+  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_103, sizeof file_103},
 };
 
 size_t tributary_web_asset_count(void) { return sizeof assets / sizeof assets[0]; }

@@ -65,6 +65,7 @@ struct APIResponder: Sendable {
       + TransferRoutes.table(operations, afterCare) + AlarmRoutes.table(operations)
       + DeviceRecordRoutes.table(operations, afterCare)
       + VoiceRoutes.table(operations) + SuperiorRoutes.table(operations)
+      + LowerPlatformRoutes.table(operations)
       + RightsRoutes.table(operations) + AccessLogRoutes.table(operations)
   }
 

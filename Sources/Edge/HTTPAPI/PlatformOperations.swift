@@ -68,6 +68,12 @@ public protocol PlatformOperations: RightsOperations {
   func registerNow(superior id: String, by caller: Caller) async throws -> API.Superior
   func ladder(superior id: String) async throws -> API.Ladder
 
+  // Platforms below
+  func lowerPlatforms() async throws -> [API.LowerPlatform]
+  func lowerPlatform(_ id: String) async throws -> API.LowerPlatform
+  /// Compares what is known of its catalog with what it shares; does not wait for the answer.
+  func compareNow(lowerPlatform id: String, by caller: Caller) async throws -> API.LowerPlatform
+
   // Channels
   /// Those that the caller may know of.
   func channels(_ query: ChannelQuery, for caller: Caller) async throws -> API.Page<API.Channel>

@@ -8,6 +8,7 @@ export const KEY_MAP = {
     k('palette', 'palette', 'Ctrl+k'),
     k('go-wall', 'goWall', 'g w'), k('go-playback', 'goPlayback', 'g l'), k('go-devices', 'goDevices', 'g d'),
     k('go-alarms', 'goAlarms', 'g a'), k('go-log', 'goLog', 'g i'), k('go-grants', 'goGrants', 'g r'),
+    k('go-levels', 'goLevels', 'g v'),
     k('go-health', 'goHealth', 'g o'), k('go-settings', 'goSettings', 'g s'),
     k('tree', 'tree', 'Ctrl+b'), k('side', 'side', 'Ctrl+Alt+b'), k('fullscreen', 'fullscreen', 'f'),
     k('back', 'back', 'Escape'),
@@ -42,4 +43,5 @@ export const KEY_MAP = {
     k('register', 'register', 'x')],
   devices: [k('add', 'addDevice', 'a'), k('import', 'importDevices', 'i'), k('refresh', 'refreshDevice', 'r'),
     k('ladder', 'ladder', 'm')],
+  levels: [k('next', 'moveRight', 'ArrowRight'), k('previous', 'moveLeft', 'ArrowLeft')],
 };

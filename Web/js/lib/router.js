@@ -6,6 +6,7 @@ export const PAGES = [
   { name: 'alarms', icon: 'alarm' },
   { name: 'log', icon: 'log', needs: 'viewAccessLog' },
   { name: 'devices', icon: 'devices' },
+  { name: 'levels', icon: 'upload' },
   { name: 'grants', icon: 'user' },
   { name: 'health', icon: 'health' },
   { name: 'settings', icon: 'settings' },

@@ -15,7 +15,6 @@ import { toast, toastProblem } from '../parts/dialog.js';
 import { addDevice, importDevices } from '../parts/device-forms.js';
 import '../parts/device-panel.js';
 import '../parts/quarantine-list.js';
-import '../parts/superior-list.js';
 import '../parts/virtual-table.js';
 
 const PAGE = 200;
@@ -41,7 +40,7 @@ export class DevicesPage extends HTMLElement {
     this.append(
       h('div', { class: 'page-bar' },
         h('div', { class: 'tabs', role: 'tablist' }, tab('', 'devices.list'),
-          tab('quarantine', 'devices.quarantine'), tab('superiors', 'devices.superiors')),
+          tab('quarantine', 'devices.quarantine')),
         this.filters = h('div', { class: 'filters' },
           h('div', { class: 'segments', role: 'radiogroup', tLabel: 'devices.byStatus' }, STATUSES.map((s) =>
             h('button', { class: 'segment', role: 'radio', data: { status: s },
@@ -78,16 +77,19 @@ export class DevicesPage extends HTMLElement {
 
   /** Switches between the list and the queue. */
   route(address, rest) {
-    const name = ['quarantine', 'superiors'].includes(rest[0]) ? rest[0] : '';
+    const name = rest[0] === 'quarantine' ? rest[0] : '';
     for (const tab of this.querySelectorAll('.tab')) tab.setAttribute('aria-selected',
       String(tab.dataset.tab === name));
     this.filters.hidden = name !== '';
     if (name) {
       this.table = null;
-      fill(this.body, name === 'superiors' ? h('superior-list')
-        : h('quarantine-list', { onchanged: () => this.#count() }));
+      fill(this.body, h('quarantine-list', { onchanged: () => this.#count() }));
       this.panel.show(null);
     } else this.#list();
+    if (!name && address?.q !== undefined && this.input.value !== address.q) {
+      this.input.value = address.q;
+      this.#load();
+    }
     this.frame.setHints(name ? [] : [['ArrowUp ArrowDown', 'key.moveSelection'], ['a', 'key.addDevice'],
       ['i', 'key.importDevices'], ['r', 'key.refreshDevice'], ['m', 'key.ladder']]);
   }

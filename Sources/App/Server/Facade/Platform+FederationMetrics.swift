@@ -19,6 +19,16 @@ extension Platform {
       "tributary_superior_items_total",
       "Catalog items told to platforms above, in answers and notifications.",
       Double(entries.reduce(0) { $0 + $1.figures.items + $1.figures.changes }))
+    let phases = services.lowerCatalogs.phases
+    for phase in CatalogSync.Phase.allCases {
+      text.gauge(
+        "tributary_lower_platforms", "Platforms below, by how far their catalog is known.",
+        Double(phases[phase] ?? 0), ["catalog": phase.rawValue])
+    }
+    text.counter(
+      "tributary_catalog_differences_total",
+      "Comparisons of a lower platform's catalog with ours that found a difference.",
+      Double(services.lowerCatalogs.differences))
     text.gauge("tributary_upward_calls", "Calls of platforms above.", Double(services.relays.count))
     text.counter(
       "tributary_upward_calls_total", "Calls of platforms above that were taken.",

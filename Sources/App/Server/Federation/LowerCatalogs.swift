@@ -92,7 +92,10 @@ final class LowerCatalogs: Sendable {
   func heard(_ device: DeviceID, _ news: Signalling.CatalogNews) {
     step(device) { entry, now in
       switch news {
-      case .read(let isComplete): return entry.sync.fetched(isComplete: isComplete, now: now)
+      case .read(let isComplete):
+        // A platform without digests is known as well as its last whole answer.
+        if isComplete, !entry.sync.knowsDigests { entry.agreed = SystemClock.wall() }
+        return entry.sync.fetched(isComplete: isComplete, now: now)
       case .unread: return entry.sync.failed(now: now)
       case .changed(let isWhole):
         entry.sync.noticed()

@@ -31,6 +31,7 @@ enum OpenAPIDocument {
       profilesPaths,
       voicePaths,
       superiorsPaths,
+      lowerPlatformsPaths,
       rightsPaths,
       accessLogPaths,
     ].joined(separator: ",\n") + #"""
@@ -81,6 +82,7 @@ enum OpenAPIDocument {
       profilesSchemas,
       voiceSchemas,
       superiorsSchemas,
+      lowerPlatformsSchemas,
       rightsSchemas,
       accessLogSchemas,
       diagnosisSchemas,

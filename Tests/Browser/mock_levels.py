@@ -1,0 +1,70 @@
+"""Platforms above and below, as the server tells of them."""
+
+from datetime import datetime, timedelta, timezone
+
+ABOVE = "34010000002000000001"
+BELOW = ["34030000002000000001", "34040000002000000001"]
+
+
+def ago(seconds):
+    return (datetime.now(timezone.utc) - timedelta(seconds=seconds)).isoformat(timespec="seconds")
+
+
+class Levels:
+    def __init__(self):
+        self.clear()
+
+    def clear(self):
+        since = ago(300)
+        self.above = {
+            ABOVE: dict(
+                id=ABOVE, name="Region", ownId="34020000002000000001", realm="3401000000", servers=["192.0.2.1:5060"],
+                transport="udp", gbVersion="3.0", encoding="GB18030", expires=86400, heartbeatInterval=60,
+                heartbeatCount=3, itemsPerMessage=4, sharesGroups=True, enabled=True, state="registered", since=since,
+                server="192.0.2.1:5060", items=4321, subscribed=True, streams=2,
+            )
+        }
+        common = dict(since=since, transport="tcp", gbVersion="3.0", broken=0, subscribed=True, differences=0)
+        self.below = {
+            BELOW[0]: dict(
+                id=BELOW[0], name="County A", status="online", address="192.0.2.3:5060", items=120, cameras=100,
+                camerasOnline=98, catalog="following", knowsDigests=True, agreed=ago(20), streams=2, **common,
+            ),
+            BELOW[1]: dict(
+                id=BELOW[1], name="County B", status="offline", items=40, cameras=30, camerasOnline=0,
+                catalog="unknown", knowsDigests=False, streams=0, **common,
+            ),
+        }
+        self.compared = []
+
+    def superiors(self, method, parts, body):
+        if len(parts) == 1:
+            return dict(items=list(self.above.values()))
+        if parts[-1] == "ladder":
+            return dict(messages=[])
+        if method == "DELETE":
+            self.above.pop(parts[1], None)
+            return {}
+        if method == "PUT":
+            known = self.above.setdefault(parts[1], dict(self.fresh(parts[1])))
+            known.update({k: v for k, v in body.items() if k != "password"})
+        if parts[-1] == "register":
+            self.above[parts[1]]["state"] = "registering"
+        return self.above.get(parts[1])
+
+    def fresh(self, code):
+        return dict(
+            id=code, name=code, ownId="34020000002000000001", realm=code[:10], servers=[], transport="udp",
+            gbVersion="3.0", encoding="GB18030", expires=86400, heartbeatInterval=60, heartbeatCount=3,
+            itemsPerMessage=4, sharesGroups=True, enabled=True, state="waiting", since=ago(0), server="192.0.2.9:5060",
+            lastStatus=403, cause=dict(code="refused", text="It refuses us with 403.", fix="Ask there."), items=0,
+            subscribed=False, streams=0,
+        )
+
+    def lower(self, method, parts):
+        if len(parts) == 1:
+            return dict(items=list(self.below.values()))
+        if parts[-1] == "compare":
+            self.compared.append(parts[1])
+            self.below[parts[1]].update(catalog="repairing")
+        return self.below.get(parts[1])
