@@ -73,6 +73,7 @@ final class LowerCatalogs: Sendable {
           sync: CatalogSync(timing: timing), replica: ViewReplica(device, channels: []))
       _ = entry.sync.cameUp(knowsDigests: knows, now: SystemClock.monotonic())
       entry.asked = SystemClock.monotonic()
+      if knows { entry.agreed = nil }
       entries[device] = entry
     }
   }
