@@ -85,6 +85,7 @@ let package = Package(
     library(.core, "SIPCore", "WireBytes"),
     library(.core, "SDPCore", "WireBytes"),
     library(.core, "GBCore", "SIPCore", "SDPCore", "WireBytes", "MediaTime"),
+    library(.core, "LevelCore", "GBCore", "WireBytes", "MediaTime"),
     library(.core, "RTPCore", "WireBytes", "MediaTime"),
     library(.core, "MPEGCore", "WireBytes", "MediaTime"),
     library(.core, "MP4Core", "MPEGCore", "WireBytes", "MediaTime"),
@@ -98,7 +99,7 @@ let package = Package(
     library(.domain, "Doctor", "GBCore"),
     library(.domain, "Voice", "GBCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime"),
     library(.domain, "Recording", "Registry", "MPEGCore", "MP4Core", "MediaTime"),
-    library(.domain, "Federation", "Registry", "GBCore", "SIPCore", "MediaTime"),
+    library(.domain, "Federation", "Registry", "GBCore", "LevelCore", "SIPCore", "MediaTime"),
 
     // Edge: one outside thing each. Performs what Domain decided.
     cLibrary(.edge, "CDatagram"),
@@ -139,7 +140,7 @@ let package = Package(
       "Cryptography",
       "CharacterSets",
       "Codec", "HTTPAPI", "WebConsole", "Doctor", "Voice", "VoiceTransport", "Registry", "Access",
-      "Streaming", "Recording", "GBCore",
+      "Streaming", "Recording", "GBCore", "LevelCore",
       "SIPCore",
       "SDPCore", "RTPCore",
       "AccessLog", "LogTree", "LogStore", "LogVerifier",
@@ -186,12 +187,13 @@ let package = Package(
     cLibrary(.support, "CAllocationCounter"),
     library(
       .support, "FuzzTargets", "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "LogTree",
-      "WireBytes", "MediaTime"),
+      "LevelCore", "WireBytes", "MediaTime"),
 
     tests("WireBytes"), tests("MediaTime"),
     tests("LogTree", "Cryptography", "TestSupport", "WireBytes"),
     tests("SIPCore", "TestSupport"), tests("SDPCore", "TestSupport"),
     tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "WireBytes", "TestSupport"),
+    tests("LevelCore", "GBCore", "MediaTime", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
     tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime", "TestSupport"),
     tests("AccessLog", "Cryptography", "LogTree", "MediaTime", "TestSupport"),
@@ -201,7 +203,7 @@ let package = Package(
     tests(
       "Voice", "GBCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime", "TestSupport"),
     tests("VoiceTransport", "Voice", "GBCore", "RTPCore", "MPEGCore", "TestSupport", nio, posix, webSocket),
-    tests("Federation", "Registry", "GBCore", "SIPCore", "MediaTime", "TestSupport"),
+    tests("Federation", "Registry", "GBCore", "LevelCore", "SIPCore", "MediaTime", "TestSupport"),
     tests("Recording", "TestSupport"),
     tests("SIPTransport", "SIPCore", "TestSupport", nio, posix),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),

@@ -27,14 +27,15 @@ let package = Package(
     core("SIPCore", "WireBytes"),
     core("SDPCore", "WireBytes"),
     core("GBCore", "SIPCore", "SDPCore", "WireBytes", "MediaTime"),
+    core("LevelCore", "GBCore", "WireBytes", "MediaTime"),
     core("RTPCore", "WireBytes", "MediaTime"),
     core("MPEGCore", "WireBytes", "MediaTime"),
     core("MP4Core", "MPEGCore", "WireBytes", "MediaTime"),
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "LogTree", "WireBytes",
-        "MediaTime",
+        "SIPCore", "SDPCore", "GBCore", "RTPCore", "MPEGCore", "MP4Core", "LogTree", "LevelCore",
+        "WireBytes", "MediaTime",
       ],
       path: "Sources/FuzzTargets", swiftSettings: house),
     // libFuzzer brings `main`.

@@ -30,7 +30,8 @@ struct Levels: Sendable {
   var cityID: DeviceID { city.runtime.configuration.platform.id }
   var regionID: DeviceID { region.runtime.configuration.platform.id }
 
-  static func with(_ body: (Levels) async throws -> Void) async throws {
+  /// - Parameter areEnrolled: whether each knows its neighbours as levels of our kind.
+  static func with(areEnrolled: Bool = false, _ body: (Levels) async throws -> Void) async throws {
     let granted = Locked(true)
     let grants = UpwardGrants(
       sees: { _, _ in granted.with { $0 } }, looks: { _, _ in granted.with { $0 } })
@@ -42,7 +43,9 @@ struct Levels: Sendable {
           let path = "\(folder)/\(number)"
           try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
           servers.append(
-            try await RunningServer.start(folder: path, grants: grants) { configuration in
+            try await RunningServer.start(
+              folder: path, grants: grants, trust: LevelTrust(isEnrolled: { _ in areEnrolled })
+            ) { configuration in
               configuration.platform = .init(
                 id: id, name: "Level \(number)", realm: String(id.text.prefix(10)))
               configuration.http.host = "127.0.0.1"

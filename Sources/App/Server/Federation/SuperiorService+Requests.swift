@@ -31,7 +31,7 @@ extension SuperiorService {
   }
 
   /// The superior that a request comes from: its code, and the machine that we are registered at.
-  private func superior(behind request: SIPRequest, _ source: SIPSource) -> Superior? {
+  func superior(behind request: SIPRequest, _ source: SIPSource) -> Superior? {
     guard let id = request.fromUser.flatMap({ DeviceID($0) }) else { return nil }
     return state.withLock { entries in
       guard let entry = entries[id] ?? entries.values.first(where: { $0.link.server.id == id }),

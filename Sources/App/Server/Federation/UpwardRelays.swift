@@ -251,8 +251,7 @@ final class UpwardRelays: Sendable {
   private func response(_ status: Int, _ call: UpwardCall, tag: String) -> SIPResponse {
     var response = SIPResponse(to: call.request, status: status, toTag: tag)
     let lower = call.channel.device
-    let isPlatform = lower.typeCode.map { (200...214).contains($0) } ?? false
-    if let route = RoutePath.answer(at: signalling.platform, lower: isPlatform ? lower : nil) {
+    if let route = RoutePath.answer(at: signalling.platform, lower: lower.isPlatform ? lower : nil) {
       response.headers.append(.routePath, route.description)
     }
     return response

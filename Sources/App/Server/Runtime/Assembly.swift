@@ -143,6 +143,9 @@ enum Assembly {
 
     let lowerCatalogs = LowerCatalogs(
       signalling: signalling, directory: directory, timing: options.catalogs, logger: logger)
+    let levels = LevelMessages(
+      routes: RegisteredLevels(signalling: signalling, superiors: superiors), logger: logger)
+    levels.trust(options.levelTrust)
 
     rights.onChange { await superiors.regrant() }
     later.connect(recording: recording, desk: desk, hub: hub)
@@ -161,6 +164,7 @@ enum Assembly {
           Task { await live.device(device, isOnline: isOnline) }
         },
         superior: { request, source, transaction in superiors.handle(request, from: source, transaction) },
+        level: { request, source, transaction in levels.receive(request, source, transaction) },
         call: { request, source in
           calls.received(request, from: source) || voice.received(request, from: source)
             || relays.received(request, from: source)
@@ -198,7 +202,7 @@ enum Assembly {
       snapshots: snapshots, upgrades: upgrades, reachable: reachable, plane: plane, calls: calls,
       alarms: alarms,
       positions: positions, subscriptions: subscriptions, live: live, voice: voice, superiors: superiors,
-      relays: relays, lowerCatalogs: lowerCatalogs,
+      relays: relays, lowerCatalogs: lowerCatalogs, levels: levels,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
       looks: looks, accessLog: accessLog, journal: ServerJournal(log: accessLog),

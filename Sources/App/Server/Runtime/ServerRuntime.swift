@@ -38,6 +38,8 @@ public final class ServerRuntime: Service {
     var upwardGrants: UpwardGrants?
     /// How often what is known of lower platforms is compared with them.
     var catalogs = CatalogSync.Timing(compare: .seconds(40))
+    /// Which neighbours are levels of our kind.
+    var levelTrust = LevelTrust.none
 
     public init() {}
   }

@@ -32,6 +32,7 @@ struct Services: Sendable {
   let superiors: SuperiorService
   let relays: UpwardRelays
   let lowerCatalogs: LowerCatalogs
+  let levels: LevelMessages
   let transcoding: Transcoding
   let recorder: Recorder
   let disks: DiskSet

@@ -1,5 +1,6 @@
 import GBCore
 import HTTPAPI
+import LevelCore
 import Logging
 import MediaTime
 import Registry
@@ -53,6 +54,10 @@ final class Signalling: SIPRequestHandler {
     var presence: @Sendable (DeviceID, Bool) -> Void = { _, _ in }
     /// A request that a platform above makes in that role. Whoever takes it answers it; false when nobody did.
     var superior: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Bool = { _, _, _ in false }
+    /// A MESSAGE between two levels of our kind. Whoever takes it answers it.
+    var level: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Void = { request, _, transaction in
+      transaction.respond(SIPResponse(to: request, status: 415))
+    }
     /// A request inside or about a call: BYE, INFO, ACK, CANCEL. False when no call matches.
     var call: @Sendable (SIPRequest, SIPSource) -> Bool = { _, _ in false }
     /// The end of a recording that a device sends, with the Call-ID of the message.
@@ -147,6 +152,9 @@ final class Signalling: SIPRequestHandler {
   func handle(_ request: SIPRequest, from source: SIPSource, transaction: SIPServerTransaction) {
     guard notes.accepts(request, from: source) else {
       return transaction.respond(SIPResponse(to: request, status: 403))
+    }
+    if request.method == .message, LevelEnvelope.isContent(request.headers[.contentType]) {
+      return listeners.level(request, source, transaction)
     }
     guard !listeners.superior(request, source, transaction) else { return }
     switch request.method {
