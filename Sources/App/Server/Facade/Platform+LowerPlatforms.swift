@@ -12,7 +12,7 @@ extension Platform {
     let streams = await services.live.states.keys.reduce(into: [DeviceID: Int]()) {
       $0[$1.channel.device, default: 0] += 1
     }
-    return directory.devices.filter { LowerCatalogs.isPlatform($0.id) }.sorted { $0.id < $1.id }
+    return directory.devices.filter { $0.id.isPlatform }.sorted { $0.id < $1.id }
       .map { resource($0, streams: streams[$0.id] ?? 0) }
   }
 

@@ -64,7 +64,7 @@ final class LowerCatalogs: Sendable {
 
   /// A device registered, for the first time since it was gone or again.
   func registered(_ device: DeviceID, isNew: Bool) {
-    guard Self.isPlatform(device), isNew || entry(device) == nil else { return }
+    guard device.isPlatform, isNew || entry(device) == nil else { return }
     let knows = peers.withLock { $0.knows }(device)
     state.withLock { entries in
       var entry =
@@ -79,7 +79,7 @@ final class LowerCatalogs: Sendable {
   }
 
   func presence(_ device: DeviceID, isOnline: Bool) {
-    guard Self.isPlatform(device) else { return }
+    guard device.isPlatform else { return }
     guard isOnline else { return state.withLock { $0[device]?.sync.wentDown() } }
     // After our own restart it is there without registering anew.
     guard entry(device)?.sync.phase ?? .unknown == .unknown else { return }
@@ -190,9 +190,4 @@ final class LowerCatalogs: Sendable {
   }
 
   private func failed(_ device: DeviceID) { step(device) { entry, now in entry.sync.failed(now: now) } }
-
-  /// Whether a code is one of a platform: 200 (central control), and the others of its kind up to 214 (§1.2).
-  static func isPlatform(_ device: DeviceID) -> Bool {
-    device.typeCode.map { (200...214).contains($0) } ?? false
-  }
 }

@@ -146,6 +146,9 @@ enum Assembly {
     let levels = LevelMessages(
       routes: RegisteredLevels(signalling: signalling, superiors: superiors), logger: logger)
     levels.trust(options.levelTrust)
+    let levelCatalogs = LevelCatalogs(levels: levels)
+    levelCatalogs.answer(with: superiors)
+    lowerCatalogs.connect(levelCatalogs.peers)
 
     rights.onChange { await superiors.regrant() }
     later.connect(recording: recording, desk: desk, hub: hub)
