@@ -48,9 +48,12 @@ import Testing
           "\(route.verb) \(path)")
         let id = fixture.platform.state.withLock { $0.proposals.count }
         let confirmed = try fixture.client()
-          .request("POST", "/api/v1/proposals/\(id)/confirmation", headers: ["Authorization": "Bearer \(second)"])
-        #expect(confirmed.status < 300 || confirmed.status == 404, "\(route.verb) \(path): \(confirmed.status)")
-        #expect(fixture.journal.done.last?.path == path && fixture.journal.done.last?.principal.name == "root")
+          .request(
+            "POST", "/api/v1/proposals/\(id)/confirmation", headers: ["Authorization": "Bearer \(second)"])
+        #expect(
+          confirmed.status < 300 || confirmed.status == 404, "\(route.verb) \(path): \(confirmed.status)")
+        #expect(
+          fixture.journal.done.last?.path == path && fixture.journal.done.last?.principal.name == "root")
       }
     }
   }

@@ -77,9 +77,11 @@ struct PeopleTests {
     }
   }
 
-  @Test("What is left to two people is done when the second says so, once, and never by a key or by one alone")
+  @Test(
+    "What is left to two people is done when the second says so, once, and never by a key or by one alone")
   func twoPersons() async throws {
-    try await RunningServer.with({ $0.twoPersons = [.accounts] }) { server in
+    let change: (inout ServerConfiguration) -> Void = { $0.twoPersons = [.accounts] }
+    try await RunningServer.with(change) { server in
       let (first, second) = (
         try await person(server, "first", .administrator), try await person(server, "second", .administrator)
       )
@@ -115,9 +117,11 @@ struct PeopleTests {
     }
   }
 
-  @Test("The viewer's name stands over pictures, unless the level, his organisation or the grant does without")
+  @Test(
+    "The viewer's name stands over pictures, unless the level, his organisation or the grant does without")
   func watermark() async throws {
-    try await withCamera({ $0.unmarkedOrganisations = ["cinema"] }) { server, key in
+    let change: (inout ServerConfiguration) -> Void = { $0.unmarkedOrganisations = ["cinema"] }
+    try await withCamera(change) { server, key in
       let li = try await person(server, "li", .operator)
       let marked = try await live(li, key)
       #expect(marked.watermark)
@@ -136,7 +140,8 @@ struct PeopleTests {
       let granted = try await live(wang, key)
       #expect(!granted.watermark)
     }
-    try await withCamera({ $0.watermark = false }) { server, key in
+    let off: (inout ServerConfiguration) -> Void = { $0.watermark = false }
+    try await withCamera(off) { server, key in
       let opened = try await live(server.http, key)
       #expect(!opened.watermark)
     }

@@ -77,9 +77,8 @@ struct APIResponder: Sendable {
     let context = APIContext(source: .init(channel: channel, logger: logger))
     var response: Response
     do {
-      response = try await SecondPerson.$respond.withValue({ try await find($0, context) }) {
-        try await find(request, context)
-      }
+      let respond: @Sendable (Request) async throws -> Response = { try await find($0, context) }
+      response = try await SecondPerson.$respond.withValue(respond) { try await find(request, context) }
     } catch {
       response = .problem(Self.problem(error, context.logger), correlation: context.correlation)
     }

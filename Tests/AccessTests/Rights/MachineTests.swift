@@ -16,7 +16,8 @@ import Testing
   func granted() throws {
     var request = Self.request()
     let end = Self.now + .seconds(3_600)
-    let grant = try request.grant("g1", issuer: "i", by: "root", words: "ok", narrowed: .init(until: end), at: Self.now)
+    let grant = try request.grant(
+      "g1", issuer: "i", by: "root", words: "ok", narrowed: .init(until: end), at: Self.now)
     #expect(grant.grantee == .person("li") && grant.scope == .subtree("d1") && grant.operations == [.live])
     #expect(grant.conditions == GrantConditions(purposes: ["incident"], expires: end))
     #expect(request.state == .granted(.init(by: "root", at: Self.now, words: "ok"), grant: "g1"))

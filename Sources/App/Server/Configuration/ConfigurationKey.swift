@@ -147,7 +147,8 @@ struct ConfigurationKey: Sendable {
       target.transcodeBudget = try number(text, 0...64, "media.transcode")
     },
     ConfigurationKey(
-      name: "rights.watermark", summary: "the viewer's name and the time over live and recorded pictures: on or off"
+      name: "rights.watermark",
+      summary: "the viewer's name and the time over live and recorded pictures: on or off"
     ) { text, target in
       // YAML reads a bare on as true.
       guard let value = ["on": true, "true": true, "off": false, "false": false][text] else {

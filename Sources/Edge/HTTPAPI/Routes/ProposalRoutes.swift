@@ -52,7 +52,8 @@ enum SecondPerson {
     else { return nil }
     let action = ProposedAction(
       kind: kind, permission: permission, verb: route.verb, path: call.request.uri.string,
-      contentType: call.request.headers[.contentType] ?? "", body: try await call.body(limit: HTTPLimits.jsonBody)
+      contentType: call.request.headers[.contentType] ?? "",
+      body: try await call.body(limit: HTTPLimits.jsonBody)
     )
     return try .json(try await operations.propose(action, by: try call.caller()), status: .accepted)
   }
