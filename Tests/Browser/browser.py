@@ -263,6 +263,7 @@ class Browser:
         """What the page complained about, without what is expected."""
         expected = (
             "401",
+            "403",
             "WebSocket",
             "Autofocus",
             "goo.gl",

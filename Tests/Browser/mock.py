@@ -131,7 +131,11 @@ class Mock:
         elif action == "alarm":
             return self.alarms.take(body)
         elif action == "rights":
-            return self.rights.control(body)
+            found = self.rights.control(body)
+            for session in list(self.sessions.values()) if body["what"] == "deny" else []:
+                cause = dict(code=f"access-{body['reason']}", text="The picture was ended.", fix="Ask.")
+                self.publish("session", dict(session=session.id, state="ended", cause=cause))
+            return found
         elif action == "no-alarms":
             self.alarms.clear()
         elif action == "levels":
@@ -193,6 +197,8 @@ class Handler(BaseHTTPRequestHandler):
             self.api(method, path[len("/api/v1") :], body)
         except (Problem, Refusal) as trouble:
             problem = trouble if isinstance(trouble, Problem) else Problem(*trouble.args)
+            if hasattr(trouble, "reason"):
+                problem.body["reason"] = trouble.reason
             self.json(problem.body, problem.status, kind="application/problem+json")
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
@@ -380,15 +386,19 @@ class Handler(BaseHTTPRequestHandler):
                     demo=True,
                 )
             )
-        if path == "/users":
+        if parts[0] == "users":
             if method == "POST":
                 mock.users[body["name"]] = (body["password"], body["role"])
                 return self.json(dict(name=body["name"], role=body["role"]), 201)
-            return self.json(dict(items=[dict(name=n, role=r) for n, (_, r) in mock.users.items()]))
-        if path == "/tokens":
-            return self.json(
-                dict(name=body["name"], role=body["role"], token="trb_" + secrets.token_hex(20)), 201
-            )
+            if method == "PATCH":
+                mock.users[parts[1]] = (mock.users[parts[1]][0], body["role"])
+                return self.json(dict(name=parts[1], role=body["role"]))
+            if method == "DELETE":
+                mock.users.pop(parts[1])
+                return self.none()
+            return self.json(dict(items=[dict(name=n, role=r, hasPassword=True) for n, (_, r) in mock.users.items()]))
+        if path == "/superiors":
+            return self.json(dict(items=[]))
         if path == "/health":
             return self.json(world.health(len(mock.sessions)))
         if parts[0] in ("retention", "holds"):
@@ -590,6 +600,7 @@ class Handler(BaseHTTPRequestHandler):
             raise Problem(404, "not-found", "Not found", rest[0])
         action = rest[1] if len(rest) > 1 else ""
         if action in ("live", "playback"):
+            self.mock.rights.admit()
             start, end = (moment(body["from"]), moment(body["to"])) if action == "playback" else (None, None)
             session = Session(self.mock, channel, start, end)
             self.mock.sessions[session.id] = session
@@ -599,6 +610,7 @@ class Handler(BaseHTTPRequestHandler):
             base = f"/media/{session.id}"
             answer = dict(
                 session=session.id,
+                watermark=not self.mock.rights.unmarked,
                 urls=dict(fmp4=f"{base}/live.mp4", websocket=f"{base}/ws", hls=f"{base}/index.m3u8"),
                 expires=stamp(time.time() + 60),
                 state="connecting",

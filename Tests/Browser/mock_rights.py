@@ -29,7 +29,8 @@ class Rights:
             self.grant(dict(kind="role", name=role), dict(kind="all"), ALL, "tributary", "house-" + role)
             for role in ("administrator", "operator")
         ]
-        self.requests, self.glasses = [], []
+        self.requests, self.glasses, self.proposals, self.tokens = [], [], [], []
+        self.unmarked, self.denial = False, None
 
     @staticmethod
     def grant(grantee, scope, operations, by, name=None, conditions=None, note=""):
@@ -77,9 +78,17 @@ class Rights:
             if method == "DELETE":
                 self.chosen.pop(user["name"], None)
             return self.own(user), 200
+        if name == "proposals":
+            return self.proposed(method, rest, user)
+        if name == "tokens":
+            return self.keys(method, rest, body, user)
         if name == "organisations":
             if method == "PUT":
-                self.organisations.append(dict(id=rest[0], name=body["name"]))
+                self.organisations = [o for o in self.organisations if o["id"] != rest[0]]
+                new = dict(id=rest[0], name=body["name"])
+                self.organisations.append(dict(new, parent=body["parent"]) if body.get("parent") else new)
+            if method == "DELETE":
+                self.organisations = [o for o in self.organisations if o["id"] != rest[0]]
             return dict(items=self.organisations), 200
         if name == "people":
             if method == "PATCH":
@@ -93,6 +102,35 @@ class Rights:
         if name == "break-glass":
             return self.glass(method, rest, body, user)
         return None
+
+    def admit(self):
+        """Refuses a look while a denial is set."""
+        if self.denial:
+            problem = Refusal(403, "access-denied", "Access was not granted", "Nobody granted it.")
+            problem.reason = self.denial
+            raise problem
+
+    def proposed(self, method, rest, user):
+        items = [dict(p, mine=p["proposedBy"] == user["name"]) for p in self.proposals]
+        if method == "GET":
+            return dict(items=items), 200
+        found = self.one(self.proposals, rest[0])
+        if found["state"] != "proposed":
+            raise Refusal(409, "conflict", "Conflict", "It is confirmed, withdrawn or expired.")
+        state = "withdrawn" if method == "DELETE" else "confirmed"
+        found.update(state=state, decidedBy=user["name"], decided=stamp(time.time()))
+        return dict(found), 200
+
+    def keys(self, method, rest, body, user):
+        if method == "POST":
+            new = dict(id=secrets.token_hex(6), name=body["name"], role=body["role"], created=stamp(time.time()),
+                       createdBy=user["name"])
+            self.tokens.append(new)
+            return dict(new, token="trb_" + secrets.token_hex(20)), 201
+        if method == "DELETE":
+            self.tokens.remove(self.one(self.tokens, rest[0]))
+            return {}, 200
+        return dict(items=self.tokens), 200
 
     def granted(self, method, rest, body, user):
         if rest == ["explain"]:
@@ -169,6 +207,18 @@ class Rights:
                 id=secrets.token_hex(8), person="li", reason="smoke in the school", opened=stamp(time.time()),
                 until=stamp(time.time() + 1800), grant="glass", late=False,
             ))
+        elif body["what"] == "proposal":
+            self.proposals.insert(0, dict(
+                id=secrets.token_hex(8), kind="accounts", verb="POST", path="/api/v1/users", proposedBy="wang",
+                content='{"name":"third","role":"operator"}', proposed=stamp(time.time()),
+                expires=stamp(time.time() + 900), state="proposed",
+            ))
+        elif body["what"] == "deny":
+            self.denial = body["reason"]
+        elif body["what"] == "allow":
+            self.denial = None
+        elif body["what"] == "unmarked":
+            self.unmarked = True
         else:
             self.__init__()
         return {}

@@ -201,7 +201,8 @@ class Languages(ConsoleTest):
         b.open_on_wall(b.cameras(1), 4)
         b.wait_state("live")
         for language in ("zh-CN", "en"):
-            for page in ("wall", "playback", "devices", "devices/quarantine", "health", "grants", "settings"):
+            for page in ("wall", "playback", "devices", "devices/quarantine", "health", "people", "grants",
+                         "requests", "settings"):
                 b.go(page)
                 b.language(language)
                 b.wait("the page to settle", "!document.querySelector('main > * > .page-body > .spinner')")
@@ -236,7 +237,7 @@ class Languages(ConsoleTest):
                 for n in range(len(cameras)):
                     b.wait_state("live", n)
                 b.shot(f"wall-{width}-{language}")
-                for page in ("playback", "devices", "health", "settings"):
+                for page in ("playback", "devices", "people", "grants", "requests", "health", "settings"):
                     b.go(page)
                     if page == "playback":
                         b.wait(
@@ -245,7 +246,7 @@ class Languages(ConsoleTest):
                             60,
                         )
                     else:
-                        b.wait("content", "document.querySelector('.table-row, .verdict, .setting')")
+                        b.wait("content", "document.querySelector('.table-row, .verdict, .setting, main .card')")
                     b.shot(f"{page}-{width}-{language}")
                     self.assertLessEqual(
                         b.js("return document.documentElement.scrollWidth"), width, f"{page} fits {width}"

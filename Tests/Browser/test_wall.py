@@ -181,7 +181,8 @@ class States(ConsoleTest):
                 "return [...document.querySelectorAll('video-tile .tile-head')].map((e) => e.textContent)"
             )
             self.assertIn(WORDS[language]["why"], heads[1])
-        self.assertTrue(b.all("video-tile[data-state=error] .icon-error"))
+        # It is asked for again and again: the mark is there whenever it is not being asked for.
+        b.wait("the mark", "document.querySelector('video-tile[data-state=error] .icon-error')")
         b.shot("state-error")
         b.js("document.querySelectorAll('video-tile')[1].querySelectorAll('.tile-actions button')[1].click()")
         b.wait("the doctor", "document.querySelector('dialog[data-dialog=doctor] .doctor-way li.hop-fails')")

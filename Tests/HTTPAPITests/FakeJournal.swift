@@ -14,6 +14,7 @@ final class FakeJournal: ActionJournal {
   }
 
   let state = Mutex(State())
+  var done: [JournalAction] { state.withLock { $0.actions } }
 
   static let full = Problem(
     slug: "access-log-unavailable", status: 503, title: "Full", detail: "No room.", retryAfter: 10)

@@ -19,6 +19,9 @@ final class FakePlatform: PlatformOperations {
     /// What the rights were asked, and what they say to it.
     var asked: [String] = []
     var denial: Problem?
+    /// What waits for a second person.
+    var twoPersons: Set<SecondPersonKind> = []
+    var proposals: [(action: ProposedAction, proposer: Principal)] = []
   }
 
   let state = Mutex(State())

@@ -51,6 +51,8 @@ import Testing
     "POST /upload/snapshots/{session}", "POST /upload/snapshots/{session}/{file}",
     "PUT /api/v1/devices/{id}/subscriptions", "PUT /api/v1/firmware/{name}", "PUT /api/v1/organisations/{id}",
     "PUT /api/v1/purposes/{code}", "PUT /api/v1/retention", "PUT /api/v1/session/purpose",
+    "GET /api/v1/proposals", "POST /api/v1/proposals/{id}/confirmation", "DELETE /api/v1/proposals/{id}",
+    "PATCH /api/v1/users/{name}",
     "PUT /upload/snapshots/{session}", "PUT /upload/snapshots/{session}/{file}",
   ]
 

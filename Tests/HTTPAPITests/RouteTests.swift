@@ -37,6 +37,7 @@ import Testing
       return (path, #"{"from":"2026-01-01T00:00:00Z","to":"2026-01-01T01:00:00Z"}"#, "application/json")
     case ("POST", "/api/v1/users"):
       return (path, #"{"name":"new","role":"operator","password":"long enough 1"}"#, "application/json")
+    case ("PATCH", "/api/v1/users/{name}"): return (path, #"{"role":"operator"}"#, "application/json")
     case ("POST", "/api/v1/tokens"): return (path, #"{"name":"new","role":"machine"}"#, "application/json")
     case ("POST", "/api/v1/session"):
       return (path, #"{"user":"root","password":"correct horse"}"#, "application/json")

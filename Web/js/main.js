@@ -11,6 +11,7 @@ import { loadLanguages, t } from './lib/i18n.js';
 import { startKeyboard } from './lib/keys.js';
 import { applyTheme } from './lib/prefs.js';
 import { loadPurposes, setBrokenGlass } from './lib/purpose.js';
+import { waitingBook } from './lib/waiting.js';
 import { pageOf } from './lib/router.js';
 import './pages/sign-in.js';
 import './pages/wall-page.js';
@@ -21,6 +22,8 @@ import './pages/devices-page.js';
 import './pages/grants-page.js';
 import './pages/levels-page.js';
 import './pages/health-page.js';
+import './pages/people-page.js';
+import './pages/requests-page.js';
 import './pages/settings-page.js';
 import './parts/app-frame.js';
 import './parts/purpose-bar.js';
@@ -56,6 +59,7 @@ function leave() {
   directory.clear();
   holdBook.clear();
   alarmBook.clear();
+  waitingBook.stop();
   setBrokenGlass(null);
   session.user = null;
   frame = page = null;
@@ -83,6 +87,7 @@ async function enter() {
   fill(document.body, frame);
   openEvents();
   alarmBook.refresh();
+  waitingBook.start();
   route();
 }
 

@@ -34,6 +34,24 @@ extension Gatekeeper {
     }
   }
 
+  /// Gives an account another role, which holds from the next request on.
+  public func setRole(_ role: Role, of name: String) async throws {
+    let user = try state.withLock { state throws(AccessRefusal) in
+      guard var user = state.users[name] else { throw .unknownAccount }
+      let others = state.users.values.contains {
+        $0.name != name && $0.role == .administrator && $0.passwordHash != nil
+      }
+      guard role == .administrator || user.role != .administrator || others else { throw .lastAdministrator }
+      user.role = role
+      return user
+    }
+    try await store.saveUser(user)
+    state.withLock { $0.users[name]?.role = role }
+  }
+
+  /// The role of an account; nil when there is no such account.
+  public func role(of name: String) -> Role? { state.withLock { $0.users[name]?.role } }
+
   /// Removes an account and ends its sessions.
   public func removeAccount(name: String) async throws {
     try state.withLock { state throws(AccessRefusal) in

@@ -42,6 +42,9 @@ struct APIResponder: Sendable {
           request: request, parameters: context.parameters, principal: principal, source: context.source,
           correlation: context.correlation, logger: context.logger, bodyTimeout: configuration.bodyTimeout)
         try await Self.checkRights(route, &call, dependencies.operations)
+        if let answer = try await SecondPerson.proposal(for: route, call, dependencies.operations) {
+          return answer
+        }
         return try await route.handle(call)
       }
     }
@@ -66,14 +69,16 @@ struct APIResponder: Sendable {
       + DeviceRecordRoutes.table(operations, afterCare)
       + VoiceRoutes.table(operations) + SuperiorRoutes.table(operations)
       + LowerPlatformRoutes.table(operations)
-      + RightsRoutes.table(operations) + AccessLogRoutes.table(operations)
+      + RightsRoutes.table(operations) + ProposalRoutes.table(operations, dependencies.gatekeeper)
+      + AccessLogRoutes.table(operations)
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {
     let context = APIContext(source: .init(channel: channel, logger: logger))
     var response: Response
     do {
-      response = try await find(request, context)
+      let respond: @Sendable (Request) async throws -> Response = { try await find($0, context) }
+      response = try await SecondPerson.$respond.withValue(respond) { try await find(request, context) }
     } catch {
       response = .problem(Self.problem(error, context.logger), correlation: context.correlation)
     }
@@ -106,14 +111,12 @@ struct APIResponder: Sendable {
   private static func admit(
     _ request: Request, _ context: APIContext, _ route: Route, _ dependencies: HTTPDependencies
   ) async throws -> Principal? {
-    let bearer = bearerToken(request)
     let changes = request.method != .get && request.method != .head
-    if changes, bearer == nil { try CrossSite.check(request) }
-    guard case .needs(let permission) = route.access else { return nil }
-    guard let secret = bearer ?? SessionCookie.token(in: request),
-      let principal = await dependencies.gatekeeper.authenticate(secret, source: context.source)
-    else { throw Problem.unauthenticated }
-    let action = JournalAction(
+    guard
+      let (principal, permission) = try await authenticate(
+        request, context, route, dependencies, changes: changes)
+    else { return nil }
+    var action = JournalAction(
       principal: principal, source: context.source, permission: permission, verb: request.method.rawValue,
       path: request.uri.path, id: context.parameters.get("id"))
     guard principal.may(permission) else {
@@ -121,8 +124,31 @@ struct APIResponder: Sendable {
       throw Problem.forbidden(
         "The role “\(principal.role.rawValue)” does not include “\(permission.rawValue)”.")
     }
+    if let kind = route.secondPerson, SecondPerson.proposer == nil,
+      await dependencies.operations.needsSecondPerson(kind)
+    {
+      // Nothing is done yet: what is written down is that it was proposed.
+      action.path = "/api/v1/proposals/\(kind.rawValue)"
+    }
     if changes { try await dependencies.journal.willDo(action) }
     return principal
+  }
+
+  /// Who asks and what the route needs; nil on an open route.
+  private static func authenticate(
+    _ request: Request, _ context: APIContext, _ route: Route, _ dependencies: HTTPDependencies, changes: Bool
+  ) async throws -> (Principal, Permission)? {
+    // An action that was confirmed has been through this gate before, with the credential of who proposed it.
+    if let proposer = SecondPerson.proposer, case .needs(let permission) = route.access {
+      return (proposer, permission)
+    }
+    let bearer = bearerToken(request)
+    if changes, bearer == nil { try CrossSite.check(request) }
+    guard case .needs(let permission) = route.access else { return nil }
+    guard let secret = bearer ?? SessionCookie.token(in: request),
+      let principal = await dependencies.gatekeeper.authenticate(secret, source: context.source)
+    else { throw Problem.unauthenticated }
+    return (principal, permission)
   }
 
   /// Asks for what must be granted. Who decides is the platform; here is seen to it that it is asked.

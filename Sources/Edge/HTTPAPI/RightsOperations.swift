@@ -15,7 +15,7 @@ public struct Admission: Sendable, Hashable {
 }
 
 /// Who may look at what, as the HTTP interface asks for it.
-public protocol RightsOperations: Sendable {
+public protocol RightsOperations: SecondPersonOperations {
   /// Decides about an order or a look of one moment. Throws why not.
   ///
   /// - Parameter id: of a channel, or of a device for what is done with all of it.

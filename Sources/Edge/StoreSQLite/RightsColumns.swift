@@ -32,6 +32,7 @@ enum RightsColumns {
     var starts: Int64?
     var expires: Int64?
     var viewers: Int?
+    var unmarked: Bool?
   }
 
   struct Stated: Codable {
@@ -107,7 +108,8 @@ extension GrantConditions {
       purposes: purposes?.sorted(),
       hours: hours.map {
         .init(weekdays: $0.weekdays.sorted(), from: $0.from, to: $0.to, offset: $0.offset.nanoseconds)
-      }, starts: starts?.nanoseconds, expires: expires?.nanoseconds, viewers: viewers)
+      }, starts: starts?.nanoseconds, expires: expires?.nanoseconds, viewers: viewers,
+      unmarked: isUnmarked ? true : nil)
     switch footage {
     case .since(let begin): stored.footageSince = begin.nanoseconds
     case .recent(let age): stored.footageAge = age.nanoseconds
@@ -129,7 +131,8 @@ extension GrantConditions {
       footage: stored.footageSince.map { .since(WallTime(nanoseconds: $0)) }
         ?? stored.footageAge.map { .recent(.nanoseconds($0)) },
       starts: stored.starts.map { WallTime(nanoseconds: $0) },
-      expires: stored.expires.map { WallTime(nanoseconds: $0) }, viewers: stored.viewers)
+      expires: stored.expires.map { WallTime(nanoseconds: $0) }, viewers: stored.viewers,
+      isUnmarked: stored.unmarked ?? false)
   }
 }
 

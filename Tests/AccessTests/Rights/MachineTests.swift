@@ -16,13 +16,40 @@ import Testing
   func granted() throws {
     var request = Self.request()
     let end = Self.now + .seconds(3_600)
-    let grant = try request.grant("g1", issuer: "i", by: "root", words: "ok", until: end, at: Self.now)
+    let grant = try request.grant(
+      "g1", issuer: "i", by: "root", words: "ok", narrowed: .init(until: end), at: Self.now)
     #expect(grant.grantee == .person("li") && grant.scope == .subtree("d1") && grant.operations == [.live])
     #expect(grant.conditions == GrantConditions(purposes: ["incident"], expires: end))
     #expect(request.state == .granted(.init(by: "root", at: Self.now, words: "ok"), grant: "g1"))
     var another = Self.request()
-    let late = try another.grant("g2", issuer: "i", by: "root", until: end + .seconds(900_000), at: Self.now)
+    let late = try another.grant(
+      "g2", issuer: "i", by: "root", narrowed: .init(until: end + .seconds(900_000)), at: Self.now)
     #expect(late.conditions.expires == another.until)
+  }
+
+  @Test("An approver gives less than was asked for, never more and never nothing")
+  func narrowed() throws {
+    var request = AccessRequest(
+      id: "r1", asker: "li", scope: .all, operations: [.live, .replay], purpose: .init(code: "incident"),
+      until: Self.now + .seconds(86_400), created: Self.now)
+    let hours = WeeklyHours(weekdays: [1], from: 480, to: 1_080)
+    for operations: Set<AccessOperation> in [[.live, .control], []] {
+      #expect(throws: AccessRequest.Misfit.wider) {
+        try request.grant(
+          "g", issuer: "i", by: "root", narrowed: .init(operations: operations), at: Self.now)
+      }
+    }
+    #expect(request.state == .asked)
+    let grant = try request.grant(
+      "g", issuer: "i", by: "root",
+      narrowed: .init(operations: [.replay], hours: hours, footage: .recent(.seconds(60)), viewers: 2),
+      at: Self.now)
+    #expect(grant.operations == [.replay])
+    #expect(
+      grant.conditions
+        == GrantConditions(
+          purposes: ["incident"], hours: hours, footage: .recent(.seconds(60)), expires: request.until,
+          viewers: 2))
   }
 
   @Test("Whatever ended a request, nothing happens to it any more")
@@ -55,7 +82,7 @@ import Testing
     }
     #expect(throws: AccessRequest.Misfit.notYours) { try request.withdraw(by: "root", at: Self.now) }
     #expect(throws: AccessRequest.Misfit.endPassed) {
-      try request.grant("g", issuer: "i", by: "root", until: Self.now, at: Self.now)
+      try request.grant("g", issuer: "i", by: "root", narrowed: .init(until: Self.now), at: Self.now)
     }
     #expect(request.state == .asked)
     #expect(throws: AccessRequest.Misfit.over) {

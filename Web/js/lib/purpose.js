@@ -1,7 +1,9 @@
 // Why somebody is looking: the standing purpose of the account, kept by the server and written with every look.
 
 import { api } from './api.js';
+import { session } from './account.js';
 import { language, t } from './i18n.js';
+import { prefs } from './prefs.js';
 import { now, parse } from './zone.js';
 
 /** Announces `change`. */
@@ -15,10 +17,13 @@ const announce = () => purposeEvents.dispatchEvent(new Event('change'));
 
 /** Reads the list and the own purpose. Without an answer there is none: the server asks for one when it must. */
 export async function loadPurposes() {
-  const [purposes, mine] = await Promise.all([
-    api.get('/purposes').catch(() => null), api.get('/session/purpose').catch(() => null)]);
+  const [purposes, mine, glasses] = await Promise.all([api.get('/purposes').catch(() => null),
+    api.get('/session/purpose').catch(() => null), api.get('/break-glass').catch(() => null)]);
   list = purposes?.items ?? [];
   own = { standing: mine?.standing ?? null, byRole: mine?.byRole ?? true };
+  // An emergency goes on after the page was loaded again, unless it was given back.
+  glass = (glasses?.items ?? []).find((one) => one.person === session.user?.name && !one.verdict
+    && parse(one.until) > now() && one.id !== prefs.get('glassReturned', '')) ?? null;
   announce();
 }
 
@@ -43,6 +48,13 @@ export const brokenGlass = () => (glass && parse(glass.until) > now() ? glass : 
 export function setBrokenGlass(value) {
   glass = value;
   announce();
+}
+
+/** Looks are for an ordinary purpose again; the emergency still waits for its review. */
+export function returnGlass() {
+  if (!glass) return;
+  prefs.set('glassReturned', glass.id);
+  setBrokenGlass(null);
 }
 
 /** Milliseconds that the purpose still lasts; null without an end. */

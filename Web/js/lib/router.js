@@ -7,7 +7,9 @@ export const PAGES = [
   { name: 'log', icon: 'log', needs: 'viewAccessLog' },
   { name: 'devices', icon: 'devices' },
   { name: 'levels', icon: 'upload' },
-  { name: 'grants', icon: 'user' },
+  { name: 'people', icon: 'user', needs: 'manageAccounts' },
+  { name: 'grants', icon: 'lock', needs: 'viewGrants' },
+  { name: 'requests', icon: 'queue' },
   { name: 'health', icon: 'health' },
   { name: 'settings', icon: 'settings' },
 ];

@@ -3,7 +3,7 @@
 import { Problem, api, seg } from '../lib/api.js';
 import { directory } from '../lib/directory.js';
 import { serverEvents } from '../lib/events.js';
-import { purposeText } from '../lib/purpose.js';
+import { purposeEvents, purposeText } from '../lib/purpose.js';
 import { decodable } from './codecs.js';
 import { Gate } from './gate.js';
 
@@ -18,6 +18,9 @@ const SETTLED = new Set(['device-offline', 'forbidden', 'not-found', 'invalid', 
 
 /** Devices answer a few INVITEs at a time; the rest wait in line here instead of being refused there. */
 const gate = new Gate(4);
+
+/** A picture that was ended because it is not allowed any more. */
+export const denial = ({ code, text, fix }) => ({ code: 'forbidden', reason: code.slice('access-'.length), text, fix });
 
 /**
  * `state` is {name, step?, since, cause?, place?}: idle, queued, connecting, live, stale, offline, denied, error.
@@ -37,6 +40,7 @@ export class LiveFeed extends EventTarget {
   state = { name: 'idle', since: 0 };
   facts = null; // the media session as the server sees it
   transcoded = null; // {reason}
+  marked = true; // whether the viewer's name stands over the picture
   firstPicture = null; // ms from asking to seeing
 
   constructor(player, channel) {
@@ -52,6 +56,8 @@ export class LiveFeed extends EventTarget {
     });
     this.#listen(window, 'pagehide', () => this.#end());
     this.#listen(directory, 'status', ({ detail }) => this.#status(detail));
+    // Another purpose may be the answer to a denial.
+    this.#listen(purposeEvents, 'change', () => this.state.name === 'denied' && this.retry());
   }
 
   #undo = [];
@@ -130,6 +136,7 @@ export class LiveFeed extends EventTarget {
         return;
       }
       this.#session = answer.session;
+      this.marked = answer.watermark !== false;
       this.transcoded = answer.transcoded ? { reason: answer.transcodeReason } : null;
       this.#player.open(answer.urls.websocket);
       this.#after(150, () => this.#look(run));
@@ -157,7 +164,8 @@ export class LiveFeed extends EventTarget {
     this.facts = { ...this.facts, ...facts };
     if (this.facts.transcoded && !this.transcoded) this.transcoded = { reason: this.facts.transcodeReason };
     this.dispatchEvent(new Event('facts'));
-    if (facts.state === 'error' && facts.cause) this.#retry(facts.cause);
+    if (facts.cause?.code.startsWith('access-')) this.#retry(denial(facts.cause));
+    else if (facts.state === 'error' && facts.cause) this.#retry(facts.cause);
     else if (facts.state === 'connecting' && this.state.name === 'connecting' && facts.step) {
       this.#set('connecting', { step: facts.step, since: this.state.since });
     }
@@ -215,7 +223,7 @@ export class LiveFeed extends EventTarget {
   #refused(problem) {
     if (!(problem instanceof Problem)) throw problem;
     const cause = { code: problem.slug, text: problem.sentence, detail: problem.detail, fix: problem.fix,
-      correlation: problem.correlation };
+      reason: problem.reason, correlation: problem.correlation };
     if (problem.status === 401) this.#clear();
     else if (problem.status === 403) this.#retry({ ...cause, code: 'forbidden' });
     else this.#retry(cause);

@@ -2,9 +2,10 @@
 
 import { api, seg } from '../lib/api.js';
 import { serverEvents } from '../lib/events.js';
-import { purposeText } from '../lib/purpose.js';
+import { purposeEvents, purposeText } from '../lib/purpose.js';
 import { iso, now, parse } from '../lib/zone.js';
 import { decodable } from './codecs.js';
+import { denial } from './live-feed.js';
 
 const BACKOFF = [500, 1000, 2000, 4000, 8000];
 const REVERSE_REACH = 6 * 3600 * 1000; // ms that can be played backwards before the session is opened anew
@@ -34,6 +35,7 @@ export class ReplayFeed extends EventTarget {
   facts = null;
   firstPicture = null;
   transcoded = null;
+  marked = true; // whether the viewer's name stands over the picture
 
   constructor(player, video, channel) {
     super();
@@ -54,8 +56,14 @@ export class ReplayFeed extends EventTarget {
     on(player, 'unsupported', ({ detail }) => this.#fail({ code: 'unsupported-codec', text: detail.codecs }));
     on(window, 'pagehide', () => this.#close());
     on(serverEvents, 'session', ({ detail }) => {
-      if (detail.session === this.#session && detail.state === 'error') this.#fail(detail.cause
-        ?? { code: 'unknown' });
+      if (detail.session !== this.#session) return;
+      if (detail.cause?.code.startsWith('access-')) this.#fail(denial(detail.cause));
+      else if (detail.state === 'error') this.#fail(detail.cause ?? { code: 'unknown' });
+    });
+    on(purposeEvents, 'change', () => {
+      if (this.state.name !== 'error' || !this.state.cause?.reason) return;
+      const at = this.position;
+      if (at !== null) this.open(at, now(), { paused: this.paused });
     });
   }
 
@@ -94,6 +102,7 @@ export class ReplayFeed extends EventTarget {
         return;
       }
       this.#session = answer.session;
+      this.marked = answer.watermark !== false;
       this.transcoded = answer.transcoded ? { reason: answer.transcodeReason } : null;
       if (this.rate !== 1) await this.#patch({ rate: this.rate, ...(from < at ? { position: iso(at) } : {}) });
       if (run !== this.#run) return;
@@ -101,8 +110,8 @@ export class ReplayFeed extends EventTarget {
       clearInterval(this.#timer);
       this.#timer = setInterval(() => this.#tick(), 200);
     } catch (problem) {
-      if (run === this.#run) this.#fail({ code: problem.slug, text: problem.sentence, detail: problem.detail,
-        fix: problem.fix });
+      if (run === this.#run) this.#fail({ code: problem.status === 403 ? 'forbidden' : problem.slug,
+        reason: problem.reason, text: problem.sentence, detail: problem.detail, fix: problem.fix });
     }
   }
 

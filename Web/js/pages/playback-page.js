@@ -14,6 +14,7 @@ import { seg } from '../lib/api.js';
 import { StreamPlayer } from '../media/player.js';
 import { ReplayFeed } from '../media/replay-feed.js';
 import { pickDay } from '../parts/calendar.js';
+import { deniedActions } from '../parts/denied-actions.js';
 import { toast } from '../parts/dialog.js';
 import { listHolds, showHold } from '../parts/hold-dialogs.js';
 import { saveSnapshot } from '../parts/snapshot.js';
@@ -23,6 +24,7 @@ import { edges, snap } from '../parts/timeline-data.js';
 import { LADDER } from '../parts/time-line.js';
 import '../parts/camera-panel.js';
 import '../parts/download-list.js';
+import '../parts/picture-mark.js';
 import '../parts/selection-chip.js';
 
 const MISSED = 15000; // ms after a jump over a gap in which `v` means the moment that was asked for
@@ -98,11 +100,11 @@ export class PlaybackPage extends HTMLElement {
     this.video = h('video', { muted: true, playsInline: true, tabIndex: -1, disablePictureInPicture: true });
     this.still = h('canvas', { class: 'tile-still', hidden: true });
     this.picture = h('div', { class: 'tile-picture' }, this.video, this.still);
-    this.stage = h('div', { class: 'stage tile' }, this.picture,
+    this.stage = h('div', { class: 'stage tile' }, this.picture, this.mark = h('picture-mark'),
       h('div', { class: 'tile-hatch', 'aria-hidden': 'true' }),
       this.card = h('div', { class: 'tile-card', 'aria-live': 'polite' },
         this.cardShape = h('div', { class: 'tile-card-shape' }), this.head = h('div', { class: 'tile-head' }),
-        this.text = h('div', { class: 'tile-text' })),
+        this.text = h('div', { class: 'tile-text' }), this.ask = h('div', { class: 'tile-ask' })),
       h('div', { class: 'tile-strip strip-fixed' }, this.strip = h('span', { class: 'tile-name' }),
         this.badges = h('span', { class: 'tile-badges' })),
       this.downloads = h('download-list'),
@@ -377,6 +379,7 @@ export class PlaybackPage extends HTMLElement {
     this.dataset.source = this.source ?? 'own';
     put(this.strip, this.#channel ? directory.brief(this.#channel).name : '');
     this.#cardFor(name, feed);
+    if (feed) this.mark.keep(this.stage, this.picture, feed.marked);
     const word = t(`replay.${name}`);
     const badge = [this.source === 'device' ? h('span', { class: 'badge', data: { badge: 'device' } },
       t('playback.onDevice')) : null, h('span', { class: `badge ${name === 'playing' ? 'replay' : ''}`,
@@ -447,6 +450,12 @@ export class PlaybackPage extends HTMLElement {
     if (name === 'error') [head, text] = [causeText(feed.state.cause),
       [feed.state.cause?.detail, feed.state.cause?.fix].filter(Boolean).join(' ')];
     if (name === 'empty') [head, text] = [t('playback.empty'), t('playback.emptyHint')];
+    const reason = name === 'error' ? feed.state.cause?.reason ?? '' : '';
+    if (this.ask.dataset.reason !== reason) {
+      this.ask.dataset.reason = reason;
+      fill(this.ask, deniedActions(reason, this.#channel, 'replay'));
+    }
+    this.stage.classList.toggle('denied', Boolean(reason));
     put(this.head, head);
     put(this.text, text);
     this.card.hidden = !head;

@@ -1,25 +1,20 @@
-// Settings: how the console looks, one's own password, users and keys of the API, how long recordings are kept.
+// Settings: how the console looks, one's own account and sessions, how long recordings are kept.
 
-import { may, mayAdminister, session } from '../lib/account.js';
+import { may, session } from '../lib/account.js';
 import { api, seg } from '../lib/api.js';
 import { fill, h } from '../lib/dom.js';
 import { LANGUAGES, language, languageEvents, setLanguage, t, tCode } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
 import { setArea } from '../lib/keys.js';
 import { THEMES, applyTheme } from '../lib/prefs.js';
-import { purposeName } from '../lib/purpose.js';
 import { parse, stamp, zoneName } from '../lib/zone.js';
 import { openDialog, toast, toastProblem } from '../parts/dialog.js';
+import { qrPicture } from '../parts/qr-picture.js';
 import { SHORTEST_PASSWORD } from './sign-in.js';
 import '../parts/retention-rules.js';
 
-export const ROLES = ['administrator', 'operator', 'auditor', 'device-manager', 'machine'];
-
 export class SettingsPage extends HTMLElement {
   #redraw = () => this.#render();
-  #users = null;
-  #people = new Map();
-  #organisations = [];
   #sessions = [];
 
   connectedCallback() {
@@ -32,7 +27,6 @@ export class SettingsPage extends HTMLElement {
     this.#render();
     if (this.address?.show === 'retention') this.rules?.scrollIntoView();
     this.#readSessions();
-    if (mayAdminister()) this.#readUsers();
   }
 
   disconnectedCallback() {
@@ -41,21 +35,9 @@ export class SettingsPage extends HTMLElement {
     this.replaceChildren();
   }
 
-  async #readUsers() {
-    try {
-      const [users, people, organisations] = await Promise.all([api.get('/users'), api.get('/people'),
-        api.get('/organisations')]);
-      [this.#users, this.#organisations] = [users.items, organisations.items];
-      this.#people = new Map(people.items.map((one) => [one.name, one]));
-      this.#render();
-    } catch (problem) {
-      toastProblem(problem);
-    }
-  }
-
   async #readSessions() {
     try {
-      this.#sessions = (await api.get('/sessions')).items;
+      this.#sessions = (await api.get('/sessions')).items.filter((one) => one.user === session.user?.name);
       this.#render();
     } catch (problem) {
       toastProblem(problem);
@@ -103,22 +85,7 @@ export class SettingsPage extends HTMLElement {
         session.secondFactor
           ? h('button', { t: 'factor.remove', id: 'factor-remove', onclick: () => this.#removeFactor() })
           : h('button', { t: 'factor.add', id: 'factor-add', onclick: () => this.#addFactor() }))),
-      mayAdminister() ? h('section', { class: 'card' }, h('h2', { t: 'settings.users' }),
-        h('ul', { class: 'user-list' }, (this.#users ?? []).map((u) =>
-        h('li', {}, icon('user', 14), h('b', {}, u.name),
-          h('span', { class: 'muted' }, this.#personWords(u)),
-          u.secondFactor ? h('button', { class: 'small reset-factor', t: 'factor.reset',
-            onclick: () => this.#resetFactor(u) }) : null,
-          h('button', { class: 'small edit-person', data: { person: u.name }, t: 'settings.editPerson',
-            onclick: () => this.#editPerson(u) })))),
-      this.#organisations.length ? h('p', { class: 'muted', id: 'organisations' }, t('settings.organisation'), ': ',
-        this.#organisations.map((one) => one.name).join(' · ')) : null,
-      h('div', { class: 'buttons start' }, h('button',
-        { t: 'settings.addUser', id: 'add-user', onclick: () => this.#addUser() }),
-        h('button', { t: 'settings.addToken', id: 'add-token', onclick: () => this.#addToken() }),
-        h('button', { t: 'settings.newOrganisation', id: 'add-organisation',
-          onclick: () => this.#addOrganisation() }))) : null,
-      h('section', { class: 'card', id: 'sessions' }, h('h2', { t: 'settings.sessions' }),
+      h('section', { class: 'card', id: 'sessions' }, h('h2', { t: 'settings.ownSessions' }),
         h('ul', { class: 'user-list' }, this.#sessions.map((one) => h('li', { data: { session: one.id } },
           icon('user', 14), h('b', {}, one.user),
           h('span', { class: 'muted num' }, `${one.source} · ${stamp(parse(one.created))}`),
@@ -139,6 +106,7 @@ export class SettingsPage extends HTMLElement {
       return toastProblem(problem);
     }
     const found = await this.#form('factor.add', [
+      ['picture', 'factor.scan', () => qrPicture(made.address, 'factor.scan')],
       ['secret', 'factor.secret', () => h('input', { name: 'secret', readOnly: true, value: made.secret })],
       ['address', 'factor.address', () => h('input', { name: 'address', readOnly: true, value: made.address })],
       ['code', 'factor.code', () => this.#code()],
@@ -159,35 +127,6 @@ export class SettingsPage extends HTMLElement {
     if (!done) return;
     session.secondFactor = false;
     this.#render();
-  }
-
-  async #resetFactor(user) {
-    await api.delete(`/users/${seg(user.name)}/second-factor`).catch(toastProblem);
-    this.#readUsers();
-  }
-
-  #personWords(user) {
-    const person = this.#people.get(user.name);
-    const organisation = this.#organisations.find((one) => one.id === person?.organisation)?.name;
-    return [tCode('role', user.role, user.role), organisation,
-      person?.standing ? purposeName(person.standing.purpose) : null].filter(Boolean).join(' · ');
-  }
-
-  async #editPerson(user) {
-    const person = this.#people.get(user.name);
-    const done = await this.#form('settings.editPerson', [['organisation', 'settings.organisation',
-      () => h('select', { name: 'organisation' }, h('option', { value: '', t: 'settings.noOrganisation' }),
-        this.#organisations.map((one) => h('option', { value: one.id, selected: one.id === person?.organisation },
-          one.name)))]], 'action.save', (values) => api.patch(`/people/${seg(user.name)}`, values), 'person');
-    if (done) this.#readUsers();
-  }
-
-  async #addOrganisation() {
-    const text = (name) => () => h('input', { name, required: true, autocomplete: 'off', maxLength: 32 });
-    const done = await this.#form('settings.newOrganisation', [['id', 'settings.organisationId', text('id')],
-      ['name', 'settings.organisationName', text('name')]], 'action.save',
-    ({ id, name }) => api.put(`/organisations/${seg(id)}`, { name }), 'organisation');
-    if (done) this.#readUsers();
   }
 
   #form(title, fields, submit, act, name) {
@@ -222,35 +161,6 @@ export class SettingsPage extends HTMLElement {
       return api.post('/session/password', { password: one, ...(current ? { current } : {}) });
     }, 'password');
     if (done) toast(t('settings.passwordSaved'));
-  }
-
-  #role(roles) {
-    return () => h('select', { name: 'role' }, roles.map((r) => h('option', { value: r, t: `role.${r}` })));
-  }
-
-  async #addUser() {
-    const done = await this.#form('settings.addUser', [
-      ['name', 'signIn.user', () => h('input', { name: 'name', required: true, autocomplete: 'off',
-        maxLength: 64 })],
-      ['password', 'signIn.password', () => h('input',
-        { name: 'password', type: 'password', required: true, minLength: SHORTEST_PASSWORD,
-        autocomplete: 'new-password' })],
-      ['role', 'settings.role', this.#role(ROLES.slice(0, 4))],
-    ], 'action.save', (values) => api.post('/users', values), 'user');
-    if (done) this.#readUsers();
-  }
-
-  async #addToken() {
-    const made = await this.#form('settings.addToken', [
-      ['name', 'settings.tokenName',
-        () => h('input', { name: 'name', required: true, autocomplete: 'off', maxLength: 64 })],
-      ['role', 'settings.role', this.#role(['machine', ...ROLES.slice(0, 4)])],
-    ], 'settings.makeToken', (values) => api.post('/tokens', values), 'token');
-    if (!made?.token) return;
-    await openDialog('settings.tokenOnce', (close) =>
-      h('div', { class: 'stack' }, h('p', { class: 'muted', t: 'settings.tokenHint' }),
-      h('code', { class: 'secret' }, made.token), h('div', { class: 'buttons' },
-        h('button', { class: 'primary', t: 'action.close', onclick: () => close() }))), { name: 'secret' });
   }
 }
 

@@ -11,6 +11,7 @@ import { bind, keyEvents, readable } from '../lib/keys.js';
 import { THEMES, applyTheme, prefs } from '../lib/prefs.js';
 import { clock, clockOffset, date, now, zoneLabel, zoneName } from '../lib/zone.js';
 import { PAGES, go, pageOf } from '../lib/router.js';
+import { waitingBook } from '../lib/waiting.js';
 import { KEY_MAP } from '../lib/key-map.js';
 import { alarmLine } from './alarm-words.js';
 import { toastLink } from './dialog.js';
@@ -39,10 +40,12 @@ export class AppFrame extends HTMLElement {
     on(serverEvents, 'health', () => this.#readHealth());
     on(serverEvents, 'quarantine', () => this.#readQuarantine());
     on(alarmBook, 'count', () => this.#alarms());
+    on(waitingBook, 'change', () => this.#requests());
     on(alarmBook, 'alarm', ({ detail }) => detail.isNew && this.#tell(detail.alarm));
     on(languageEvents, 'language', () => {
       this.#title();
       this.#alarms();
+      this.#requests();
       this.#health();
       this.setHints(this.hints);
     });
@@ -97,6 +100,7 @@ export class AppFrame extends HTMLElement {
         h('a', { class: 'rail-item', href: `#/${page.name}`, tTitle: `page.${page.name}`,
           data: { page: page.name } }, icon(page.icon, 20),
         page.name === 'alarms' ? (this.alarmCount = h('b', { class: 'rail-count num', hidden: true })) : null,
+        page.name === 'requests' ? (this.requestCount = h('b', { class: 'rail-count num', hidden: true })) : null,
         h('span', { t: `page.${page.name}` })))),
       this.left, this.main, this.side,
       h('footer', { class: 'status-line' },
@@ -225,6 +229,14 @@ export class AppFrame extends HTMLElement {
     this.alarmCount.hidden = !n;
     put(this.alarmCount, n > 99 ? '99+' : String(n));
     this.alarmCount.setAttribute('aria-label', t('alarm.waitingCount', { n }));
+  }
+
+  /** How much of others waits for this person's word. */
+  #requests() {
+    const n = waitingBook.count;
+    this.requestCount.hidden = !n;
+    put(this.requestCount, n > 99 ? '99+' : String(n));
+    this.requestCount.setAttribute('aria-label', t('requests.waitingCount', { n }));
   }
 
   /** A new alarm over every page but its own list; it never takes the focus. */

@@ -5,36 +5,10 @@ import { fill, h } from '../lib/dom.js';
 import { t, tCode } from '../lib/i18n.js';
 import { purpose, purposeName, purposes } from '../lib/purpose.js';
 import { now } from '../lib/zone.js';
-import { openDialog } from './dialog.js';
+import { formDialog as form, labelled, primary, select, text } from './form-dialog.js';
 
-const OPERATIONS = ['live', 'replay', 'download', 'control', 'audio', 'configure'];
-const ROLES = ['administrator', 'operator', 'auditor', 'device-manager', 'machine'];
-
-/** A form in a dialog: `act` gets the form's data and may throw a Problem, which is shown. */
-function form(title, name, parts, submit, act) {
-  return openDialog(title, (close) => {
-    const wrong = h('p', { class: 'fail-text', role: 'alert', hidden: true });
-    const element = h('form', {
-      class: 'stack', onsubmit: async (event) => {
-        event.preventDefault();
-        try {
-          await act(new FormData(element), event.submitter?.value);
-          close(true);
-        } catch (problem) {
-          wrong.textContent = [problem.sentence ?? problem.message, problem.detail, problem.fix].filter(Boolean).join(' ');
-          wrong.hidden = false;
-        }
-      },
-    }, parts, wrong, h('div', { class: 'buttons' },
-      h('button', { type: 'button', t: 'action.cancel', onclick: () => close() }), submit));
-    return element;
-  }, { name });
-}
-
-const labelled = (key, input) => h('label', {}, h('span', { t: key }), input);
-const select = (name, values, word) => h('select', { name }, values.map((one) => h('option', { value: one }, word(one))));
-const text = (name, more = {}) => h('input', { type: 'text', name, autocomplete: 'off', maxLength: 200, ...more });
-const primary = (key) => h('button', { type: 'submit', class: 'primary', t: key });
+export const OPERATIONS = ['live', 'replay', 'download', 'control', 'audio', 'configure'];
+export const ROLES = ['administrator', 'operator', 'auditor', 'device-manager', 'machine'];
 
 const operations = (chosen = ['live']) => h('fieldset', { class: 'choices' }, OPERATIONS.map((one) => h('label', {},
   h('input', { type: 'checkbox', name: 'operations', value: one, checked: chosen.includes(one) }),
@@ -68,18 +42,23 @@ const days = (data, key) => {
   return value > 0 ? new Date(now() + value * 86400000).toISOString() : undefined;
 };
 
-export function newGrant() {
+/** `known` are names to choose from: {people, keys, organisations, levels}. */
+export function newGrant(known = {}) {
   const grantee = text('grantee', { required: true });
+  const names = h('datalist', { id: 'grantee-names' });
+  grantee.setAttribute('list', 'grantee-names');
   const role = select('role', ROLES, (one) => tCode('role', one, one));
   const kind = select('kind', ['person', 'organisation', 'role', 'key', 'level'], (one) => tCode('grantee', one, one));
   const follow = () => {
     const isRole = kind.value === 'role';
+    const list = { person: known.people, key: known.keys, organisation: known.organisations, level: known.levels };
+    fill(names, (list[kind.value] ?? []).map((one) => h('option', { value: one.id ?? one.name }, one.name)));
     [role.hidden, grantee.hidden, grantee.required] = [!isRole, isRole, !isRole];
   };
   kind.addEventListener('change', follow);
   follow();
   return form('grants.new', 'grant', [
-    labelled('grants.grantee', kind), grantee, role, scopeFields(), operations(),
+    labelled('grants.grantee', kind), grantee, names, role, scopeFields(), operations(),
     h('fieldset', { class: 'choices', tLabel: 'grants.purposes' }, h('legend', { t: 'grants.purposes' }),
       purposes().map((one) => h('label', {},
         h('input', { type: 'checkbox', name: 'purposes', value: one.code }), h('span', {}, purposeName(one.code))))),
@@ -88,6 +67,8 @@ export function newGrant() {
     labelled('grants.viewersAtOnce', h('input', { type: 'number', name: 'viewers', min: 1 })),
     labelled('grants.from', h('input', { type: 'time', name: 'from' })),
     labelled('grants.to', h('input', { type: 'time', name: 'to' })),
+    labelled('grants.priority', h('input', { type: 'number', name: 'priority', min: 1, max: 254 })),
+    h('label', { class: 'switch' }, h('input', { type: 'checkbox', name: 'unmarked' }), h('span', { t: 'grants.unmarked' })),
     labelled('grants.note', text('note')),
   ], primary('grants.give'), (data) => {
     const codes = data.getAll('purposes');
@@ -95,20 +76,20 @@ export function newGrant() {
     const [from, to] = [data.get('from'), data.get('to')];
     return api.post('/grants', {
       grantee: { kind: kind.value, name: kind.value === 'role' ? role.value : grantee.value.trim() },
-      scope: scopeOf(data), operations: data.getAll('operations'), note: data.get('note'),
+      scope: scopeOf(data), operations: data.getAll('operations'), note: data.get('note'), priority: number('priority'),
       conditions: { purposes: codes.length ? codes : undefined, expires: days(data, 'days'),
         footageSeconds: number('footage') ? number('footage') * 86400 : undefined, viewers: number('viewers'),
-        hours: from && to ? { from, to } : undefined },
+        hours: from && to ? { from, to } : undefined, unmarked: data.get('unmarked') ? true : undefined },
     });
   });
 }
 
-/** Asks for access; `channel` is what could not be seen. */
-export function askForAccess(channel) {
+/** Asks for access; `channel` is what could not be seen, `operation` what for. */
+export function askForAccess(channel, operation = 'live') {
   const standing = purpose().standing?.purpose;
   return form('requests.ask', 'ask', [
     h('p', { class: 'muted', t: 'requests.explain' }),
-    channel ? h('input', { type: 'hidden', name: 'channel', value: channel }) : scopeFields(), operations(),
+    channel ? h('input', { type: 'hidden', name: 'channel', value: channel }) : scopeFields(), operations([operation]),
     labelled('purpose.lead', h('select', { name: 'purpose' }, purposes().map((one) =>
       h('option', { value: one.code, selected: one.code === standing }, purposeName(one.code))))),
     labelled('purpose.caseNumber', text('caseNumber')), labelled('purpose.approver', text('approver')),
@@ -121,14 +102,29 @@ export function askForAccess(channel) {
   }));
 }
 
+/** The approver's word: all of it, some of it, or no with a reason. */
 export function decideRequest(request) {
+  const number = (data, key) => Number(data.get(key)) || undefined;
   return form('requests.decide', 'decide', [
-    h('p', {}, `${request.asker}: ${request.purpose.words ?? ''}`), labelled('requests.answer', text('answer')),
+    h('p', {}, `${request.asker}: ${request.purpose.words ?? ''}`),
+    h('fieldset', { class: 'choices' }, request.operations.map((one) => h('label', {},
+      h('input', { type: 'checkbox', name: 'operations', value: one, checked: true }), h('span', {}, tCode('operation', one, one))))),
     labelled('requests.days', h('input', { type: 'number', name: 'days', min: 1, max: 366 })),
+    labelled('grants.footage', h('input', { type: 'number', name: 'footage', min: 1, max: 3660 })),
+    labelled('grants.viewersAtOnce', h('input', { type: 'number', name: 'viewers', min: 1 })),
+    labelled('grants.from', h('input', { type: 'time', name: 'from' })),
+    labelled('grants.to', h('input', { type: 'time', name: 'to' })),
+    labelled('requests.answer', text('answer')),
   ], [h('button', { type: 'submit', class: 'danger', value: 'refuse', t: 'requests.refuse' }),
     h('button', { type: 'submit', class: 'primary', value: 'grant', t: 'requests.grant' })],
-  (data, button) => api.post(`/access-requests/${seg(request.id)}/decision`, {
-    grant: button === 'grant', answer: data.get('answer'), until: days(data, 'days') }));
+  (data, button) => {
+    const [from, to, answer] = [data.get('from'), data.get('to'), data.get('answer').trim()];
+    if (button === 'refuse' && !answer) throw new Error(t('requests.sayWhy'));
+    return api.post(`/access-requests/${seg(request.id)}/decision`, button !== 'grant' ? { grant: false, answer } : {
+      grant: true, answer, until: days(data, 'days'), operations: data.getAll('operations'), viewers: number(data, 'viewers'),
+      footageSeconds: number(data, 'footage') ? number(data, 'footage') * 86400 : undefined,
+      hours: from && to ? { from, to } : undefined });
+  });
 }
 
 export function reviewGlass(glass) {
@@ -137,37 +133,4 @@ export function reviewGlass(glass) {
   ], [h('button', { type: 'submit', class: 'danger', value: 'unjustified', t: 'verdict.unjustified' }),
     h('button', { type: 'submit', class: 'primary', value: 'justified', t: 'verdict.justified' })],
   (data, button) => api.post(`/break-glass/${seg(glass.id)}/review`, { verdict: button, words: data.get('words') }));
-}
-
-/** Tries a question: who, what, where; says what would be decided and why. */
-export function explainAccess() {
-  return openDialog('explain.title', (close) => {
-    const answer = h('div', { class: 'explanation', role: 'status' });
-    const element = h('form', {
-      class: 'stack', onsubmit: async (event) => {
-        event.preventDefault();
-        const data = new FormData(element);
-        try {
-          const found = await api.post('/grants/explain', {
-            asker: { kind: data.get('kind'), name: data.get('name').trim() }, operation: data.get('operation'),
-            channel: data.get('channel').trim(), purpose: data.get('purpose') || undefined });
-          fill(answer, h('p', { class: found.allowed ? 'ok-text' : 'fail-text' }, found.allowed
-            ? t('explain.yes', { grant: found.grant }) : `${tCode('denial', found.reason, found.text ?? '')} ${found.fix ?? ''}`),
-          h('ul', {}, found.considered.map((one) => h('li', {}, `${one.grant.id}: `,
-            one.reason ? tCode('denial', one.reason, one.reason) : t('explain.carries')))));
-        } catch (problem) {
-          fill(answer, h('p', { class: 'fail-text' }, [problem.sentence, problem.detail].filter(Boolean).join(' ')));
-        }
-      },
-    }, h('p', { class: 'muted', t: 'explain.explain' }),
-    labelled('grants.grantee', select('kind', ['person', 'key', 'level'], (one) => tCode('grantee', one, one))),
-    text('name', { required: true, tLabel: 'grants.grantee' }),
-    labelled('explain.operation', select('operation', OPERATIONS, (one) => tCode('operation', one, one))),
-    labelled('explain.channel', text('channel', { required: true })),
-    labelled('purpose.lead', h('select', { name: 'purpose' }, h('option', { value: '', t: 'explain.standing' }),
-      purposes().map((one) => h('option', { value: one.code }, purposeName(one.code))))),
-    answer, h('div', { class: 'buttons' },
-      h('button', { type: 'button', t: 'action.close', onclick: () => close() }), primary('explain.try')));
-    return element;
-  }, { name: 'explain' });
 }

@@ -5,13 +5,15 @@ import { api } from '../lib/api.js';
 import { fill, h } from '../lib/dom.js';
 import { languageEvents, t } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
-import { brokenGlass, purpose, purposeEvents, purposeLabel, purposeLeft, purposeName, purposeOf, purposes, setBrokenGlass,
-  setPurpose } from '../lib/purpose.js';
+import { brokenGlass, purpose, purposeEvents, purposeLabel, purposeLeft, purposeName, purposeOf, purposes, returnGlass,
+  setBrokenGlass, setPurpose } from '../lib/purpose.js';
 import { now } from '../lib/zone.js';
-import { openDialog, toast } from './dialog.js';
+import { openDialog, toast, toastLink } from './dialog.js';
 
 /** From here on the bar warns. */
 const SOON = 600000;
+/** From here on it says so once. */
+const NOW = 60000;
 
 /** How long a purpose lasts, in minutes; 0 is without an end. */
 const LASTS = [0, 30, 60, 240, 480];
@@ -21,6 +23,7 @@ const left = (ms) => (ms >= 3600000 ? `${Math.floor(ms / 3600000)}:${String(Math
 
 export class PurposeBar extends HTMLElement {
   #draw = () => this.#render();
+  #told = { soon: '', over: '' };
 
   connectedCallback() {
     purposeEvents.addEventListener('change', this.#draw);
@@ -47,8 +50,17 @@ export class PurposeBar extends HTMLElement {
     const over = ms === 0;
     this.rest.textContent = ms === null ? '' : over ? t('purpose.over') : left(ms);
     this.classList.toggle('soon', ms !== null && ms < SOON);
+    if (ms !== null) this.#tell(over ? 'over' : ms < NOW ? 'soon' : null);
     this.classList.toggle('over', over || (!purpose().standing && !brokenGlass()));
     document.documentElement.classList.toggle('glass-broken', Boolean(brokenGlass()));
+  }
+
+  /** Says once, before and when the purpose is over, what happens to the pictures. */
+  #tell(what) {
+    const which = purpose().standing?.until ?? '';
+    if (!what || brokenGlass() || this.#told[what] === which) return;
+    this.#told[what] = which;
+    toastLink(t(`purpose.told.${what}`), 'warn', t('denied.purpose'), editPurpose);
   }
 }
 
@@ -70,7 +82,7 @@ export function editPurpose() {
     const save = async (wanted) => {
       try {
         await setPurpose(wanted);
-        setBrokenGlass(null);
+        returnGlass();
         close(true);
       } catch (problem) {
         wrong.textContent = [problem.sentence, problem.detail, problem.fix].filter(Boolean).join(' ');

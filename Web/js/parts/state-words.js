@@ -1,6 +1,6 @@
 // What a tile says about its picture: a shape, a headline and a sentence for every state.
 
-import { t, tCode } from '../lib/i18n.js';
+import { has, t, tCode } from '../lib/i18n.js';
 import { parse, since, span } from '../lib/zone.js';
 import { directory } from '../lib/directory.js';
 
@@ -27,7 +27,8 @@ export function describe(feed, at = performance.now()) {
     out.text = cause?.fix ?? '';
   } else if (name === 'denied' || name === 'error') {
     out.head = name === 'denied' ? t('state.denied') : causeText(cause);
-    out.text = [name === 'denied' ? causeText(cause) : '', cause?.detail, cause?.fix].filter(Boolean).join(' ');
+    out.text = [name === 'denied' ? causeText(cause) : '', ...(cause?.reason ? [] : [cause?.detail, cause?.fix])]
+      .filter(Boolean).join(' ');
     out.code = cause?.code;
     out.again = again();
   }
@@ -41,4 +42,8 @@ export function stepText(step) {
 }
 
 /** A cause in the language of the console when the code is known, else what the server said. */
-export const causeText = (cause) => (cause ? tCode('cause', cause.code, cause.text) : t('cause.unknown'));
+export function causeText(cause) {
+  if (!cause) return t('cause.unknown');
+  const denial = `denial.${cause.reason}`;
+  return cause.reason && has(denial) ? t(denial) : tCode('cause', cause.code, cause.text);
+}

@@ -4,13 +4,14 @@ import { fill, h, put } from '../lib/dom.js';
 import { directory } from '../lib/directory.js';
 import { has, language, languageEvents, setText, t, tCode } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
-import { now, rate, stamp } from '../lib/zone.js';
+import { now, rate } from '../lib/zone.js';
 import { LiveFeed } from '../media/live-feed.js';
 import { StreamPlayer } from '../media/player.js';
-import { session } from '../lib/account.js';
+import { deniedActions } from './denied-actions.js';
 import { saveSnapshot } from './snapshot.js';
 import { describe } from './state-words.js';
 import { PictureZoom } from './picture-zoom.js';
+import './picture-mark.js';
 
 /** Announces `change` (state, channel or facts). `data-state` and `data-channel` follow. */
 export class VideoTile extends HTMLElement {
@@ -41,8 +42,7 @@ export class VideoTile extends HTMLElement {
     this.video = h('video', { muted: true, playsInline: true, tabIndex: -1, disablePictureInPicture: true });
     this.still = h('canvas', { class: 'tile-still', hidden: true });
     this.picture = h('div', { class: 'tile-picture' }, this.video, this.still);
-    this.mark = h('div', { class: 'tile-mark', 'aria-hidden': 'true' },
-      Array.from({ length: 6 }, () => h('span')));
+    this.mark = h('picture-mark');
     this.strip = h('div', { class: 'tile-strip', draggable: true },
       this.shape = h('span', { class: 'tile-shape' }), this.name = h('span', { class: 'tile-name' }),
       this.path = h('span', { class: 'tile-path' }), this.badges = h('span', { class: 'tile-badges' }));
@@ -52,7 +52,8 @@ export class VideoTile extends HTMLElement {
       this.actions = h('div', { class: 'tile-actions' },
         h('button', { t: 'action.retry', onclick: () => this.retry() }),
         h('button', { t: 'action.why',
-          onclick: () => this.dispatchEvent(new Event('why', { bubbles: true })) })));
+          onclick: () => this.dispatchEvent(new Event('why', { bubbles: true })) })),
+      this.ask = h('div', { class: 'tile-ask' }));
     this.info = h('dl', { class: 'tile-info', hidden: true });
     this.append(this.picture, this.mark, h('div', { class: 'tile-hatch', 'aria-hidden': 'true' }), this.card,
       this.strip, this.info,
@@ -201,14 +202,12 @@ export class VideoTile extends HTMLElement {
     this.classList.toggle('strip-on', Boolean(feed) && (warns || performance.now() - this.#strip < 3000
       || this.getAttribute('aria-selected') === 'true'));
     if (!this.info.hidden && feed) this.#facts();
-    if (feed) this.#watermark();
-  }
-
-  #watermark() {
-    const text = `${session.user?.name ?? ''} ${stamp(now()).slice(0, 16)}`;
-    if (this.mark.dataset.text === text) return;
-    this.mark.dataset.text = text;
-    for (const span of this.mark.children) put(span, text);
+    if (feed) this.mark.keep(this, this.picture, feed.marked);
+    const reason = name === 'denied' ? feed.state.cause?.reason ?? '' : '';
+    if (this.ask.dataset.reason !== reason) {
+      this.ask.dataset.reason = reason;
+      fill(this.ask, deniedActions(reason, feed?.channel, 'live'));
+    }
   }
 
   #facts() {

@@ -1,4 +1,5 @@
 import GBCore
+import HTTPAPI
 import SIPCore
 import SegmentStore
 
@@ -144,6 +145,36 @@ struct ConfigurationKey: Sendable {
       name: "media.transcode", summary: "H.265 streams transcoded at once for browsers that need it, 0 to 64"
     ) { text, target in
       target.transcodeBudget = try number(text, 0...64, "media.transcode")
+    },
+    ConfigurationKey(
+      name: "rights.watermark",
+      summary: "the viewer's name and the time over live and recorded pictures: on or off"
+    ) { text, target in
+      // YAML reads a bare on as true.
+      guard let value = ["on": true, "true": true, "off": false, "false": false][text] else {
+        throw ConfigurationError("rights.watermark must be on or off, found '\(text)'")
+      }
+      target.watermark = value
+    },
+    ConfigurationKey(
+      name: "rights.unmarked",
+      summary: "organisations, by id, whose people see pictures without their name over them; default: none"
+    ) { text, target in
+      target.unmarkedOrganisations = Set(
+        text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty })
+    },
+    ConfigurationKey(
+      name: "rights.two-persons",
+      summary:
+        "actions that one person proposes and another confirms: grants, accounts, holds, retention, log-erasure; "
+        + "default: none"
+    ) { text, target in
+      let words = text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+      guard words.allSatisfy({ SecondPersonKind(rawValue: $0) != nil }) else {
+        let known = SecondPersonKind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ConfigurationError("rights.two-persons must be of \(known), found '\(text)'")
+      }
+      target.twoPersons = Set(words.compactMap { SecondPersonKind(rawValue: $0) })
     },
     ConfigurationKey(name: "log.level", summary: "trace, debug, info, notice, warning, error or critical") {
       text, target in

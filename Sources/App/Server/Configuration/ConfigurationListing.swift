@@ -1,4 +1,5 @@
 import GBCore
+import HTTPAPI
 import SegmentStore
 
 extension ServerConfiguration {
@@ -25,6 +26,9 @@ extension ServerConfiguration {
     }
     lines += [
       ("media.threads", "\(mediaThreads)"), ("media.transcode", "\(transcodeBudget)"),
+      ("rights.watermark", watermark ? "on" : "off"),
+      ("rights.unmarked", unmarkedOrganisations.sorted().joined(separator: ",")),
+      ("rights.two-persons", twoPersons.map(\.rawValue).sorted().joined(separator: ",")),
       ("log.level", logLevel),
       ("log.format", logFormat),
     ]

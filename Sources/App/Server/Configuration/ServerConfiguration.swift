@@ -1,4 +1,5 @@
 public import GBCore
+public import HTTPAPI
 public import SegmentStore
 
 /// What must be known before the database can be opened. Everything else lives in the database.
@@ -66,6 +67,12 @@ public struct ServerConfiguration: Sendable, Equatable {
   public var mediaThreads: Int
   /// How many H.265 pictures streams may be transcoded at once for browsers that cannot decode them.
   public var transcodeBudget: Int
+  /// Whether the viewer's name and the time stand over pictures.
+  public var watermark: Bool
+  /// Organisations whose people see pictures without their name over them.
+  public var unmarkedOrganisations: Set<String>
+  /// Actions that one person proposes and another confirms; empty leaves all to one.
+  public var twoPersons: Set<SecondPersonKind>
   public var logLevel: String
   public var logFormat: String
 
@@ -84,6 +91,9 @@ public struct ServerConfiguration: Sendable, Equatable {
     voicePorts = nil
     mediaThreads = 1
     transcodeBudget = 2
+    watermark = true
+    unmarkedOrganisations = []
+    twoPersons = []
     logLevel = "info"
     logFormat = "text"
   }

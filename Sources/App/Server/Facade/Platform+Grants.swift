@@ -145,13 +145,14 @@ extension Platform {
   {
     let (name, issuer, now) = (caller.principal.name, configuration.platform.id.text, SystemClock.wall())
     let answer = String((decision.answer ?? "").prefix(1_000))
+    let narrowed = try RightsForms.narrowing(decision)
     let request = try await rights.change(id) { request in
       guard decision.grant else {
         try request.refuse(by: name, words: answer, at: now)
         return nil
       }
       return try request.grant(
-        RightsService.newID(), issuer: issuer, by: name, words: answer, until: decision.until?.wall, at: now)
+        RightsService.newID(), issuer: issuer, by: name, words: answer, narrowed: narrowed, at: now)
     }
     note(caller, "access request \(id)", decision.grant ? "granted" : "refused")
     return API.AccessRequest(request)

@@ -55,6 +55,7 @@ extension Platform {
     {
       throw Problem.notFound("There is neither a channel “\(key)” nor anything recorded of it then.")
     }
+    if directory.channel(key) != nil { try await requireShown(channel: hold.channel, by: caller) }
     guard hold.from.wall < hold.to.wall else { throw Problem.invalid("A hold must end after it begins.") }
     guard (1...500).contains(hold.reason.trimmed.count) else {
       throw Problem.invalid("Say in at most 500 characters why this must be kept.")

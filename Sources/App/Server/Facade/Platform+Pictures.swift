@@ -15,13 +15,14 @@ extension Platform {
   {
     let key = try channelKey(id)
     try requirePlayable(key)
-    let session = try await looking(.live, key, request.statement(of: caller), by: caller) { purpose in
+    let (session, isMarked) = try await looking(.live, key, request.statement(of: caller), by: caller) {
+      purpose in
       var request = request
       request.purpose = purpose
       return try await services.desk.openLive(key, request, by: caller)
     }
     let state = await state(of: session).0
-    return await opened(session, state: state)
+    return await opened(session, state: state, isMarked: isMarked)
   }
 
   func openPlayback(channel id: String, _ request: API.PlaybackRequest, by caller: Caller) async throws
@@ -33,14 +34,14 @@ extension Platform {
       throw Problem.invalid("“source” must be own or device.")
     }
     let range = WallInterval(request.from.wall, request.to.wall)
-    let session = try await looking(
+    let (session, isMarked) = try await looking(
       .replay, key, request.statement(of: caller), footage: range.start..<range.end, by: caller
     ) { purpose in
       var request = request
       request.purpose = purpose
       return try await services.desk.openPlayback(key, range, request, by: caller)
     }
-    var answer = await opened(session, state: .connecting)
+    var answer = await opened(session, state: .connecting, isMarked: isMarked)
     (answer.from, answer.to) = (request.from, request.to)
     return answer
   }
@@ -94,7 +95,7 @@ extension Platform {
     _ operation: AccessOperation, _ key: ChannelKey, _ statement: API.Statement,
     footage: Range<WallTime>? = nil, by caller: Caller,
     _ open: (_ purpose: String) async throws -> MediaSession
-  ) async throws -> MediaSession {
+  ) async throws -> (session: MediaSession, isMarked: Bool) {
     let look = try services.rights.begin(operation, key, statement, by: caller.principal, footage: footage)
     let session: MediaSession
     do { session = try await open(look.permit.purpose) } catch {
@@ -105,7 +106,13 @@ extension Platform {
     services.rights.attach(
       look, isAlive: { desk.table.find(session.id) != nil },
       end: { reason in await desk.end(session.id, cause: Problem.accessEnded(reason)) })
-    return session
+    return (session, isMarked(look.permit))
+  }
+
+  /// Whether the viewer's name stands over the picture: unless the level, his organisation or the grant does without.
+  private func isMarked(_ permit: Permit) -> Bool {
+    configuration.watermark && !permit.allowance.isUnmarked
+      && configuration.unmarkedOrganisations.isDisjoint(with: permit.question.asker.organisations)
   }
 
   private func requirePlayable(_ key: ChannelKey) throws {
@@ -124,7 +131,9 @@ extension Platform {
     return session
   }
 
-  private func opened(_ session: MediaSession, state: API.MediaSessionState) async -> API.MediaSessionOpened {
+  private func opened(
+    _ session: MediaSession, state: API.MediaSessionState, isMarked: Bool
+  ) async -> API.MediaSessionOpened {
     let base = "/media/\(session.id)"
     var transcoded = session.transcoded
     if session.kind == .live, session.needsH264 {
@@ -135,7 +144,7 @@ extension Platform {
       session: session.id,
       urls: API.MediaURLs(fmp4: "\(base)/live.mp4", websocket: "\(base)/ws", hls: "\(base)/index.m3u8"),
       expires: API.Time(session.expires), state: state, transcoded: transcoded,
-      transcodeReason: transcoded ? "h265" : nil)
+      transcodeReason: transcoded ? "h265" : nil, watermark: isMarked)
   }
 
   /// The state a person sees, its step and its cause.

@@ -56,7 +56,20 @@ enum RightsForms {
       purposes: codes, hours: try given.hours.map(hours),
       footage: given.footageSince.map { .since($0.wall) }
         ?? given.footageSeconds.map { .recent(.seconds($0)) },
-      starts: given.starts?.wall, expires: given.expires?.wall, viewers: given.viewers)
+      starts: given.starts?.wall, expires: given.expires?.wall, viewers: given.viewers,
+      isUnmarked: given.unmarked ?? false)
+  }
+
+  /// What an approver gives of what was asked for.
+  static func narrowing(_ given: API.AccessRequestDecision) throws -> AccessRequest.Narrowing {
+    try check(given.viewers.map { (1...100_000).contains($0) } ?? true, "“viewers” is at least 1.")
+    try check(
+      given.footageSeconds.map { (1...1_000_000_000).contains($0) } ?? true, "“footageSeconds” is at least 1."
+    )
+    return AccessRequest.Narrowing(
+      operations: try given.operations.map(operations), until: given.until?.wall,
+      hours: try given.hours.map(hours),
+      footage: given.footageSeconds.map { .recent(.seconds($0)) }, viewers: given.viewers)
   }
 
   private static func hours(_ given: API.WeeklyHours) throws -> WeeklyHours {
@@ -141,7 +154,7 @@ extension API.GrantConditions {
           weekdays: $0.weekdays.sorted(), from: RightsForms.text($0.from), to: RightsForms.text($0.to),
           offset: Int($0.offset.inSeconds / 60))
       }, starts: conditions.starts.map { API.Time($0) }, expires: conditions.expires.map { API.Time($0) },
-      viewers: conditions.viewers)
+      viewers: conditions.viewers, unmarked: conditions.isUnmarked ? true : nil)
     switch conditions.footage {
     case .since(let begin): footageSince = API.Time(begin)
     case .recent(let age): footageSeconds = Int(age.inSeconds)

@@ -99,6 +99,7 @@ extension RightsService {
       case .notYours: throw Problem.forbidden("Only who asked may withdraw.")
       case .ownRequest: throw Problem.forbidden("Nobody decides about what he asked for himself.")
       case .endPassed: throw Problem.invalid("The end lies in the past.")
+      case .wider: throw Problem.invalid("“operations” are some of those that were asked for.")
       }
     } catch let misfit as BreakGlass.Misfit {
       switch misfit {

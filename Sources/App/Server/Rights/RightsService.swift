@@ -37,6 +37,7 @@ final class RightsService: Sendable {
   let directory: DeviceDirectory
   let platform: DeviceID
   let logger: Logger
+  let proposals = ProposalDesk()
   let state = Mutex(State())
   private let listener = Mutex<(@Sendable (AccessDecision, AccessQuestion) -> Void)?>(nil)
   private let changeListener = Mutex<(@Sendable () async -> Void)?>(nil)
@@ -109,6 +110,7 @@ final class RightsService: Sendable {
       }
     }
     for grant in orphans { try await revoke(grant.id, by: "tributary") }
+    state.withLock { $0.isChanged = true }
   }
 
   // MARK: Who and what
@@ -120,6 +122,13 @@ final class RightsService: Sendable {
         .map { Organisation.chain(from: $0, in: state.organisations) } ?? []
     }
     return Asker(person: principal.name, role: principal.role, organisations: organisations)
+  }
+
+  /// The asker as he is now: people change their role and their organisation while a picture runs.
+  private func present(_ asker: Asker) -> Asker {
+    guard asker.level == nil, let name = asker.person else { return asker }
+    guard let role = gatekeeper.role(of: name) else { return Asker() }
+    return self.asker(Principal(name: name, role: role, kind: .user, credential: "", expires: nil))
   }
 
   func facts(_ key: ChannelKey) -> ChannelFacts {
@@ -310,6 +319,7 @@ final class RightsService: Sendable {
   private func reconsider(_ number: UInt64, _ look: RunningLook, _ now: WallTime) -> Denial.Reason? {
     var question = look.permit.question
     (question.moment, question.channel) = (now, facts(look.channel))
+    question.asker = present(question.asker)
     switch answer(question, without: number) {
     case .denied(let denial):
       listener.withLock { $0 }?(.denied(denial), question)

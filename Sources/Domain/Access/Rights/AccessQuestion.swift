@@ -42,10 +42,14 @@ public struct Allowance: Sendable, Hashable {
   public let priority: Int?
   /// The earliest footage; nil all.
   public let earliestFootage: WallTime?
+  /// Whether the picture is shown without its viewer's name over it.
+  public let isUnmarked: Bool
 
-  public init(grant: String, until: WallTime?, priority: Int?, earliestFootage: WallTime?) {
+  public init(
+    grant: String, until: WallTime?, priority: Int?, earliestFootage: WallTime?, isUnmarked: Bool = false
+  ) {
     (self.grant, self.until, self.priority) = (grant, until, priority)
-    self.earliestFootage = earliestFootage
+    (self.earliestFootage, self.isUnmarked) = (earliestFootage, isUnmarked)
   }
 }
 

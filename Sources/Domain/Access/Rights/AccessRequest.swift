@@ -36,6 +36,28 @@ public struct AccessRequest: Sendable, Hashable, Identifiable {
     case ownRequest = "own-request"
     /// The end lies in the past or before the decision.
     case endPassed = "end-passed"
+    /// More is given than was asked for, or nothing.
+    case wider
+  }
+
+  /// What an approver gives of what was asked for. What is nil is given as asked.
+  public struct Narrowing: Sendable, Hashable {
+    /// Some of the operations that were asked for.
+    public var operations: Set<AccessOperation>?
+    /// An earlier end.
+    public var until: WallTime?
+    public var hours: WeeklyHours?
+    public var footage: FootageWindow?
+    /// Looks at once.
+    public var viewers: Int?
+
+    public init(
+      operations: Set<AccessOperation>? = nil, until: WallTime? = nil, hours: WeeklyHours? = nil,
+      footage: FootageWindow? = nil, viewers: Int? = nil
+    ) {
+      (self.operations, self.until, self.hours) = (operations, until, hours)
+      (self.footage, self.viewers) = (footage, viewers)
+    }
   }
 
   /// How long a request waits for its decision.
@@ -73,19 +95,23 @@ public struct AccessRequest: Sendable, Hashable, Identifiable {
   ///
   /// - Parameters:
   ///   - grant: the id of the grant.
-  ///   - until: an earlier end, if the approver sets one.
+  ///   - narrowed: what the approver takes away.
   public mutating func grant(
-    _ grant: String, issuer: String, by approver: String, words: String = "", until earlier: WallTime? = nil,
-    at moment: WallTime
+    _ grant: String, issuer: String, by approver: String, words: String = "",
+    narrowed: Narrowing = Narrowing(), at moment: WallTime
   ) throws(Misfit) -> Grant {
     try checkDecision(by: approver, at: moment)
-    let end = min(earlier ?? until, until)
+    let end = min(narrowed.until ?? until, until)
     guard end > moment else { throw .endPassed }
+    let given = narrowed.operations ?? operations
+    guard !given.isEmpty, given.isSubset(of: operations) else { throw .wider }
     state = .granted(Decision(by: approver, at: moment, words: words), grant: grant)
     return Grant(
-      id: grant, issuer: issuer, grantee: .person(asker), scope: scope, operations: operations,
-      conditions: GrantConditions(purposes: [purpose.code], expires: end), note: words, created: moment,
-      createdBy: approver)
+      id: grant, issuer: issuer, grantee: .person(asker), scope: scope, operations: given,
+      conditions: GrantConditions(
+        purposes: [purpose.code], hours: narrowed.hours, footage: narrowed.footage, expires: end,
+        viewers: narrowed.viewers),
+      note: words, created: moment, createdBy: approver)
   }
 
   public mutating func refuse(by approver: String, words: String, at moment: WallTime) throws(Misfit) {

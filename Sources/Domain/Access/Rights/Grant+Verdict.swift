@@ -45,7 +45,7 @@ extension Grant {
   public func allowance(for question: AccessQuestion) -> Allowance {
     Allowance(
       grant: id, until: end(for: question), priority: priority,
-      earliestFootage: conditions.footage?.earliest(at: question.moment))
+      earliestFootage: conditions.footage?.earliest(at: question.moment), isUnmarked: conditions.isUnmarked)
   }
 }
 

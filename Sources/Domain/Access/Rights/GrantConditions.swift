@@ -68,12 +68,15 @@ public struct GrantConditions: Sendable, Hashable {
   public var expires: WallTime?
   /// Looks that may last under it at once.
   public var viewers: Int?
+  /// Whether pictures under it are shown without their viewer's name over them.
+  public var isUnmarked: Bool
 
   public init(
     purposes: Set<String>? = nil, hours: WeeklyHours? = nil, footage: FootageWindow? = nil,
-    starts: WallTime? = nil, expires: WallTime? = nil, viewers: Int? = nil
+    starts: WallTime? = nil, expires: WallTime? = nil, viewers: Int? = nil, isUnmarked: Bool = false
   ) {
     (self.purposes, self.hours, self.footage) = (purposes, hours, footage)
     (self.starts, self.expires, self.viewers) = (starts, expires, viewers)
+    self.isUnmarked = isUnmarked
   }
 }

@@ -155,6 +155,10 @@ extension OpenAPIDocument {
         },
         "responses": {
           "204": {"description": "Erased, and logged that it was."},
+          "202": {
+            "description": "It waits for a second person, where the level asks for one.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
+          },
           "default": {"$ref": "#/components/responses/Problem"}
         }
       }

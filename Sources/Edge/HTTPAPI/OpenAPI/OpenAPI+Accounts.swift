@@ -150,11 +150,45 @@ extension OpenAPIDocument {
             "description": "The answer.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Account"}}}
           },
+          "202": {
+            "description": "It waits for a second person, where the level asks for one.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
+          },
           "default": {"$ref": "#/components/responses/Problem"}
         }
       }
     },
     "/api/v1/users/{name}": {
+      "patch": {
+        "operationId": "changeUser",
+        "summary": "Give an account another role",
+        "tags": ["Accounts"],
+        "x-permission": "manageAccounts",
+        "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "requestBody": {
+          "required": true,
+          "content": {
+            "application/json": {
+              "schema": {
+                "type": "object",
+                "properties": {"role": {"type": "string"}},
+                "required": ["role"]
+              }
+            }
+          }
+        },
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Account"}}}
+          },
+          "202": {
+            "description": "It waits for a second person, where the level asks for one.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      },
       "delete": {
         "operationId": "removeUser",
         "summary": "Remove an account and end its sessions",
@@ -163,6 +197,10 @@ extension OpenAPIDocument {
         "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}],
         "responses": {
           "204": {"description": "Done."},
+          "202": {
+            "description": "It waits for a second person, where the level asks for one.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
+          },
           "default": {"$ref": "#/components/responses/Problem"}
         }
       }

@@ -29,6 +29,10 @@ extension OpenAPIDocument {
             "description": "The answer.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Retention"}}}
           },
+          "202": {
+            "description": "It waits for a second person, where the level asks for one.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
+          },
           "default": {"$ref": "#/components/responses/Problem"}
         }
       }
@@ -131,6 +135,10 @@ extension OpenAPIDocument {
           "200": {
             "description": "The hold as it ended.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Hold"}}}
+          },
+          "202": {
+            "description": "It waits for a second person, where the level asks for one.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
           },
           "default": {"$ref": "#/components/responses/Problem"}
         }

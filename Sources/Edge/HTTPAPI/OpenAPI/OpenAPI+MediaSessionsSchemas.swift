@@ -51,9 +51,13 @@ extension OpenAPIDocument {
           "format": "date-time",
           "description": "Playback only: the interval that will be shown."
         },
-        "to": {"type": "string", "format": "date-time"}
+        "to": {"type": "string", "format": "date-time"},
+        "watermark": {
+          "type": "boolean",
+          "description": "Whether the viewer's name and the time are drawn over the picture."
+        }
       },
-      "required": ["session", "urls", "expires", "state", "transcoded"]
+      "required": ["session", "urls", "expires", "state", "transcoded", "watermark"]
     },
     "MediaSession": {
       "type": "object",

@@ -194,6 +194,10 @@ extension OpenAPIDocument {
             "description": "The answer.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Grant"}}}
           },
+          "202": {
+            "description": "It waits for a second person, where the level asks for one.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
+          },
           "default": {"$ref": "#/components/responses/Problem"}
         }
       }
@@ -287,6 +291,10 @@ extension OpenAPIDocument {
             "description": "The answer.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/AccessRequest"}}}
           },
+          "202": {
+            "description": "It waits for a second person, where the level asks for one.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
+          },
           "default": {"$ref": "#/components/responses/Problem"}
         }
       }
@@ -354,6 +362,50 @@ extension OpenAPIDocument {
           "200": {
             "description": "The answer.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BreakGlass"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/proposals": {
+      "get": {
+        "operationId": "proposals",
+        "summary": "Actions that wait for a second person: the own, and those that one may confirm",
+        "tags": ["Rights"],
+        "x-permission": "ownSession",
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ProposalPage"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/proposals/{id}/confirmation": {
+      "post": {
+        "operationId": "confirmProposal",
+        "summary": "Confirm somebody else's action: it is carried out now, and its answer is this answer",
+        "tags": ["Rights"],
+        "x-permission": "ownSession",
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {
+          "2XX": {"description": "The answer of the action."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/proposals/{id}": {
+      "delete": {
+        "operationId": "withdrawProposal",
+        "summary": "Withdraw an own proposal, or decline another's",
+        "tags": ["Rights"],
+        "x-permission": "ownSession",
+        "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"type": "string"}}],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Proposal"}}}
           },
           "default": {"$ref": "#/components/responses/Problem"}
         }

@@ -130,7 +130,11 @@ extension OpenAPIDocument {
         "footageSeconds": {"type": "integer"},
         "starts": {"type": "string", "format": "date-time"},
         "expires": {"type": "string", "format": "date-time"},
-        "viewers": {"type": "integer", "description": "Looks at once."}
+        "viewers": {"type": "integer", "description": "Looks at once."},
+        "unmarked": {
+          "type": "boolean",
+          "description": "Whether pictures under it are shown without their viewer's name over them."
+        }
       }
     },
     "NewGrant": {
@@ -277,7 +281,15 @@ extension OpenAPIDocument {
       "properties": {
         "grant": {"type": "boolean"},
         "answer": {"type": "string"},
-        "until": {"type": "string", "format": "date-time", "description": "An earlier end."}
+        "until": {"type": "string", "format": "date-time", "description": "An earlier end."},
+        "operations": {
+          "type": "array",
+          "items": {"$ref": "#/components/schemas/AccessOperation"},
+          "description": "Some of those that were asked for."
+        },
+        "hours": {"$ref": "#/components/schemas/WeeklyHours"},
+        "footageSeconds": {"type": "integer"},
+        "viewers": {"type": "integer"}
       },
       "required": ["grant"]
     },
@@ -313,6 +325,35 @@ extension OpenAPIDocument {
         "words": {"type": "string"}
       },
       "required": ["verdict"]
+    },
+    "Proposal": {
+      "type": "object",
+      "description": "An action that somebody proposed and another person confirms.",
+      "properties": {
+        "id": {"type": "string"},
+        "kind": {"type": "string", "enum": ["grants", "accounts", "holds", "retention", "log-erasure"]},
+        "verb": {"type": "string"},
+        "path": {"type": "string"},
+        "content": {"type": "string", "description": "The body as it was sent, without passwords."},
+        "proposedBy": {"type": "string"},
+        "proposed": {"type": "string", "format": "date-time"},
+        "expires": {"type": "string", "format": "date-time"},
+        "state": {"type": "string", "enum": ["proposed", "confirmed", "withdrawn", "expired"]},
+        "decidedBy": {"type": "string"},
+        "decided": {"type": "string", "format": "date-time"},
+        "mine": {"type": "boolean", "description": "Whether who asks proposed it."}
+      },
+      "required": ["id", "kind", "verb", "path", "proposedBy", "proposed", "expires", "state", "mine"]
+    },
+    "ProposalPage": {
+      "type": "object",
+      "description": "One page.",
+      "properties": {
+        "items": {"type": "array", "items": {"$ref": "#/components/schemas/Proposal"}},
+        "next": {"type": "string"},
+        "total": {"type": "integer"}
+      },
+      "required": ["items"]
     },
     "ChannelLabels": {
       "type": "object",

@@ -129,6 +129,13 @@ extension API {
     }
   }
 
+  /// What of an account is changed.
+  public struct AccountChange: Codable, Sendable, Hashable {
+    public var role: String
+
+    public init(role: String) { self.role = role }
+  }
+
   /// An API key without the key.
   public struct Token: Codable, Sendable, Hashable {
     public var id: String

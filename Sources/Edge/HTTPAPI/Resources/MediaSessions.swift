@@ -69,11 +69,15 @@ extension API {
     /// Playback only: the interval that will be shown.
     public var from: Time?
     public var to: Time?
+    /// Whether the viewer's name and the time are drawn over the picture.
+    public var watermark: Bool
 
     public init(
       session: String, urls: MediaURLs, expires: Time, state: MediaSessionState,
-      transcoded: Bool = false, transcodeReason: String? = nil, from: Time? = nil, to: Time? = nil
+      transcoded: Bool = false, transcodeReason: String? = nil, from: Time? = nil, to: Time? = nil,
+      watermark: Bool = true
     ) {
+      self.watermark = watermark
       self.session = session
       self.urls = urls
       self.expires = expires

@@ -158,14 +158,17 @@ extension API {
     public var expires: Time?
     /// Looks at once.
     public var viewers: Int?
+    /// Whether pictures under it are shown without their viewer's name over them.
+    public var unmarked: Bool?
 
     public init(
       purposes: [String]? = nil, hours: WeeklyHours? = nil, footageSince: Time? = nil,
-      footageSeconds: Int? = nil, starts: Time? = nil, expires: Time? = nil, viewers: Int? = nil
+      footageSeconds: Int? = nil, starts: Time? = nil, expires: Time? = nil, viewers: Int? = nil,
+      unmarked: Bool? = nil
     ) {
       (self.purposes, self.hours, self.footageSince) = (purposes, hours, footageSince)
       (self.footageSeconds, self.starts, self.expires) = (footageSeconds, starts, expires)
-      self.viewers = viewers
+      (self.viewers, self.unmarked) = (viewers, unmarked)
     }
   }
 
@@ -329,8 +332,20 @@ extension API {
     /// An earlier end.
     public var until: Time?
 
-    public init(grant: Bool, answer: String? = nil, until: Time? = nil) {
-      (self.grant, self.answer, self.until) = (grant, answer, until)
+    /// Some of the operations that were asked for.
+    public var operations: [String]?
+    public var hours: WeeklyHours?
+    /// No recordings older than so many seconds.
+    public var footageSeconds: Int?
+    /// Looks at once.
+    public var viewers: Int?
+
+    public init(
+      grant: Bool, answer: String? = nil, until: Time? = nil, operations: [String]? = nil,
+      hours: WeeklyHours? = nil, footageSeconds: Int? = nil, viewers: Int? = nil
+    ) {
+      (self.grant, self.answer, self.until, self.operations) = (grant, answer, until, operations)
+      (self.hours, self.footageSeconds, self.viewers) = (hours, footageSeconds, viewers)
     }
   }
 

@@ -45,7 +45,10 @@ enum AccessLogRoutes {
           try await operations.logProof(number), type: "text/plain; charset=utf-8",
           name: "entry-\(number).proof")
       },
-      Route(.post, "/api/v1/access-log/entries/{number}/erasure", .needs(.manageAccounts)) { call in
+      Route(
+        .post, "/api/v1/access-log/entries/{number}/erasure", .needs(.manageAccounts),
+        secondPerson: .logErasure
+      ) { call in
         let erasure = try await call.json(API.LogErasure.self)
         guard (1...500).contains(erasure.reason.utf8.count) else {
           throw Problem.invalid("“reason” must say in 1 to 500 bytes why the words are erased.")

@@ -107,32 +107,39 @@ enum AccountRoutes {
   private static func accounts(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {
     [
       Route(.get, "/api/v1/users", .needs(.manageAccounts)) { _ in
-        let items = gate.accounts()
-          .map { account in
-            API.Account(
-              name: account.name, role: account.role.rawValue, hasPassword: account.hasPassword,
-              created: API.Time(account.created), secondFactor: gate.hasSecondFactor(account.name))
-          }
-        return try .json(API.Page(items: items))
+        try .json(API.Page(items: resources(gate)))
       },
-      Route(.post, "/api/v1/users", .needs(.manageAccounts)) { call in
+      Route(.post, "/api/v1/users", .needs(.manageAccounts), secondPerson: .accounts) { call in
         let new = try await call.json(API.NewAccount.self)
         try await gate.addAccount(name: new.name, role: try role(new.role), password: new.password)
-        guard let account = gate.accounts().first(where: { $0.name == new.name }) else {
-          throw Problem.internal
-        }
-        return try .json(
-          API.Account(
-            name: account.name, role: account.role.rawValue, hasPassword: account.hasPassword,
-            created: API.Time(account.created), secondFactor: gate.hasSecondFactor(account.name)),
-          status: .created)
+        return try .json(try account(new.name, gate), status: .created)
       },
-      Route(.delete, "/api/v1/users/{name}", .needs(.manageAccounts)) { call in
+      Route(.patch, "/api/v1/users/{name}", .needs(.manageAccounts), secondPerson: .accounts) { call in
+        let (name, change) = (try call.text("name"), try await call.json(API.AccountChange.self))
+        try await gate.setRole(try role(change.role), of: name)
+        try await operations.peopleChanged()
+        return try .json(try account(name, gate))
+      },
+      Route(.delete, "/api/v1/users/{name}", .needs(.manageAccounts), secondPerson: .accounts) { call in
         try await gate.removeAccount(name: try call.text("name"))
         try await operations.peopleChanged()
         return .noContent
       },
     ]
+  }
+
+  private static func account(_ name: String, _ gate: Gatekeeper) throws -> API.Account {
+    guard let account = resources(gate).first(where: { $0.name == name }) else { throw Problem.internal }
+    return account
+  }
+
+  private static func resources(_ gate: Gatekeeper) -> [API.Account] {
+    gate.accounts()
+      .map { account in
+        API.Account(
+          name: account.name, role: account.role.rawValue, hasPassword: account.hasPassword,
+          created: API.Time(account.created), secondFactor: gate.hasSecondFactor(account.name))
+      }
   }
 
   private static func tokens(_ gate: Gatekeeper, _ operations: any PlatformOperations) -> [Route] {

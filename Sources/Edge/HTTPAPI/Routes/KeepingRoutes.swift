@@ -9,7 +9,7 @@ enum KeepingRoutes {
       Route(.get, "/api/v1/retention", .needs(.viewHealth)) { _ in
         try .json(try await operations.retention())
       },
-      Route(.put, "/api/v1/retention", .needs(.manageRecording)) { call in
+      Route(.put, "/api/v1/retention", .needs(.manageRecording), secondPerson: .retention) { call in
         let rules = try await call.json(API.RetentionRules.self)
         return try .json(try await operations.changeRetention(rules, by: try call.caller()))
       },
@@ -23,7 +23,7 @@ enum KeepingRoutes {
         let hold = try await call.json(API.NewHold.self)
         return try .json(try await operations.placeHold(hold, by: try call.caller()), status: .created)
       },
-      Route(.delete, "/api/v1/holds/{id}", .needs(.holdRecordings)) { call in
+      Route(.delete, "/api/v1/holds/{id}", .needs(.holdRecordings), secondPerson: .holds) { call in
         try .json(try await operations.releaseHold(try call.id(), by: try call.caller()))
       },
       Route(.get, "/api/v1/storage/check", .needs(.viewHealth)) { _ in

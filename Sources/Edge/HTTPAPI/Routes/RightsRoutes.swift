@@ -62,7 +62,7 @@ enum RightsRoutes {
       Route(.get, "/api/v1/grants", .needs(.viewGrants)) { _ in
         try .json(API.Page(items: try await operations.grants()))
       },
-      Route(.post, "/api/v1/grants", .needs(.manageGrants)) { call in
+      Route(.post, "/api/v1/grants", .needs(.manageGrants), secondPerson: .grants) { call in
         let grant = try await call.json(API.NewGrant.self)
         return try .json(try await operations.addGrant(grant, by: try call.caller()), status: .created)
       },
@@ -85,7 +85,9 @@ enum RightsRoutes {
         return try .json(
           try await operations.askForAccess(request, by: try call.caller()), status: .created)
       },
-      Route(.post, "/api/v1/access-requests/{id}/decision", .needs(.manageGrants)) { call in
+      Route(
+        .post, "/api/v1/access-requests/{id}/decision", .needs(.manageGrants), secondPerson: .grants
+      ) { call in
         let decision = try await call.json(API.AccessRequestDecision.self)
         return try .json(
           try await operations.decideAccessRequest(try call.id(), decision, by: try call.caller()))

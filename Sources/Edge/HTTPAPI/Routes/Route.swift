@@ -33,14 +33,17 @@ struct Route: Sendable {
   let path: String
   let access: Guard
   let rights: Rights
+  /// The action's kind, where a level may leave it to two people.
+  let secondPerson: SecondPersonKind?
   let handle: @Sendable (APICall) async throws -> Response
 
   init(
     _ method: HTTPRequest.Method, _ path: String, _ access: Guard, _ rights: Rights = .none,
+    secondPerson: SecondPersonKind? = nil,
     _ handle: @escaping @Sendable (APICall) async throws -> Response
   ) {
     (self.method, self.path, self.access, self.rights) = (method, path, access, rights)
-    self.handle = handle
+    (self.secondPerson, self.handle) = (secondPerson, handle)
   }
 
   /// The method as it stands in a request line.
