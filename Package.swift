@@ -122,6 +122,7 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]),
     library(.edge, "Cryptography", "COpenSSL"),
     library(.edge, "CharacterSets"),
+    library(.edge, "PlanFile", "Federation", yams),
     .systemLibrary(
       name: "CFFmpeg", path: "Sources/Edge/CFFmpeg",
       pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
@@ -154,6 +155,7 @@ let package = Package(
         "Server", "Soak", "SIPTransport", "DeviceSimulator", "SimulatorScenario", "Conformance",
         "LoadGenerator", "TestSupport", "SIPCore",
         "AccessLog", "LogTree", "LogStore", "LogVerifier",
+        "Federation", "PlanFile",
         "Codec",
         "HTTPAPI",
         "StoreSQLite",
@@ -202,6 +204,7 @@ let package = Package(
       "Voice", "GBCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime", "TestSupport"),
     tests("VoiceTransport", "Voice", "GBCore", "RTPCore", "MPEGCore", "TestSupport", nio, posix, webSocket),
     tests("Federation", "Registry", "GBCore", "SIPCore", "MediaTime", "TestSupport"),
+    tests("PlanFile", "Federation"),
     tests("Recording", "TestSupport"),
     tests("SIPTransport", "SIPCore", "TestSupport", nio, posix),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),
