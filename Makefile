@@ -15,7 +15,7 @@ setup-test: ## Install what the tests need as well (apt, pip)
 build: setup ## Build the release binary
 	swift build -c release --product tributary
 
-demo: build ## Simulated cameras, live and recorded, on this machine: one link to open
+demo: build ## Three levels with simulated cameras on this machine: a link to each
 	@.build/release/tributary demo
 
 test: setup-test ## Everything: checks, unit and socket tests, peers, the console in Chromium

@@ -123,6 +123,7 @@ let package = Package(
       providers: [.apt(["libssl-dev"])]),
     library(.edge, "Cryptography", "COpenSSL"),
     library(.edge, "CharacterSets"),
+    library(.edge, "PlanFile", "Federation", yams),
     .systemLibrary(
       name: "CFFmpeg", path: "Sources/Edge/CFFmpeg",
       pkgConfig: "libavformat libavcodec libswscale libswresample libavutil",
@@ -155,6 +156,7 @@ let package = Package(
         "Server", "Soak", "SIPTransport", "DeviceSimulator", "SimulatorScenario", "Conformance",
         "LoadGenerator", "TestSupport", "SIPCore",
         "AccessLog", "LogTree", "LogStore", "LogVerifier",
+        "Federation", "PlanFile",
         "Codec",
         "HTTPAPI",
         "StoreSQLite",
@@ -204,6 +206,7 @@ let package = Package(
       "Voice", "GBCore", "SDPCore", "RTPCore", "MPEGCore", "WireBytes", "MediaTime", "TestSupport"),
     tests("VoiceTransport", "Voice", "GBCore", "RTPCore", "MPEGCore", "TestSupport", nio, posix, webSocket),
     tests("Federation", "Registry", "GBCore", "LevelCore", "SIPCore", "MediaTime", "TestSupport"),
+    tests("PlanFile", "Federation"),
     tests("Recording", "TestSupport"),
     tests("SIPTransport", "SIPCore", "TestSupport", nio, posix),
     tests("MediaTransport", "MPEGCore", "MediaTime", "RTPCore", "Streaming", "WireBytes", "TestSupport"),

@@ -11,7 +11,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-"$binary" demo --data "$work/data" --port 0 --ready-file "$work/ready.json" --recorded 60 >"$work/server.log" 2>&1 &
+"$binary" demo --levels 1 --data "$work/data" --port 0 --ready-file "$work/ready.json" --recorded 60 >"$work/server.log" 2>&1 &
 server=$!
 for _ in $(seq 1 900); do
   [ -s "$work/ready.json" ] && break

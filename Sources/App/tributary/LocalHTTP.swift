@@ -63,6 +63,17 @@ struct LocalHTTP: Sendable {
     return try reader.chunks(fields, seconds: seconds, since: begin)
   }
 
+  /// Reads a stream to its end; tells that something came, each time.
+  func follow(_ path: String, _ came: () -> Void) throws {
+    let socket = try connect()
+    defer { close(socket) }
+    try send(head("GET", path, [:], 0), to: socket)
+    var reader = Reader(socket: socket, deadline: .distantFuture)
+    let (status, _) = try reader.head()
+    guard status == 200 else { throw HTTPFailure("GET \(path) answered \(status)") }
+    while try reader.skip() { came() }
+  }
+
   /// Asks for a stream and goes away without reading it.
   func knock(_ path: String) {
     guard let socket = try? connect() else { return }
@@ -170,6 +181,13 @@ private struct Reader {
       }
     }
     return (body, first)
+  }
+
+  /// Waits for more and throws away what is there. False at the end.
+  mutating func skip() throws -> Bool {
+    guard try fill() else { return false }
+    (buffer, position) = ([], 0)
+    return true
   }
 
   private mutating func line() throws -> String? {

@@ -12,7 +12,7 @@ struct Tributary: AsyncParsableCommand {
       ServeCommand.self, DemoCommand.self, SimulateCommand.self, DoctorCommand.self, ConformCommand.self,
       BenchCommand.self, DevicesCommand.self, UsersCommand.self, TokenCommand.self, DatabaseCommand.self,
       HoldsCommand.self, RetentionCommand.self, DisksCommand.self, VerifyCommand.self, ConfigCommand.self,
-      PortsCommand.self,
+      PortsCommand.self, PlanCommand.self,
       SoakCommand.self, WorkerCommand.self, BenchJobCommand.self, BenchTargetCommand.self,
       SoakRecorderCommand.self,
     ])

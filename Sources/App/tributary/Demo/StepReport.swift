@@ -26,17 +26,28 @@ final class StepReport: Sendable {
   @discardableResult
   func step(_ name: String, _ body: () async throws -> String) async -> Bool {
     let begin = Date()
+    return await measured(name) {
+      let detail = try await body()
+      return (Date().timeIntervalSince(begin), detail)
+    }
+  }
+
+  /// Runs a step that measures something itself: it returns these seconds, and the detail.
+  @discardableResult
+  func measured(_ name: String, _ body: () async throws -> (seconds: Double, detail: String)) async -> Bool {
+    let begin = Date()
     do {
-      add(name, true, begin, try await body())
+      let (seconds, detail) = try await body()
+      add(name, true, seconds, detail)
       return true
     } catch {
-      add(name, false, begin, "\(error)")
+      add(name, false, Date().timeIntervalSince(begin), "\(error)")
       return false
     }
   }
 
-  private func add(_ name: String, _ ok: Bool, _ begin: Date, _ detail: String) {
-    let seconds = (Date().timeIntervalSince(begin) * 1_000).rounded() / 1_000
+  private func add(_ name: String, _ ok: Bool, _ time: Double, _ detail: String) {
+    let seconds = (time * 1_000).rounded() / 1_000
     state.withLock { state in
       if ok { state.passed += 1 } else { state.failed += 1 }
     }
@@ -50,7 +61,10 @@ final class StepReport: Sendable {
   /// The last line and the exit code.
   func conclude() -> Int32 {
     let (passed, failed) = state.withLock { ($0.passed, $0.failed) }
-    if !json { say("\(passed) passed, \(failed) failed") }
-    return failed == 0 && passed > 0 ? 0 : 1
+    let isGood = failed == 0 && passed > 0
+    if !json {
+      say(isGood ? "all \(passed) steps passed" : "\(failed) of \(passed + failed) steps FAILED")
+    }
+    return isGood ? 0 : 1
   }
 }
