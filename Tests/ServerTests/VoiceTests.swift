@@ -81,9 +81,9 @@ struct VoiceTests {
   /// A server with one device of two cameras, spoken through in its way.
   static func with(
     _ habits: VoiceHabits = VoiceHabits(), transport: SimulatorConfiguration.Transport = .udp,
-    _ body: (RunningServer, ChannelKey, SimulatedFleet) async throws -> Void
+    mediaHost: String = "127.0.0.1", _ body: (RunningServer, ChannelKey, SimulatedFleet) async throws -> Void
   ) async throws {
-    try await RunningServer.with { server in
+    try await RunningServer.with({ $0.media.host = mediaHost }) { server in
       let device = try #require(DeviceID(Cameras.first))
       try await server.announce(device)
       var configuration = try Cameras.configuration(
