@@ -26,7 +26,8 @@ struct Microphone {
     for start in stride(from: 0, to: samples.count, by: 160) {
       let part = samples[start..<min(start + 160, samples.count)]
       send(.binary, part.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] })
-      due += .milliseconds(20)
+      // A microphone that was held up does not speak faster afterwards.
+      due = max(due + .milliseconds(20), clock.now - .milliseconds(100))
       try await clock.sleep(until: due)
     }
   }
