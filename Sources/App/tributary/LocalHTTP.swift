@@ -63,15 +63,17 @@ struct LocalHTTP: Sendable {
     return try reader.chunks(fields, seconds: seconds, since: begin)
   }
 
-  /// Reads a stream to its end; tells that something came, each time.
-  func follow(_ path: String, _ came: () -> Void) throws {
+  /// Reads a stream to its end, or as long as it is wanted.
+  ///
+  /// - Parameter chunk: takes what came and says whether to go on.
+  func follow(_ path: String, _ chunk: (ArraySlice<UInt8>) -> Bool) throws {
     let socket = try connect()
     defer { close(socket) }
     try send(head("GET", path, [:], 0), to: socket)
     var reader = Reader(socket: socket, deadline: .distantFuture)
     let (status, _) = try reader.head()
     guard status == 200 else { throw HTTPFailure("GET \(path) answered \(status)") }
-    while try reader.skip() { came() }
+    while let bytes = try reader.chunk(), chunk(bytes) {}
   }
 
   /// Asks for a stream and goes away without reading it.
@@ -164,17 +166,8 @@ private struct Reader {
     var body: [UInt8] = []
     var first: Double?
     var firstAt: Date?
-    while firstAt.map({ Date().timeIntervalSince($0) < seconds }) ?? true {
-      guard let size = try line() else { break }
-      guard let count = Int(size.split(separator: ";").first ?? "", radix: 16) else {
-        throw LocalHTTP.HTTPFailure("a chunk has no size")
-      }
-      guard count > 0 else { break }
-      while buffer.count - position < count + 2, try fill() {}
-      guard buffer.count - position >= count + 2 else { break }
-      body.append(contentsOf: buffer[position..<position + count])
-      position += count + 2
-      compact()
+    while firstAt.map({ Date().timeIntervalSince($0) < seconds }) ?? true, let part = try chunk() {
+      body.append(contentsOf: part)
       if first == nil {
         first = Date().timeIntervalSince(begin)
         firstAt = Date()
@@ -183,11 +176,18 @@ private struct Reader {
     return (body, first)
   }
 
-  /// Waits for more and throws away what is there. False at the end.
-  mutating func skip() throws -> Bool {
-    guard try fill() else { return false }
-    (buffer, position) = ([], 0)
-    return true
+  /// The next chunk; nil at the end.
+  mutating func chunk() throws -> ArraySlice<UInt8>? {
+    compact()
+    guard let size = try line() else { return nil }
+    guard let count = Int(size.split(separator: ";").first ?? "", radix: 16) else {
+      throw LocalHTTP.HTTPFailure("a chunk has no size")
+    }
+    guard count > 0 else { return nil }
+    while buffer.count - position < count + 2, try fill() {}
+    guard buffer.count - position >= count + 2 else { return nil }
+    defer { position += count + 2 }
+    return buffer[position..<position + count]
   }
 
   private mutating func line() throws -> String? {

@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
     subcommands: [
       IngestBench.self, RecordBench.self, FanoutBench.self, RelayBench.self, StartBench.self,
       LatencyBench.self,
-      RegisterBench.self, CatalogBench.self,
+      RegisterBench.self, CatalogBench.self, LevelsBench.self,
       TimelineBench.self, ScaleBench.self, LogBench.self,
     ])
 }

@@ -23,7 +23,8 @@ final class FleetTarget: BenchTarget {
     LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .critical, json: false) }
     self.options = options
     // A device that begins with its last key frame takes the wait for a key frame out of the measure.
-    let media = MediaSettings(source: .streetLoop(scenes: 1), start: .atLastKeyFrame)
+    let media = MediaSettings(
+      source: .streetLoop(scenes: 1), hasAudio: !options.isSilent, start: .atLastKeyFrame)
     let platform = DeviceID(BenchIdentity.platform)
     let first = DeviceID(BenchIdentity.firstDevice)
     guard let platform, let first else { exitWithSentence("the codes of the measurement are wrong") }

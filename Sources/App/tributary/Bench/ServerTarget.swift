@@ -15,6 +15,10 @@ final class ServerTarget: BenchTarget {
   init(_ options: ServerTargetOptions) async throws {
     LoggingSystem.bootstrap { LineLogHandler(label: $0, level: .error, json: false) }
     var configuration = ServerConfiguration()
+    if let platform = DeviceID(options.platform) {
+      configuration.platform.id = platform
+      configuration.platform.realm = String(options.platform.prefix(10))
+    }
     configuration.data = options.folder
     configuration.http = .init(host: "127.0.0.1", port: 0)
     configuration.sip = .init(host: "127.0.0.1", port: 0)

@@ -29,6 +29,8 @@ struct ServerTargetOptions: Codable {
   var folder: String
   /// Devices it knows beforehand.
   var devices: Int
+  /// Its own code.
+  var platform = BenchIdentity.platform
 }
 
 /// Our simulator, as load for the whole server.
@@ -39,6 +41,8 @@ struct FleetTargetOptions: Codable {
   var registrationsPerSecond = 200
   var overTCP = false
   var catalogItemsPerPart = 4
+  /// Pictures without sound.
+  var isSilent = false
 }
 
 /// Codes and credentials on which server and load agree.

@@ -9,10 +9,14 @@ final class TargetProcess {
   private var buffered = Data()
   let ready: TargetReady
 
-  /// Starts it and waits until it is ready.
-  init(_ job: TargetJob, core: Int) throws {
+  /// Starts it on one processor and waits until it is ready.
+  convenience init(_ job: TargetJob, core: Int) throws { try self.init(job, cores: [core]) }
+
+  /// The same on several.
+  init(_ job: TargetJob, cores: [Int]) throws {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/taskset")
-    process.arguments = ["-c", String(core), BenchMachine.executable, "bench-target"]
+    let list = cores.map(String.init).joined(separator: ",")
+    process.arguments = ["-c", list, BenchMachine.executable, "bench-target"]
     process.standardInput = input
     process.standardOutput = output
     let line = try JSONEncoder().encode(job)

@@ -13,7 +13,10 @@ final class StreamWatcher: Sendable {
   init(_ http: LocalHTTP, _ path: String) {
     state = Mutex(State())
     Thread.detachNewThread { [self] in
-      try? http.follow(path) { self.state.withLock { $0.lastByte = Date() } }
+      try? http.follow(path) { _ in
+        self.state.withLock { $0.lastByte = Date() }
+        return true
+      }
       self.state.withLock { $0.isOver = true }
     }
   }
