@@ -397,8 +397,6 @@ class Handler(BaseHTTPRequestHandler):
                 mock.users.pop(parts[1])
                 return self.none()
             return self.json(dict(items=[dict(name=n, role=r, hasPassword=True) for n, (_, r) in mock.users.items()]))
-        if path == "/superiors":
-            return self.json(dict(items=[]))
         if path == "/health":
             return self.json(world.health(len(mock.sessions)))
         if parts[0] in ("retention", "holds"):
@@ -414,6 +412,8 @@ class Handler(BaseHTTPRequestHandler):
         if parts[0] == "superiors":
             found = mock.levels.superiors(method, parts, body)
             return self.json(found) if found is not None else self.none()
+        if parts[0] == "links":
+            return self.json(mock.levels.links(method, parts, body))
         if parts[0] == "lower-platforms":
             return self.json(mock.levels.lower(method, parts))
         if parts[0] == "access-log":

@@ -36,6 +36,17 @@ class Levels:
             ),
         }
         self.compared = []
+        samples = [dict(time=ago(3600 - 10 * n), rate=4_000_000 + 60_000 * (n % 50), streams=2) for n in range(360)]
+        self.roads = {
+            "up-" + ABOVE: dict(
+                id="up-" + ABOVE, direction="up", peer=ABOVE, name="Region", capacity=20_000_000, reserve=4_000_000,
+                reservePriority=200, rate=4_600_000, counted=4_600_000, refused=3, displaced=1, samples=samples,
+                streams=[
+                    dict(user="North gate for Region", priority=100, rate=2_600_000),
+                    dict(user="Pier for Region", priority=100, rate=2_000_000),
+                ],
+            )
+        }
 
     def superiors(self, method, parts, body):
         if len(parts) == 1:
@@ -68,3 +79,15 @@ class Levels:
             self.compared.append(parts[1])
             self.below[parts[1]].update(catalog="repairing")
         return self.below.get(parts[1])
+
+    def links(self, method, parts, body):
+        if len(parts) == 1:
+            return dict(items=list(self.roads.values()))
+        direction, peer = parts[1].split("-", 1)
+        road = self.roads.setdefault(parts[1], dict(
+            id=parts[1], direction=direction, peer=peer, name=peer, reserve=0, reservePriority=200, rate=0, counted=0,
+            refused=0, displaced=0, samples=[], streams=[],
+        ))
+        road.pop("capacity", None)
+        road.update(body)
+        return road

@@ -57,3 +57,21 @@ class Levels(ConsoleTest):
         b.wait("its card", "document.querySelector('superior-list li[data-id=\"34990000002000000001\"]')")
         self.assertIn("refuses us", b.text('superior-list li[data-id="34990000002000000001"]'))
         b.wait("it in the picture", "document.querySelectorAll('.levels-row.up a.level').length === 2")
+
+    @needs_mock
+    def test_what_a_link_bears_is_seen_and_declared(self):
+        b = self.begin()
+        up = f'link-graph[data-link="up-{ABOVE}"]'
+        b.wait("the graph", f"document.querySelector('{up} polyline')")
+        text = b.text(up)
+        for words in ("4.60 Mbit/s", "of 20.0 Mbit/s", "3 pictures did not fit", "North gate for Region"):
+            self.assertIn(words, text)
+        b.shot("link-graph")
+        down = f'link-graph[data-link="down-{BELOW}"]'
+        self.assertIn("Nothing has gone over", b.text(down))
+        b.click(f"{down} [data-action=declare]")
+        b.wait("the form", "document.querySelector('dialog form [name=capacity]')")
+        for name, value in (("capacity", "50"), ("reserve", "10")):
+            b.js(f"document.querySelector('dialog [name={name}]').value = '{value}'")
+        b.click("dialog [type=submit]")
+        b.wait("what it bears", f"document.querySelector('{down}').textContent.includes('of 50.0 Mbit/s; 10.0 Mbit/s stay free')")

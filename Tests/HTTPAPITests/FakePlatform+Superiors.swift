@@ -58,4 +58,22 @@ extension FakePlatform {
     try check()
     return API.Ladder(messages: [Self.message])
   }
+
+  private static let link = API.Link(
+    id: "up-34010000002000000001", direction: "up", peer: "34010000002000000001", name: "City",
+    capacity: 20_000_000, reserve: 4_000_000, reservePriority: 200, rate: 3_900_000, counted: 4_000_000,
+    streams: [API.LinkStream(user: "Gate for li", priority: 100, rate: 4_000_000)], refused: 1, displaced: 0,
+    samples: [API.LinkSample(time: moment, rate: 3_900_000, streams: 1)])
+
+  func links() async throws -> [API.Link] {
+    try check()
+    return [Self.link]
+  }
+
+  func declareLink(
+    _ id: String, _ declaration: API.LinkDeclaration, by caller: Caller
+  ) async throws -> API.Link {
+    try check(caller)
+    return Self.link
+  }
 }

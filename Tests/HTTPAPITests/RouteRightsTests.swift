@@ -20,6 +20,7 @@ import Testing
     "DELETE /api/v1/superiors/{id}", "POST /api/v1/superiors/{id}/register",
     "GET /api/v1/superiors/{id}/ladder", "GET /api/v1/lower-platforms",
     "GET /api/v1/lower-platforms/{id}", "POST /api/v1/lower-platforms/{id}/compare",
+    "GET /api/v1/links", "PUT /api/v1/links/{id}",
     "POST /api/v1/session/second-factor", "POST /api/v1/session/second-factor/confirm",
     "POST /api/v1/session/second-factor/remove",
     "GET /api/v1/access-log", "GET /api/v1/access-log/checkpoint", "GET /api/v1/access-log/consistency",

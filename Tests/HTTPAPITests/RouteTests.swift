@@ -89,6 +89,8 @@ import Testing
       return (path, #"{"enabled":true,"preset":1}"#, "application/json")
     case ("PUT", "/api/v1/superiors/{id}"):
       return (path, #"{"servers":["192.0.2.1:5060"],"password":"y"}"#, "application/json")
+    case ("PUT", "/api/v1/links/{id}"):
+      return (path, #"{"capacity":20000000,"reserve":4000000}"#, "application/json")
     case ("POST", "/api/v1/access-log/entries/{number}/erasure"):
       return (path, #"{"reason":"asked for"}"#, "application/json")
     case (_, "/api/v1/access-log/consistency"): return (path + "?from=3", nil, "")

@@ -86,6 +86,8 @@ public struct LivePull: Sendable {
     case deviceOnline
     case unsupported(String)
     case resources(String)
+    /// The stream was not admitted to the link, or lost its place to a more urgent one.
+    case linkFull(String)
   }
 
   private let limits: Limits
@@ -131,6 +133,7 @@ public struct LivePull: Sendable {
     case .deviceOffline: return fail(.deviceOffline, now)
     case .unsupported(let what): return fail(.unsupported(what), now)
     case .resources(let what): return fail(.resources(what), now)
+    case .linkFull(let what): return fail(.linkFull(what), now)
     case .deviceOnline:
       guard case .resting = state, consumers > 0 else { return [] }
       return invite(now)

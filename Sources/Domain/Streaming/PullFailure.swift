@@ -19,6 +19,8 @@ public enum PullFailure: Sendable, Hashable {
   case hungUp
   /// We are out of media ports, SSRCs or sockets.
   case resources(String)
+  /// The link it comes over is full, here or further below; in words, what is missing and who has it.
+  case linkFull(String)
   /// The stream is in a private or encrypted format.
   case unsupported(String)
 
@@ -33,6 +35,7 @@ public enum PullFailure: Sendable, Hashable {
     case .mediaLost: "media-lost"
     case .hungUp: "hung-up"
     case .resources: "resources"
+    case .linkFull: "link-full"
     case .unsupported: "unsupported"
     }
   }
@@ -55,6 +58,7 @@ public enum PullFailure: Sendable, Hashable {
     case .mediaLost: "The picture stopped arriving."
     case .hungUp: "The device ended the stream."
     case .resources(let what): "Tributary has no free \(what). Close some streams or raise the limit."
+    case .linkFull(let what): "The link is full: \(what). Close another picture, or choose the sub-stream."
     case .unsupported(let what):
       "The device sends \(what), which cannot be shown. Switch the private format or encryption off."
     }
@@ -65,7 +69,7 @@ public enum PullFailure: Sendable, Hashable {
     switch self {
     case .noMedia, .noPicture, .mediaLost: true
     case .refused(let status): [400, 415, 488, 500, 501, 606].contains(status)
-    case .deviceOffline, .busy, .noAnswer, .hungUp, .resources, .unsupported: false
+    case .deviceOffline, .busy, .noAnswer, .hungUp, .resources, .linkFull, .unsupported: false
     }
   }
 }

@@ -69,6 +69,7 @@ struct APIResponder: Sendable {
       + DeviceRecordRoutes.table(operations, afterCare)
       + VoiceRoutes.table(operations) + SuperiorRoutes.table(operations)
       + LowerPlatformRoutes.table(operations)
+      + LinkRoutes.table(operations)
       + RightsRoutes.table(operations) + ProposalRoutes.table(operations, dependencies.gatekeeper)
       + AccessLogRoutes.table(operations)
   }

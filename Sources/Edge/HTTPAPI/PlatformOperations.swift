@@ -67,6 +67,9 @@ public protocol PlatformOperations: RightsOperations {
   /// Tries to register now; does not wait for the answer.
   func registerNow(superior id: String, by caller: Caller) async throws -> API.Superior
   func ladder(superior id: String) async throws -> API.Ladder
+  func links() async throws -> [API.Link]
+  func declareLink(_ id: String, _ declaration: API.LinkDeclaration, by caller: Caller) async throws
+    -> API.Link
 
   // Platforms below
   func lowerPlatforms() async throws -> [API.LowerPlatform]

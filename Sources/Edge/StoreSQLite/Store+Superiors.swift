@@ -50,19 +50,20 @@ extension SQLiteStore: SuperiorStore {
       superior.encoding.rawValue, superior.edition.description, superior.expires,
       Int(superior.heartbeat.interval.components.seconds), superior.heartbeat.count, superior.itemsPerMessage,
       superior.controlPriority, superior.sharesGroups, superior.capacity, superior.isEnabled, sealed,
+      superior.reserve,
     ]
     try await pool.write { db in
       // Not "INSERT OR REPLACE": that would delete the row first, and with it the codes.
       try db.execute(
         sql: """
-          INSERT INTO superior VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO superior VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (id) DO UPDATE SET name = excluded.name, ownID = excluded.ownID, realm = excluded.realm,
             servers = excluded.servers, transport = excluded.transport, encoding = excluded.encoding,
             edition = excluded.edition, expires = excluded.expires,
             heartbeatInterval = excluded.heartbeatInterval, heartbeatCount = excluded.heartbeatCount,
             itemsPerMessage = excluded.itemsPerMessage, controlPriority = excluded.controlPriority,
             sharesGroups = excluded.sharesGroups, capacity = excluded.capacity, isEnabled = excluded.isEnabled,
-            password = excluded.password
+            password = excluded.password, reserve = excluded.reserve
           """, arguments: columns)
     }
   }
@@ -124,6 +125,7 @@ extension Superior {
       heartbeat: HeartbeatRule(
         interval: .seconds(row["heartbeatInterval"] as Int), count: row["heartbeatCount"]),
       itemsPerMessage: row["itemsPerMessage"], controlPriority: row["controlPriority"],
-      sharesGroups: row["sharesGroups"], capacity: row["capacity"], isEnabled: row["isEnabled"])
+      sharesGroups: row["sharesGroups"], capacity: row["capacity"], reserve: row["reserve"],
+      isEnabled: row["isEnabled"])
   }
 }

@@ -9,6 +9,7 @@ import { go } from '../lib/router.js';
 import { count, parse, since } from '../lib/zone.js';
 import { openDialog, toast, toastProblem } from './dialog.js';
 import { ladder, openDeviceDoctor } from './doctor.js';
+import './link-graph.js';
 
 const EVERY = 3000;
 
@@ -16,6 +17,8 @@ export class LowerList extends HTMLElement {
   #items = null;
   #problem = null;
   #timer = 0;
+  /** Graphs outlive the redrawing of their cards. */
+  #graphs = new Map();
   #draw = () => this.#render();
 
   connectedCallback() {
@@ -64,11 +67,17 @@ export class LowerList extends HTMLElement {
         fact('levels.camerasThere', `${count(p.camerasOnline)} / ${count(p.cameras)}`),
         fact('levels.streamsDown', count(p.streams)), fact('superiors.subscribed', t(p.subscribed ? 'superiors.yes' : 'superiors.no')),
         p.broken ? fact('levels.broken', count(p.broken)) : null),
+      this.#graph(p),
       h('div', { class: 'buttons' },
         may('diagnose') ? [button('devicePanel.ladder', 'ladder', () => this.#ladder(p)),
           button('devicePanel.doctor', 'doctor', () => openDeviceDoctor(p.id, p.name || p.id))] : null,
         button('levels.device', 'device', () => go(`/devices?q=${p.id}`)),
         mayManage() && p.status === 'online' ? button('levels.compare', 'compare', () => this.#compare(p)) : null));
+  }
+
+  #graph(p) {
+    if (!this.#graphs.has(p.id)) this.#graphs.set(p.id, h('link-graph', { data: { link: `down-${p.id}` } }));
+    return this.#graphs.get(p.id);
   }
 
   /** How far the catalog can be relied on, as a sentence. */

@@ -8,6 +8,7 @@ import { icon, statusIcon } from '../lib/icons.js';
 import { count, parse, since } from '../lib/zone.js';
 import { confirmAction, openDialog, toast, toastProblem } from './dialog.js';
 import { ladder } from './doctor.js';
+import './link-graph.js';
 
 /** The mark of a link's state, in the words that devices have. */
 const MARK = { registered: 'online', registering: 'suspect', leaving: 'suspect', waiting: 'offline',
@@ -18,6 +19,8 @@ export class SuperiorList extends HTMLElement {
   #items = null;
   #problem = null;
   #timer = 0;
+  /** Graphs outlive the redrawing of their cards. */
+  #graphs = new Map();
   #draw = () => this.#render();
 
   connectedCallback() {
@@ -71,6 +74,7 @@ export class SuperiorList extends HTMLElement {
         h('dt', { t: 'superiors.items' }), h('dd', { class: 'num' }, count(s.items)),
         h('dt', { t: 'superiors.streams' }), h('dd', { class: 'num' }, count(s.streams)),
         h('dt', { t: 'superiors.subscribed' }), h('dd', {}, t(s.subscribed ? 'superiors.yes' : 'superiors.no'))),
+      this.#graph(s),
       h('div', { class: 'buttons' },
         button('devicePanel.ladder', 'ladder', () => this.#ladder(s)),
         mayManage() ? [
@@ -78,6 +82,11 @@ export class SuperiorList extends HTMLElement {
             () => this.#act(() => api.post(`/superiors/${seg(s.id)}/register`, {}), t('superiors.trying'))) : null,
           button('superiors.edit', 'edit', () => this.#edit(s)),
           button('superiors.remove', 'remove', () => this.#remove(s), 'danger')] : null));
+  }
+
+  #graph(s) {
+    if (!this.#graphs.has(s.id)) this.#graphs.set(s.id, h('link-graph', { data: { link: `up-${s.id}` } }));
+    return this.#graphs.get(s.id);
   }
 
   async #ladder(s) {
@@ -132,7 +141,7 @@ export class SuperiorList extends HTMLElement {
           heartbeatInterval: s.heartbeatInterval, heartbeatCount: s.heartbeatCount,
           itemsPerMessage: s.itemsPerMessage, sharesGroups: s.sharesGroups,
           ...(s.controlPriority ? { controlPriority: s.controlPriority } : {}),
-          ...(s.capacity ? { capacity: s.capacity } : {}) } : {};
+          ...(s.capacity ? { capacity: s.capacity, reserve: s.reserve ?? 0 } : {}) } : {};
         try {
           close(await api.put(`/superiors/${seg(id.value.trim())}`, { ...kept, name: name.value.trim() || id.value,
             servers: servers.value.split(/[\s,]+/).filter(Boolean), transport: transport.value,

@@ -3,6 +3,7 @@ import Federation
 extension Platform {
   /// Platforms above, and what goes there.
   func addFederation(to text: inout PrometheusText) {
+    addLinks(to: &text)
     let entries = services.superiors.all
     for phase in SuperiorLink.Phase.allCases {
       text.gauge(

@@ -97,6 +97,7 @@ extension Platform {
         controlPriority: try Self.number(change.controlPriority, "controlPriority", 1...254),
         sharesGroups: change.sharesGroups ?? true,
         capacity: try Self.number(change.capacity, "capacity", 1...1_000_000_000_000),
+        reserve: try Self.number(change.reserve, "reserve", 0...1_000_000_000_000) ?? 0,
         isEnabled: change.enabled ?? true)
     else { throw Problem.invalid("“servers” must name at least one host:port.") }
     return SuperiorAccount(superior, password: password)
@@ -114,7 +115,7 @@ extension Platform {
     return SIPHostPort(host: address.host, port: address.port)
   }
 
-  private static func number(_ value: Int?, _ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+  static func number(_ value: Int?, _ name: String, _ range: ClosedRange<Int>) throws -> Int? {
     guard let value else { return nil }
     guard range.contains(value) else {
       throw Problem.invalid("“\(name)” must be \(range.lowerBound) to \(range.upperBound).")
@@ -159,7 +160,8 @@ extension Platform {
       expires: superior.expires, heartbeatInterval: Int(superior.heartbeat.interval.components.seconds),
       heartbeatCount: superior.heartbeat.count, itemsPerMessage: superior.itemsPerMessage,
       controlPriority: superior.controlPriority, sharesGroups: superior.sharesGroups,
-      capacity: superior.capacity, enabled: superior.isEnabled, state: Self.state(entry.link.phase),
+      capacity: superior.capacity, reserve: superior.capacity == nil ? nil : superior.reserve,
+      enabled: superior.isEnabled, state: Self.state(entry.link.phase),
       since: API.Time(entry.since), server: entry.link.server.address.description,
       lastStatus: entry.lastStatus, cause: entry.link.lastLoss.map(Self.cause),
       items: await services.superiors.views.count(superior.id),

@@ -91,7 +91,17 @@ final class SuperiorService: Sendable {
   func remove(_ id: DeviceID) async throws {
     try await store.deleteSuperior(id)
     await end(id)
+    relays.links.forget(.init(.up, id))
     await views.remove(id)
+  }
+
+  /// Another capacity or reserve of the link: nothing else of it changes, and what runs goes on.
+  func declare(_ id: DeviceID, _ declaration: LinkLedger.Declaration) async throws {
+    guard var account = entry(id)?.account else { return }
+    (account.superior.capacity, account.superior.reserve) = (declaration.capacity, declaration.reserve)
+    try await store.saveSuperior(account)
+    state.withLock { $0[id]?.account = account }
+    relays.links.declare(account.superior)
   }
 
   /// Tries again at once.
@@ -99,6 +109,7 @@ final class SuperiorService: Sendable {
 
   private func begin(_ account: SuperiorAccount) async {
     let superior = account.superior
+    relays.links.declare(superior)
     await views.add(superior)
     state.withLock { $0[superior.id] = Entry(account) }
     if superior.isEnabled { step(superior.id) { $0.link.start(now: SystemClock.monotonic()) } }

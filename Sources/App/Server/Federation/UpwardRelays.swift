@@ -56,7 +56,7 @@ final class UpwardRelays: Sendable {
     var ended: [String: UInt64] = [:]
   }
 
-  private struct State {
+  struct State {
     var entries: [String: Entry] = [:]
     var byRelay: [RelayID: String] = [:]
     var figures = Figures()
@@ -76,18 +76,20 @@ final class UpwardRelays: Sendable {
   private let live: LiveService
   private let plane: MediaPlane
   private let looks: LookBook
-  private let signalling: Signalling
-  private let grants: UpwardGrants
+  let signalling: Signalling
+  let grants: UpwardGrants
   private let limits: Limits
+  let links: LinkDesk
   /// With a port for each relay it is known only when the relay is there.
   private let hasOwnPorts: Bool
-  private let logger: Logger
-  private let state = Mutex(State())
+  let logger: Logger
+  let state = Mutex(State())
 
   init(
     live: LiveService, plane: MediaPlane, looks: LookBook, signalling: Signalling, grants: UpwardGrants,
-    hasOwnPorts: Bool, limits: Limits = Limits(), logger: Logger
+    hasOwnPorts: Bool, limits: Limits = Limits(), links: LinkDesk = LinkDesk(), logger: Logger
   ) {
+    self.links = links
     (self.live, self.plane, self.looks, self.signalling) = (live, plane, looks, signalling)
     (self.grants, self.hasOwnPorts, self.limits, self.logger) = (grants, hasOwnPorts, limits, logger)
   }
@@ -120,6 +122,7 @@ final class UpwardRelays: Sendable {
       return true
     }
     guard isAdmitted else { return refuse(486, call, transaction) }
+    await takePlace(callID, entry)
     await prepare(callID, entry)
   }
 
@@ -167,6 +170,7 @@ final class UpwardRelays: Sendable {
   }
 
   private func prepare(_ callID: String, _ entry: Entry) async {
+    guard isWanted(callID) else { return }
     let call = entry.call
     let viewer = call.request.headers[.monitorUserIdentity].map { " " + $0.prefix(128) } ?? ""
     do {
@@ -181,6 +185,9 @@ final class UpwardRelays: Sendable {
     } catch { return await fail(callID, 503) }
     guard let stream = await open(callID, entry.camera) else {
       let failure = await live.status(entry.camera)?.failure
+      if case .linkFull(let words) = failure {
+        return await fail(callID, 486, warning: "370 \(signalling.platform) \"\(words)\"")
+      }
       return await fail(callID, failure == .deviceOffline ? 480 : 408)
     }
     await answer(callID, stream)
@@ -188,7 +195,8 @@ final class UpwardRelays: Sendable {
 
   /// The camera's stream, its main stream where it gives no other.
   private func open(_ callID: String, _ camera: CameraStream) async -> StreamID? {
-    let hold = await live.hold(camera, sink: nil)
+    let user = find(callID).map { self.user($0.call) } ?? LinkUser.house
+    let hold = await live.hold(camera, sink: nil, for: user)
     guard isWanted(callID) else {
       await live.release(hold)
       return nil
@@ -357,14 +365,16 @@ final class UpwardRelays: Sendable {
   }
 
   /// Refuses a call that has no answer yet.
-  private func fail(_ callID: String, _ status: Int) async {
+  func fail(_ callID: String, _ status: Int, warning: String? = nil) async {
     guard let entry = find(callID), entry.dialog == nil else { return }
-    entry.transaction.respond(response(status, entry.call, tag: entry.tag))
+    var answer = response(status, entry.call, tag: entry.tag)
+    if let warning { answer.headers.append(.warning, warning) }
+    entry.transaction.respond(answer)
     await end(callID, because: "\(status)", tells: false)
   }
 
   /// - Parameter tells: whether the superior is sent a BYE.
-  private func end(_ callID: String, because reason: String, tells: Bool) async {
+  func end(_ callID: String, because reason: String, tells: Bool) async {
     let entry = state.withLock { state -> Entry? in
       guard let entry = state.entries.removeValue(forKey: callID) else { return nil }
       if let relay = entry.relay { state.byRelay[relay] = nil }
@@ -373,13 +383,16 @@ final class UpwardRelays: Sendable {
     }
     guard let entry else { return }
     entry.patience?.cancel()
+    links.ended(callID, entry.call.superior.id)
     if let relay = entry.relay { plane.detachRelay(relay) }
     if entry.dialog == nil {
       // Preparing: the superior must not wait for an answer.
       entry.transaction.respond(response(487, entry.call, tag: entry.tag))
     } else if tells, var dialog = entry.dialog {
       let target = SIPTarget(entry.source)
-      signalling.endpoint?.send(dialog.request(.bye), to: target, timeout: .seconds(10)) { _ in }
+      var bye = dialog.request(.bye)
+      bye.headers.append(.reason, "SIP ;cause=\(reason == "displaced" ? 486 : 480) ;text=\"\(reason)\"")
+      signalling.endpoint?.send(bye, to: target, timeout: .seconds(10)) { _ in }
     }
     if let hold = entry.hold { await live.release(hold) }
     if let look = entry.look { await looks.end(look) }

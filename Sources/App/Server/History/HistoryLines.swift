@@ -117,6 +117,7 @@ final class HistoryLines: Sendable {
         plane.answer(lease.stream, ssrc: ssrc, host: host, port: port, connects: connects)
         answer.settle(nil)
       case .refused(let status): answer.settle(.refused(status))
+      case .linkFull: answer.settle(.refused(486))
       case .noAnswer: answer.settle(.silent)
       case .announced(let size): handler(.announced(fileSize: size))
       case .fileEnded: handler(.fileEnded)

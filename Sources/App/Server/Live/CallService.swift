@@ -1,3 +1,4 @@
+import Federation
 import GBCore
 import Logging
 import Registry
@@ -170,7 +171,9 @@ final class CallService: Calling {
       guard response.isSuccess else {
         note(handle) { $0.lastStatus = response.status }
         // 487 is the answer to our own CANCEL.
-        end(handle, .refused(status: response.status))
+        let words = response.headers.values(of: .warning).lazy
+          .compactMap { LinkLedger.Refusal.words(inWarning: $0) }.first
+        end(handle, words.map { .linkFull($0) } ?? .refused(status: response.status))
         return
       }
       accepted(response, source, handle)

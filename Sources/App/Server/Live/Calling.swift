@@ -28,6 +28,8 @@ enum CallEvent: Sendable, Hashable {
   /// we offered to wait for it.
   case answered(ssrc: UInt32?, host: String?, port: UInt16?, connects: Bool)
   case refused(status: Int)
+  /// Refused because the link does not bear one more stream; in the words of who refused.
+  case linkFull(String)
   case noAnswer
   /// Before `answered`: how many bytes a download will have.
   case announced(fileSize: Int64)

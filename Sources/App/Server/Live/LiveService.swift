@@ -1,3 +1,4 @@
+import Federation
 import GBCore
 import HTTPAPI
 import Logging
@@ -54,6 +55,8 @@ actor LiveService {
     var waiters: [UInt64: CheckedContinuation<StreamID?, Never>] = [:]
     var startedAt: MonotonicTime?
     var firstPictureAfter: Duration?
+    /// The most urgent of those who want it.
+    var user: LinkUser?
   }
 
   private var pulls: [CameraStream: Pull] = [:]
@@ -66,30 +69,60 @@ actor LiveService {
   private let directory: DeviceDirectory
   private let onChange: @Sendable (CameraStream, LivePull.State, PullFailure?) -> Void
   private let limits: LivePull.Limits
+  private let links: LinkDesk
   private let logger: Logger
   private var closed = false
 
   /// - Parameter onChange: called after every change of a pull's state, on no particular thread.
   init(
     plane: MediaPlane, calling: any Calling, directory: DeviceDirectory, domain: String,
-    limits: LivePull.Limits = LivePull.Limits(), logger: Logger,
+    limits: LivePull.Limits = LivePull.Limits(), links: LinkDesk = LinkDesk(), logger: Logger,
     onChange: @escaping @Sendable (CameraStream, LivePull.State, PullFailure?) -> Void
   ) {
     (self.plane, self.calling, self.directory, self.limits) = (plane, calling, directory, limits)
-    (self.logger, self.onChange) = (logger, onChange)
+    (self.links, self.logger, self.onChange) = (links, logger, onChange)
     ssrcs = SSRCAllocator(domain: domain, firstSerial: Int.random(in: 0..<SSRCAllocator.capacity))
   }
 
   // MARK: Consumers
 
   /// Keeps the camera's stream open and feeds a sink, now and after every reconnection.
-  func hold(_ camera: CameraStream, sink: SinkFactory?) -> HoldID {
+  ///
+  /// - Parameter user: who wants it, where the link does not bear everything.
+  func hold(_ camera: CameraStream, sink: SinkFactory?, for user: LinkUser = .house) -> HoldID {
     nextHold += 1
     let id = HoldID(serial: nextHold, camera: camera)
+    let isMoreUrgent = pulls[camera]?.user.map { $0.priority < user.priority } ?? true
+    if isMoreUrgent { pulls[camera, default: newPull(camera)].user = user }
     if let sink { pulls[camera, default: newPull(camera)].sinks[id] = Sink(make: sink) }
     handle(.joined, camera)
+    if isMoreUrgent { raise(camera, user) }
     attachSinks(camera)
     return id
+  }
+
+  /// Somebody more urgent wants what runs, or what was refused to those before.
+  private func raise(_ camera: CameraStream, _ user: LinkUser) {
+    switch pulls[camera]?.machine.state {
+    case .resting(.linkFull, _): handle(.deviceOnline, camera)
+    case .live, .connecting: displace((try? links.admit(camera, for: user)) ?? [])
+    case .resting, .idle, nil: break
+    }
+  }
+
+  /// Why a camera cannot be called now; nil when it can, or is called already.
+  func refusal(of camera: CameraStream, for user: LinkUser) -> LinkLedger.Refusal? {
+    switch pulls[camera]?.machine.state {
+    case .live, .connecting: nil
+    case .resting, .idle, nil: links.refusal(of: camera, for: user)
+    }
+  }
+
+  /// Ends streams that lost their place on the link.
+  private func displace(_ names: [String]) {
+    for camera in pulls.keys where names.contains(camera.description) {
+      Task { self.handle(.linkFull("a more urgent picture has its place"), camera) }
+    }
   }
 
   /// Ends a hold. The stream ends after the grace when nobody else wants it.
@@ -270,6 +303,12 @@ actor LiveService {
       Task { self.handle(.deviceOffline, camera) }
       return
     }
+    do throws(LinkLedger.Refusal) {
+      displace(try links.admit(camera, for: pulls[camera]?.user ?? .house))
+    } catch {
+      Task { self.handle(.linkFull(error.words()), camera) }
+      return
+    }
     guard let ssrc = ssrcs.allocate(.live, now: SystemClock.monotonic()) else {
       Task { self.handle(.resources("stream numbers (SSRC)"), camera) }
       return
@@ -332,6 +371,9 @@ actor LiveService {
     case .refused(let status):
       pulls[camera]?.call = nil
       handle(.refused(status: status), camera)
+    case .linkFull(let words):
+      pulls[camera]?.call = nil
+      handle(.linkFull(words), camera)
     case .noAnswer:
       pulls[camera]?.call = nil
       handle(.noAnswer, camera)
@@ -345,6 +387,7 @@ actor LiveService {
   /// Takes call, stream and number away from the pull, so that a new call can begin at once.
   private func detach(_ camera: CameraStream) -> CallHandle? {
     guard let pull = pulls[camera] else { return nil }
+    links.ended(camera)
     for hold in pull.sinks.keys { pulls[camera]?.sinks[hold]?.attached = nil }
     if let stream = pull.stream { cameras[stream] = nil }
     if let ssrc = pull.ssrc { ssrcs.release(ssrc, now: SystemClock.monotonic()) }
@@ -382,7 +425,9 @@ actor LiveService {
 // MARK: - The main stream
 
 extension LiveService {
-  func hold(_ channel: ChannelKey, sink: SinkFactory?) -> HoldID { hold(.main(channel), sink: sink) }
+  func hold(_ channel: ChannelKey, sink: SinkFactory?, for user: LinkUser = .house) -> HoldID {
+    hold(.main(channel), sink: sink, for: user)
+  }
 
   func readyStream(_ channel: ChannelKey, within limit: Duration) async -> StreamID? {
     await readyStream(.main(channel), within: limit)

@@ -58,12 +58,15 @@ actor MediaDesk {
     guard let wanted = Self.number(request.stream) else {
       throw Problem.invalid("The stream must be main or sub.")
     }
+    let user = LinkUser(name: caller.principal.name, priority: Platform.priority(of: caller))
+    let asked = CameraStream(channel: channel, number: wanted > 0 && isWithoutSub(channel) ? 0 : wanted)
+    if let refusal = await live.refusal(of: asked, for: user) { throw Problem.linkFull(refusal) }
     var session = try await begin(
       .live, channel, codecs: request.codecs, purpose: request.purpose, footage: nil, by: caller)
-    session.streamNumber = wanted > 0 && isWithoutSub(channel) ? 0 : wanted
+    session.streamNumber = asked.number
     let number = session.streamNumber
     _ = table.update(session.id) { $0.streamNumber = number }
-    holdings[session.id] = Holding(hold: await live.hold(session.camera, sink: nil))
+    holdings[session.id] = Holding(hold: await live.hold(session.camera, sink: nil, for: user))
     return session
   }
 

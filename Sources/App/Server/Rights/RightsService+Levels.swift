@@ -23,6 +23,12 @@ extension RightsService {
           asker: Asker(level: level.text), operation: .live, channel: facts(channel),
           purpose: Self.levelPurpose, moment: SystemClock.wall())
         return explain(question).0.allowance != nil
+      },
+      priority: { [self] level, channel in
+        let question = AccessQuestion(
+          asker: Asker(level: level.text), operation: .live, channel: facts(channel),
+          purpose: Self.levelPurpose, moment: SystemClock.wall())
+        return explain(question).0.allowance?.priority ?? LinkUser.ordinaryPriority
       })
   }
 }

@@ -70,9 +70,11 @@ enum Assembly {
     let calls = CallService(signalling: signalling, directory: directory, logger: logger)
 
     let later = feeds.later
+    let links = LinkDesk(store: folder.database) { key in directory.read { $0[key]?.name } }
+    try await links.load()
     let live = LiveService(
       plane: plane, calling: calls, directory: directory, domain: configuration.platform.id.text,
-      limits: options.live, logger: logger
+      limits: options.live, links: links, logger: logger
     ) { camera, state, failure in
       later.liveChanged(camera, state, failure)
     }
@@ -132,7 +134,7 @@ enum Assembly {
     let upwardGrants = options.upwardGrants ?? rights.upward
     let relays = UpwardRelays(
       live: live, plane: plane, looks: looks, signalling: signalling, grants: upwardGrants,
-      hasOwnPorts: configuration.mediaMode != .singlePort, logger: logger)
+      hasOwnPorts: configuration.mediaMode != .singlePort, links: links, logger: logger)
     let superiors = SuperiorService(
       signalling: signalling, directory: directory,
       views: SharedViews(
@@ -205,7 +207,7 @@ enum Assembly {
       snapshots: snapshots, upgrades: upgrades, reachable: reachable, plane: plane, calls: calls,
       alarms: alarms,
       positions: positions, subscriptions: subscriptions, live: live, voice: voice, superiors: superiors,
-      relays: relays, lowerCatalogs: lowerCatalogs, levels: levels,
+      relays: relays, links: links, lowerCatalogs: lowerCatalogs, levels: levels,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
       looks: looks, accessLog: accessLog, journal: ServerJournal(log: accessLog),

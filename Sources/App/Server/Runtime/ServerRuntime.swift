@@ -293,6 +293,9 @@ public final class ServerRuntime: Service {
       services.voice.tick()
       services.superiors.tick()
       await services.relays.sweep()
+      services.links.measure(
+        services.plane.snapshot().streams, upward: services.relays.carried, now: SystemClock.monotonic(),
+        wall: SystemClock.wall())
       await services.rights.sweep()
       if count % 5 == 0 {
         folder.markAlive()

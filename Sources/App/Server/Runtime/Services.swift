@@ -31,6 +31,7 @@ struct Services: Sendable {
   let voice: VoiceService
   let superiors: SuperiorService
   let relays: UpwardRelays
+  let links: LinkDesk
   let lowerCatalogs: LowerCatalogs
   let levels: LevelMessages
   let transcoding: Transcoding

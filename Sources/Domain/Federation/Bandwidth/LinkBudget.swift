@@ -45,6 +45,8 @@ public struct LinkBudget<ID: Hashable & Sendable & Comparable>: Sendable {
 
   public var used: Int { running.values.reduce(0) { $0 + $1.rate } }
 
+  public func runs(_ id: ID) -> Bool { running[id] != nil }
+
   /// What a stream of that priority may use in all.
   public func limit(for priority: Int) -> Int? {
     capacity.map { priority >= reservePriority ? $0 : max($0 - reserve, 0) }

@@ -28,6 +28,8 @@ public struct Superior: Sendable, Hashable, Identifiable {
   public var sharesGroups: Bool
   /// What the link to it carries, in bits per second; nil when nobody declared it.
   public var capacity: Int?
+  /// What ordinary streams leave free of it, in bits per second.
+  public var reserve: Int
   public var isEnabled: Bool
 
   /// - Returns: nil without an address.
@@ -36,7 +38,7 @@ public struct Superior: Sendable, Hashable, Identifiable {
     transport: SignallingTransport = .udp, encoding: TextEncodingName = .gb18030,
     edition: GBVersion = .v2022, expires: Int = 86_400, heartbeat: HeartbeatRule = HeartbeatRule(),
     itemsPerMessage: Int = 4, controlPriority: Int? = nil, sharesGroups: Bool = true, capacity: Int? = nil,
-    isEnabled: Bool = true
+    reserve: Int = 0, isEnabled: Bool = true
   ) {
     guard !servers.isEmpty else { return nil }
     (self.id, self.name, self.ownID, self.servers) = (id, name, ownID, servers)
@@ -46,6 +48,7 @@ public struct Superior: Sendable, Hashable, Identifiable {
     self.itemsPerMessage = min(max(itemsPerMessage, 1), 100)
     self.controlPriority = controlPriority.map { min(max($0, 1), 254) }
     (self.sharesGroups, self.capacity, self.isEnabled) = (sharesGroups, capacity, isEnabled)
+    self.reserve = max(reserve, 0)
   }
 
   /// The superior at its address number `index`, counted round.

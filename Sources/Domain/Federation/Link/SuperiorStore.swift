@@ -21,3 +21,10 @@ public protocol SuperiorStore: Sendable {
   /// Writes changed rows; one without a code is removed.
   func saveCodes(_ rows: [CodeMap.Assignment], of superior: DeviceID) async throws
 }
+
+/// Where is kept what the links to neighbours below were declared with.
+public protocol LinkStore: Sendable {
+  func lowerLinks() async throws -> [DeviceID: LinkLedger.Declaration]
+  /// Nil forgets it.
+  func saveLowerLink(_ declaration: LinkLedger.Declaration?, of device: DeviceID) async throws
+}

@@ -116,6 +116,7 @@ extension OpenAPIDocument {
         "controlPriority": {"type": "integer", "description": "The highest priority of its control, 1 to 254; absent allows none."},
         "sharesGroups": {"type": "boolean", "description": "Whether groups and organisations are shown to it."},
         "capacity": {"type": "integer", "description": "Bits per second that the link carries."},
+        "reserve": {"type": "integer", "description": "Bits per second of it that ordinary streams leave free."},
         "enabled": {"type": "boolean"},
         "state": {"$ref": "#/components/schemas/SuperiorState"},
         "since": {"type": "string", "format": "date-time"},
@@ -158,6 +159,7 @@ extension OpenAPIDocument {
         "controlPriority": {"type": "integer", "description": "The highest priority of its control, 1 to 254; absent allows none."},
         "sharesGroups": {"type": "boolean", "description": "Whether groups and organisations are shown to it."},
         "capacity": {"type": "integer", "description": "Bits per second that the link carries."},
+        "reserve": {"type": "integer", "description": "Bits per second of it that ordinary streams leave free."},
         "enabled": {"type": "boolean"}
       },
       "required": ["servers"]

@@ -32,6 +32,7 @@ enum OpenAPIDocument {
       voicePaths,
       superiorsPaths,
       lowerPlatformsPaths,
+      linksPaths,
       rightsPaths,
       accessLogPaths,
     ].joined(separator: ",\n") + #"""
@@ -83,6 +84,7 @@ enum OpenAPIDocument {
       voiceSchemas,
       superiorsSchemas,
       lowerPlatformsSchemas,
+      linksSchemas,
       rightsSchemas,
       accessLogSchemas,
       diagnosisSchemas,

@@ -24,8 +24,9 @@ extension API {
     public var itemsPerMessage: Int
     public var controlPriority: Int?
     public var sharesGroups: Bool
-    /// Bits per second.
+    /// Bits per second, and what ordinary streams leave free of them.
     public var capacity: Int?
+    public var reserve: Int?
     public var enabled: Bool
     public var state: SuperiorState
     public var since: Time
@@ -46,6 +47,7 @@ extension API {
       id: String, name: String, ownId: String, realm: String, servers: [String], transport: String,
       gbVersion: String, encoding: String, expires: Int, heartbeatInterval: Int, heartbeatCount: Int,
       itemsPerMessage: Int, controlPriority: Int? = nil, sharesGroups: Bool, capacity: Int? = nil,
+      reserve: Int? = nil,
       enabled: Bool, state: SuperiorState, since: Time, server: String, lastStatus: Int? = nil,
       cause: Cause? = nil, items: Int, subscribed: Bool, streams: Int
     ) {
@@ -54,7 +56,8 @@ extension API {
       (self.encoding, self.expires, self.heartbeatInterval) = (encoding, expires, heartbeatInterval)
       (self.heartbeatCount, self.itemsPerMessage) = (heartbeatCount, itemsPerMessage)
       (self.controlPriority, self.sharesGroups, self.capacity) = (controlPriority, sharesGroups, capacity)
-      (self.enabled, self.state, self.since, self.server) = (enabled, state, since, server)
+      (self.reserve, self.enabled, self.state) = (reserve, enabled, state)
+      (self.since, self.server) = (since, server)
       (self.lastStatus, self.cause, self.items) = (lastStatus, cause, items)
       (self.subscribed, self.streams) = (subscribed, streams)
     }
@@ -79,6 +82,7 @@ extension API {
     public var controlPriority: Int?
     public var sharesGroups: Bool?
     public var capacity: Int?
+    public var reserve: Int?
     public var enabled: Bool?
 
     public init(name: String? = nil, password: String? = nil, servers: [String]) {
