@@ -113,7 +113,7 @@ extension OpenAPIDocument {
         "heartbeatInterval": {"type": "integer", "description": "Seconds."},
         "heartbeatCount": {"type": "integer", "description": "Heartbeats without answer before it is given up."},
         "itemsPerMessage": {"type": "integer", "description": "Catalog items in one message, 1 to 100."},
-        "controlPriority": {"type": "integer", "description": "The highest priority of its control, 1 to 254; absent allows none."},
+        "controlPriority": {"type": "integer", "description": "The highest priority of its control, 1 to 254; absent leaves it to its grants."},
         "sharesGroups": {"type": "boolean", "description": "Whether groups and organisations are shown to it."},
         "capacity": {"type": "integer", "description": "Bits per second that the link carries."},
         "enabled": {"type": "boolean"},
@@ -155,7 +155,7 @@ extension OpenAPIDocument {
         "heartbeatInterval": {"type": "integer", "description": "Seconds."},
         "heartbeatCount": {"type": "integer", "description": "Heartbeats without answer before it is given up."},
         "itemsPerMessage": {"type": "integer", "description": "Catalog items in one message, 1 to 100."},
-        "controlPriority": {"type": "integer", "description": "The highest priority of its control, 1 to 254; absent allows none."},
+        "controlPriority": {"type": "integer", "description": "The highest priority of its control, 1 to 254; absent leaves it to its grants."},
         "sharesGroups": {"type": "boolean", "description": "Whether groups and organisations are shown to it."},
         "capacity": {"type": "integer", "description": "Bits per second that the link carries."},
         "enabled": {"type": "boolean"}
