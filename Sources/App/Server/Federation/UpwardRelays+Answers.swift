@@ -91,7 +91,9 @@ extension UpwardRelays {
     var response = SIPResponse(to: call.request, status: status, toTag: tag)
     let lower = call.channel.device
     let below = lower.isPlatform ? route(call.channel) : nil
-    if let route = RoutePath.answer(at: signalling.platform, below: below, lower: lower.isPlatform ? lower : nil) {
+    if let route = RoutePath.answer(
+      at: signalling.platform, below: below, lower: lower.isPlatform ? lower : nil)
+    {
       response.headers.append(.routePath, route.description)
     }
     return response
