@@ -1,3 +1,4 @@
+import AccessLog
 import Alarms
 import DeviceSimulator
 import Federation
@@ -157,6 +158,11 @@ struct UpwardLevelsTests: OnBoardTests {
       #expect(await levels.county.services.control.holder(of: local)?.holder.name == "test")
       try await move(levels.county, local, .init(action: .stop))
       #expect(await eventually { await levels.county.services.control.holder(of: local) == nil })
+
+      // Orders are in the access log of the owner, each hand once.
+      let orders = try await levels.county.services.accessLog.find(
+        LogQuery(kinds: [.control], user: levels.cityID.text))
+      #expect(orders.contains { $0.facts[.operation] == "ptz" && $0.facts[.channel] == local.description })
 
       // What moves for somebody whose grant ends, stops.
       try await move(levels.region, key, .init(action: .move, pan: -1, hold: 5_000))

@@ -84,7 +84,8 @@ struct VoiceTests {
     _ habits: VoiceHabits = VoiceHabits(), transport: SimulatorConfiguration.Transport = .udp,
     mediaHost: String = "127.0.0.1", _ body: (RunningServer, ChannelKey, SimulatedFleet) async throws -> Void
   ) async throws {
-    try await RunningServer.with({ $0.media.host = mediaHost }) { server in
+    let change: (inout ServerConfiguration) -> Void = { $0.media.host = mediaHost }
+    try await RunningServer.with(change) { server in
       let device = try #require(DeviceID(Cameras.first))
       try await server.announce(device)
       var configuration = try Cameras.configuration(

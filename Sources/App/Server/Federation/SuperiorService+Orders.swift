@@ -31,6 +31,8 @@ extension SuperiorService {
     case .failure: return decline(document)
     case .success(let permit):
       do {
+        try await house.gate.journal.willDo(
+          act, permit, source: document.request.receivedFrom?.host ?? superior.id.text)
         let isAnswered = try await carryOut(document, act, permit)
         state.withLock { $0[superior.id]?.figures.orders += 1 }
         note(document, act, permit)

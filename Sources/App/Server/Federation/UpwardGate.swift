@@ -48,6 +48,8 @@ struct UpwardPermit: Sendable, Hashable {
   let priority: Int
   /// The earliest footage; nil all.
   let earliestFootage: WallTime?
+  /// The grant that carries it.
+  var grant: String?
 
   /// Who it is in logs.
   var viewer: String { superior.text + (question?.person.map { " " + $0 } ?? "") }
@@ -75,6 +77,7 @@ final class UpwardGate: Sendable {
   typealias Reading = @Sendable (UpwardRequest) -> Result<UpwardStatement, UpwardRefusal>
 
   let grants: UpwardGrants
+  let journal: UpwardJournal
   private let logger: Logger
   private let reading: Mutex<Reading>
   private let state = Mutex(State())
@@ -87,8 +90,8 @@ final class UpwardGate: Sendable {
     var moving: [String: UpwardPermit] = [:]
   }
 
-  init(_ grants: UpwardGrants, logger: Logger) {
-    (self.grants, self.logger) = (grants, logger)
+  init(_ grants: UpwardGrants, journal: UpwardJournal, logger: Logger) {
+    (self.grants, self.journal, self.logger) = (grants, journal, logger)
     reading = Mutex { .success(UpwardStatement(plain: $0.message)) }
   }
 
@@ -114,6 +117,7 @@ final class UpwardGate: Sendable {
           "superior.id": "\(request.superior.id)", "channel.id": "\(request.channel)",
           "act": "\(request.act.rawValue)", "reason": "\(refusal.reason)",
         ])
+      Task { await journal.refused(request, refusal) }
     }
     return result
   }
@@ -149,7 +153,7 @@ final class UpwardGate: Sendable {
     return UpwardPermit(
       question: question, superior: request.superior.id, channel: request.channel,
       priority: min(granted, request.superior.controlPriority ?? 254),
-      earliestFootage: allowance.earliestFootage)
+      earliestFootage: allowance.earliestFootage, grant: allowance.grant)
   }
 
   /// Whether what was allowed still is.

@@ -52,7 +52,8 @@ enum Assembly {
     )
     let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling, logger))
     let questions = DeviceQuestions(signalling: signalling, directory: directory)
-    let gate = UpwardGate(options.upwardGrants ?? rights.upward, logger: logger)
+    let gate = UpwardGate(
+      options.upwardGrants ?? rights.upward, journal: UpwardJournal(log: accessLog), logger: logger)
     let isSignedIn: @Sendable (String) -> Bool = {
       gate.isGood($0) ?? gatekeeper.stillGood(credential: $0)
     }
