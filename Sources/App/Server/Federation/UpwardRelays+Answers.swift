@@ -55,8 +55,10 @@ extension UpwardRelays {
   ) -> [UInt8] {
     let address = address(towards: entry.source.remote.host)
     guard let offer = entry.call.offer else {
+      // With a port for each relay there is none before it: then the number says that nobody listens there.
       return StreamOffer.proposal(
-        own: entry.call.superior.ownID, address: address, port: port, ssrc: ssrc, format: format)
+        own: entry.call.superior.ownID, address: address, port: port == 0 ? 9 : port, ssrc: ssrc,
+        format: format)
     }
     return offer.answer(
       own: entry.call.superior.ownID, address: address, port: port, ssrc: ssrc,

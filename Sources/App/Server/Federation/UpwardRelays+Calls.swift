@@ -90,6 +90,7 @@ extension UpwardRelays {
         guard state.entries[callID] != nil else { return false }
         state.entries[callID]?.relay = relay
         state.byRelay[relay] = callID
+        if state.early.remove(relay) != nil { state.entries[callID]?.isConnected = true }
         return true
       }
       if !isWanted { plane.detachRelay(relay) }
@@ -106,6 +107,7 @@ extension UpwardRelays {
     if case .relayConnected(let relay) = event { return connected(relay) }
     guard case .relayEnded(let relay, _, _, let end) = event else { return }
     let found = state.withLock { state -> (String, Entry)? in
+      state.early.remove(relay)
       guard let callID = state.byRelay.removeValue(forKey: relay), let entry = state.entries[callID],
         entry.relay == relay
       else { return nil }
@@ -126,7 +128,10 @@ extension UpwardRelays {
 
   private func connected(_ relay: RelayID) {
     let found = state.withLock { state -> (String, any UpwardFeed)? in
-      guard let callID = state.byRelay[relay] else { return nil }
+      guard let callID = state.byRelay[relay] else {
+        state.early.insert(relay)
+        return nil
+      }
       state.entries[callID]?.isConnected = true
       guard let entry = state.entries[callID], entry.isAcknowledged, let feed = entry.feed else { return nil }
       return (callID, feed)

@@ -84,6 +84,8 @@ final class UpwardRelays: Sendable {
   struct State {
     var entries: [String: Entry] = [:]
     var byRelay: [RelayID: String] = [:]
+    /// Connected before it was written down whose they are.
+    var early: Set<RelayID> = []
     var figures = Figures()
   }
 
