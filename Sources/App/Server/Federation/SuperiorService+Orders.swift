@@ -4,6 +4,7 @@ import HTTPAPI
 import Logging
 import MediaTime
 import Registry
+import SIPCore
 import Synchronization
 
 /// What superiors order (§11.5): carried out with the priority of the grant, so that somebody here with a higher one

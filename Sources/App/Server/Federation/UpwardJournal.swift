@@ -1,7 +1,9 @@
 import AccessLog
+import Federation
 import GBCore
 import MediaTime
 import Registry
+import SIPCore
 import Synchronization
 
 /// What platforms above order, and what they are refused, in the access log: an order is written before it is carried
