@@ -42,6 +42,9 @@ struct FederationTests {
       #expect(try await levels.region.http.stream(second.urls.fmp4, bytes: 10_000).body.count >= 10_000)
       #expect(levels.county.services.relays.count == 1 && levels.city.services.relays.count == 1)
       #expect(levels.county.services.calls.count == 1)
+      // The answer says which platforms it came through, nearest first.
+      let route = levels.region.services.calls.route(key)
+      #expect(route?.platforms == [levels.cityID, levels.countyID])
       // Each level below keeps who looked.
       for server in [levels.county, levels.city] {
         let looks = try await server.http.json("GET", "/api/v1/looks", as: API.Page<API.Look>.self).items

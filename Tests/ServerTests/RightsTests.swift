@@ -316,19 +316,21 @@ struct RightsTests {
           grantee: .init(kind: "level", name: city.text), scope: .init(kind: "subtree", name: "34"),
           operations: ["live"]))
       #expect(decide("patrol").allowance?.grant == grant.id)
-      #expect(rights.upward.sees(city, keys[0]) && rights.upward.looks(city, keys[0]))
+      let question = UpwardQuestion(
+        level: city, operation: .live, channel: keys[0], purpose: RightsService.levelPurpose)
+      #expect(rights.upward.sees(city, keys[0]) && rights.upward.holds(question))
       #expect(decide(nil).denial?.reason == .purposeNeeded)
-      let (_, question) = rights.decide(
+      let (_, asked) = rights.decide(
         level: city, person: "test", organisation: nil, operation: .live, channel: keys[0],
         purpose: StatedPurpose(code: "patrol"))
-      let look = try #require(rights.begin(question, keys[0]).1)
+      let look = try #require(rights.begin(asked, keys[0]).1)
       let ended = Locked<Denial.Reason?>(nil)
       rights.attach(
         look, isAlive: { ended.with { $0 } == nil }, end: { reason in ended.with { $0 = reason } })
       try await revoke(server, grant.id)
       #expect(await eventually { ended.with { $0 } == .revoked })
       #expect(await eventually { rights.lookCount == 0 })
-      #expect(!rights.upward.sees(city, keys[0]) && !rights.upward.looks(city, keys[0]))
+      #expect(!rights.upward.sees(city, keys[0]) && !rights.upward.holds(question))
     }
   }
 

@@ -192,9 +192,9 @@ struct SuperiorTests {
       try await server.services.directory.remove(device)
       #expect(await eventually { notices(peer).contains { $0.contains("<Event>DEL</Event>") } })
       // Of what nobody could ever hear, nobody is told that he will.
-      var alarms = peer.request(.subscribe, body: query("Alarm", of: RunningServer.platformID))
-      alarms.headers.append(.event, "presence")
-      #expect(try await peer.exchange(alarms).status == 489)
+      var riddle = peer.request(.subscribe, body: query("Riddle", of: RunningServer.platformID))
+      riddle.headers.append(.event, "presence")
+      #expect(try await peer.exchange(riddle).status == 489)
     }
   }
 
@@ -227,7 +227,7 @@ struct SuperiorTests {
         #expect(try await call(camera, sdp + "m=audio 9 RTP/AVP 8\r\n") == 488)
         #expect(try await call(closed, sdp + media) == 403)
         #expect(server.services.relays.count == 0 && server.services.calls.count == 0)
-        let order = query("DeviceControl", of: camera, root: "Control", more: "<TeleBoot>Boot</TeleBoot>")
+        let order = query("DeviceControl", of: closed, root: "Control", more: "<TeleBoot>Boot</TeleBoot>")
         #expect(try await peer.exchange(peer.request(.message, body: order)).status == 200)
         #expect(
           await eventually {

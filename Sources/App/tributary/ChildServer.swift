@@ -18,8 +18,12 @@ struct ChildServer: Sendable {
   /// The process.
   var process: Int32 { child.identifier }
 
-  /// - Parameter other: a server that this one sends all devices to.
-  static func start(in data: String, sendingTo other: ChildServer? = nil) async throws -> ChildServer {
+  /// - Parameters:
+  ///   - other: a server that this one sends all devices to.
+  ///   - id: its code, where it is not the usual one.
+  static func start(
+    in data: String, sendingTo other: ChildServer? = nil, as id: DeviceID? = nil
+  ) async throws -> ChildServer {
     let key = try child([
       "token", "create", "--data", data, "--name", "conform", "--role", "administrator", "--json",
     ])
@@ -39,11 +43,12 @@ struct ChildServer: Sendable {
       // Its own code would be a share that stays.
       environment["TRIBUTARY_PLATFORM_ID"] = redirectingID
     }
+    if let id { environment["TRIBUTARY_PLATFORM_ID"] = id.text }
     let process = try RunningChild(["serve", "--data", data], environment: environment)
     let client = LocalHTTP(port: Int(ports[0]), token: token)
     for _ in 0..<300 {
       if let answer = try? client.request("GET", "/healthz"), answer.status == 200 {
-        let platform = ServerConfiguration().platform.id
+        let platform = id ?? ServerConfiguration().platform.id
         return ChildServer(
           platform: platform, http: Int(ports[0]), sip: Int(ports[1]), token: token, child: process)
       }

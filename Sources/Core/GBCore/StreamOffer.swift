@@ -43,9 +43,7 @@ public struct StreamOffer: Sendable, Hashable {
       throw .notAcceptable
     }
     guard media.port > 0 || path == .listen else { throw .notAcceptable }
-    guard media.payloadTypes.isEmpty || media.payloadTypes.contains(96) || Self.map(media) != nil else {
-      throw .notAcceptable
-    }
+    // Which formats it lists is advice: everything goes as a program stream, under 96 unless it maps another (§14.2 #51).
     (self.host, port, self.path) = (host, media.port, path)
     ssrc = description.ssrc.flatMap { $0.value == 0 ? nil : $0 }
     stream = Self.stream(description, media)
@@ -102,17 +100,21 @@ public struct StreamOffer: Sendable, Hashable {
   ///   - port: the port we send from or listen on.
   ///   - ssrc: the number in the packets.
   ///   - stream: the stream that is sent; nil when the asker did not choose.
+  ///   - fileSize: bytes of a download, where they are known.
   public func answer(
     own: DeviceID, address: String, port: Int, ssrc: StreamSSRC, stream: Int? = nil,
-    format: MediaFormatLine? = nil
+    format: MediaFormatLine? = nil, fileSize: Int64? = nil
   ) -> [UInt8] {
     var description = SessionDescription(
       name: name.isEmpty ? "Play" : name, origin: OriginLine(user: own.text, address: address),
       connection: ConnectionLine(address: address))
+    var speed: Int?
     switch session {
     case .live: break
-    case .playback(let start, let end), .download(let start, let end, _):
+    case .playback(let start, let end): description.time = SessionTime(start: start, end: end)
+    case .download(let start, let end, let wanted):
       description.time = SessionTime(start: start, end: end)
+      speed = wanted
     }
     var attributes = [
       SDPAttribute("sendonly"),
@@ -123,10 +125,31 @@ public struct StreamOffer: Sendable, Hashable {
       attributes.append(SDPAttribute("connection", "new"))
     }
     if let stream { attributes.append(SDPAttribute("streamnumber", String(stream))) }
+    if let speed { attributes.append(SDPAttribute("downloadspeed", String(speed))) }
+    if let fileSize { attributes.append(SDPAttribute("filesize", String(fileSize))) }
     description.media = [
       MediaDescription(
         kind: "video", port: port, transport: path == .udp ? .udp : .tcp, payloadTypes: [payloadType],
         attributes: attributes)
+    ]
+    description.ssrc = ssrc
+    description.format = format
+    return description.serialised()
+  }
+
+  /// What we offer to an INVITE that offers nothing: the answer comes with the ACK, and is read as an offer (§7.6).
+  public static func proposal(
+    own: DeviceID, address: String, port: Int, ssrc: StreamSSRC, format: MediaFormatLine? = nil
+  ) -> [UInt8] {
+    var description = SessionDescription(
+      name: "Play", origin: OriginLine(user: own.text, address: address),
+      connection: ConnectionLine(address: address))
+    description.media = [
+      MediaDescription(
+        kind: "video", port: port, transport: .udp, payloadTypes: [96],
+        attributes: [
+          SDPAttribute("sendonly"), RTPMap(payloadType: 96, encoding: "PS", clockRate: 90_000).attribute,
+        ])
     ]
     description.ssrc = ssrc
     description.format = format

@@ -85,7 +85,9 @@ final class RelayFeed {
     for relay in relays where relay.isSending {
       if let next = relay.mark.next {
         // It may be in the group before this one, but no further behind.
-        if let previousGroupStart, next < previousGroupStart { relay.skip(to: ring.end, groups: 1) }
+        if !relay.request.keepsAll, let previousGroupStart, next < previousGroupStart {
+          relay.skip(to: ring.end, groups: 1)
+        }
       } else {
         relay.skip(to: ring.end, groups: 0)
       }

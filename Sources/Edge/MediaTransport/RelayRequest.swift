@@ -20,6 +20,9 @@ public struct RelayRequest: Sendable, Hashable {
   public var payloadType: UInt8 = 96
   /// Of the first packet; random unless given.
   public var sequenceNumber = UInt16.random(in: 0...UInt16.max)
+  /// Whether a peer that is behind gets everything all the same, up to the bounds of memory: recordings have no newer
+  /// picture to go on with.
+  public var keepsAll = false
   /// RTP payload bytes per packet, 200…1 460.
   public var maximumPayload = 1_400
 

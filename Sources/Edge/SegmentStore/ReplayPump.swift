@@ -36,16 +36,20 @@ public final class ReplayPump: Sendable {
   private let range: WallInterval
   private let index: Index
   private let output: @Sendable (ReplayOutput) -> Void
+  private let isTransfer: Bool
 
   /// - Parameters:
   ///   - places: where files lie.
   ///   - range: what may be replayed; seeking stays inside.
   ///   - rate: −32…32 without 0; see ``ReplayClock``.
+  ///   - isTransfer: gives out everything there is, sound included, on a clock that runs at life's pace whatever the
+  ///     rate: for somebody who keeps it.
   ///   - output: called on the replay's thread; it may block it for a moment.
   public init(
-    places: SegmentPlaces, range: WallInterval, rate: Double = 1, index: @escaping Index,
-    output: @escaping @Sendable (ReplayOutput) -> Void
+    places: SegmentPlaces, range: WallInterval, rate: Double = 1, isTransfer: Bool = false,
+    index: @escaping Index, output: @escaping @Sendable (ReplayOutput) -> Void
   ) {
+    self.isTransfer = isTransfer
     self.places = places
     self.range = range
     self.index = index
@@ -88,7 +92,9 @@ public final class ReplayPump: Sendable {
   /// not end it: the viewer may seek back. Call once.
   public func run() async {
     let (questions, ask) = AsyncStream.makeStream(of: WallInterval.self)
-    let reader = ReplayThread(places: places, range: range, control: control, output: output) {
+    let reader = ReplayThread(
+      places: places, range: range, control: control, isTransfer: isTransfer, output: output
+    ) {
       ask.yield($0)
     }
     let isStarted = Thread.start(name: "replay") {

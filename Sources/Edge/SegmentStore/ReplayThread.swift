@@ -10,6 +10,8 @@ final class ReplayThread: @unchecked Sendable {
   private let output: @Sendable (ReplayOutput) -> Void
   private var source: ReplaySource
   private var clock: ReplayClock
+  /// Of a transfer: the times that units carry, while `clock` says when they are due.
+  private var stamps: ReplayClock?
   private var formats: [TrackFormat] = []
   private var needsFormats = true
   private var needsPosition = true
@@ -20,13 +22,14 @@ final class ReplayThread: @unchecked Sendable {
   private var ended = false
 
   init(
-    places: SegmentPlaces, range: WallInterval, control: Monitor<ReplayControl>,
+    places: SegmentPlaces, range: WallInterval, control: Monitor<ReplayControl>, isTransfer: Bool = false,
     output: @escaping @Sendable (ReplayOutput) -> Void, ask: @escaping (WallInterval) -> Void
   ) {
     self.control = control
     self.output = output
     let start = control.withLock { ($0.position, $0.rate) }
     clock = ReplayClock(rate: start.1)
+    stamps = isTransfer ? ReplayClock() : nil
     source = ReplaySource(places: places, range: range) { question in
       control.withLock { $0.answer = nil }
       ask(question)
@@ -46,7 +49,8 @@ final class ReplayThread: @unchecked Sendable {
         _ = control.wait { $0.hasOrder ? true : nil }
         continue
       }
-      switch source.next(backwards: clock.isBackwards, keyFramesOnly: clock.showsKeyFramesOnly) {
+      let isBrief = stamps == nil && clock.showsKeyFramesOnly
+      switch source.next(backwards: clock.isBackwards, keyFramesOnly: isBrief) {
       case .group(let group): play(group)
       case .failed(let reason): output(.failed(reason))
       case .lost(let reason):
@@ -74,11 +78,18 @@ final class ReplayThread: @unchecked Sendable {
     if let rate = orders.rate { clock.setRate(rate) }
     if orders.seek != nil || orders.rate != nil {
       source.seek(to: orders.seek ?? orders.position)
-      clock.restart()
+      restart()
       (needsFormats, needsPosition, ended) = (true, true, false)
       (pace, last) = (nil, nil)
     }
     return true
+  }
+
+  private var carriesSound: Bool { stamps != nil || clock.carriesSound }
+
+  private func restart(after pause: Int64 = 0) {
+    clock.restart(after: pause)
+    stamps?.restart(after: pause)
   }
 
   /// Gives one group out, in time. Leaves early when there are new orders.
@@ -88,10 +99,10 @@ final class ReplayThread: @unchecked Sendable {
       formats = group.formats
       needsFormats = false
       needsPosition = true
-      output(.formats(clock.carriesSound ? formats : formats.filter(\.codec.isVideo)))
+      output(.formats(carriesSound ? formats : formats.filter(\.codec.isVideo)))
     }
     var batch: [AccessUnit] = []
-    for unit in group.units where clock.carriesSound || unit.codec.isVideo {
+    for unit in group.units where carriesSound || unit.codec.isVideo {
       let retimed = clock.retime(unit)
       let isDue = retimed.dts.value <= horizon()
       if !isDue {
@@ -103,7 +114,7 @@ final class ReplayThread: @unchecked Sendable {
         needsPosition = false
         output(.position(wall: unit.arrival, ticks: retimed.pts, rate: clock.rate))
       }
-      batch.append(retimed)
+      batch.append(stamps?.retime(unit) ?? retimed)
     }
     give(&batch)
     last = (group.run, clock.isBackwards ? group.start : group.end)
@@ -121,11 +132,11 @@ final class ReplayThread: @unchecked Sendable {
     }
     let hole = clock.isBackwards ? last.end - group.end : group.start - last.end
     if hole > Timeline.joinTolerance {
-      clock.restart()
+      restart()
       needsPosition = true
       output(clock.isBackwards ? .gap(from: group.end, to: last.end) : .gap(from: last.end, to: group.start))
     } else if last.run != group.run {
-      clock.restart(after: MediaClock.ticks(in: hole))
+      restart(after: MediaClock.ticks(in: hole))
       needsPosition = true
     }
   }
@@ -143,7 +154,8 @@ final class ReplayThread: @unchecked Sendable {
   private func horizon() -> Int64 {
     guard let pace else { return .min }
     let elapsed = MonotonicClock.now - pace.real
-    return pace.ticks + MediaClock.ticks(in: elapsed + ReplayPump.lead)
+    // Whoever keeps a transfer need not begin at once, and a burst would have to wait on its way.
+    return pace.ticks + MediaClock.ticks(in: elapsed + (stamps == nil ? ReplayPump.lead : .milliseconds(100)))
   }
 
   /// - Returns: false when there are new orders.

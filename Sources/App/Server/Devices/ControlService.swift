@@ -70,6 +70,7 @@ actor ControlService {
     case .stop:
       try await stop(channel)
     case .once:
+      if case .ptz(let command, _) = control, command.action == .lensStop { grips.stopped(channel, .lens) }
       try await questions.order(
         control, device: channel.device, target: channel.channel, priority: holder.priority)
     case .motion(let motion, let command, let hold):

@@ -54,6 +54,7 @@ final class AlarmService: Sendable {
   private let logger: Logger
   private let rules: AlarmRules
   private let reset: @Sendable (AlarmRecord) -> Void
+  private let follower = Mutex<(@Sendable (AlarmRecord) -> Void)?>(nil)
   private let state = Mutex(State())
   private let writing = Turnstile()
   private let wake: AsyncStream<Void>
@@ -70,6 +71,9 @@ final class AlarmService: Sendable {
     (self.publish, self.logger, self.reset) = (publish, logger, reset)
     (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
   }
+
+  /// Tells every new alarm, once it is stored.
+  func follow(_ body: @escaping @Sendable (AlarmRecord) -> Void) { follower.withLock { $0 = body } }
 
   var counters: Counters { state.withLock { $0.counters } }
   /// Reports that wait.
@@ -178,6 +182,7 @@ final class AlarmService: Sendable {
       if case .new = decision { state.counters.new += 1 }
     }
     if case .new = decision {
+      follower.withLock { $0 }?(record)
       logger.notice(
         "alarm",
         metadata: [

@@ -25,6 +25,7 @@ final class PositionService: Sendable {
   private let directory: DeviceDirectory
   private let logger: Logger
   private let state = Mutex(State())
+  private let follower = Mutex<(@Sendable (SuperiorService.Happening) -> Void)?>(nil)
 
   init(store: any PositionStore, directory: DeviceDirectory, logger: Logger) {
     (self.store, self.directory, self.logger) = (store, directory, logger)
@@ -37,6 +38,13 @@ final class PositionService: Sendable {
     }
   }
 
+  /// Tells every position that is the latest, and where cameras look.
+  func follow(_ body: @escaping @Sendable (SuperiorService.Happening) -> Void) {
+    follower.withLock { $0 = body }
+  }
+
+  var latest: [LatestPosition] { state.withLock { Array($0.positions.values) } }
+  var views: [ChannelKey: View] { state.withLock { $0.views } }
   func position(of channel: ChannelKey) -> LatestPosition? { state.withLock { $0.positions[channel] } }
   func view(of channel: ChannelKey) -> View? { state.withLock { $0.views[channel] } }
   /// Reports taken since the start.
@@ -48,20 +56,24 @@ final class PositionService: Sendable {
       directory.channels(of: device).filter { directory.isPlayable($0) }.map(\.key)
     }
     let found = notice.attributed(to: device, channels: channels)
-    state.withLock { state in
+    let news = state.withLock { state in
       state.reports += UInt64(notice.reports.count)
-      for (key, report) in found {
+      return found.compactMap { key, report -> LatestPosition? in
         let latest = LatestPosition(channel: key, report: report, received: now)
-        if let known = state.positions[key], !known.isOlder(than: latest) { continue }
+        if let known = state.positions[key], !known.isOlder(than: latest) { return nil }
         state.positions[key] = latest
         state.waiting.insert(key)
+        return latest
       }
     }
+    guard let tell = follower.withLock({ $0 }) else { return }
+    for latest in news { tell(.position(latest)) }
   }
 
   func receive(_ view: PTZPosition, of camera: ChannelKey) {
     guard directory.channel(camera) != nil else { return }
     state.withLock { $0.views[camera] = View(position: view, received: SystemClock.wall()) }
+    follower.withLock { $0 }?(.view(camera, view))
   }
 
   /// Brings positions to the disk. Call now and then, and at the end.

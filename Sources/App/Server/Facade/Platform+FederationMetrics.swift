@@ -30,6 +30,7 @@ extension Platform {
       "tributary_catalog_differences_total",
       "Comparisons of a lower platform's catalog with ours that found a difference.",
       Double(services.lowerCatalogs.differences))
+    addUpward(entries.map(\.figures), to: &text)
     text.gauge("tributary_upward_calls", "Calls of platforms above.", Double(services.relays.count))
     text.counter(
       "tributary_upward_calls_total", "Calls of platforms above that were taken.",
@@ -38,6 +39,26 @@ extension Platform {
       text.counter(
         "tributary_upward_calls_ended_total", "Calls of platforms above that are over, by cause.",
         Double(count), ["end": reason])
+    }
+  }
+
+  /// What platforms above asked about things, and what came of it.
+  private func addUpward(_ figures: [SuperiorService.Figures], to text: inout PrometheusText) {
+    let gate = services.superiors.house.gate.figures
+    for act in UpwardAct.allCases {
+      for (answer, counts) in [("allowed", gate.allowed), ("refused", gate.refused)] {
+        guard let count = counts[act] else { continue }
+        text.counter(
+          "tributary_upward_requests_total", "What platforms above asked about things.", Double(count),
+          ["act": act.rawValue, "answer": answer])
+      }
+    }
+    for (name, help, count) in [
+      ("orders", "Orders of platforms above that were carried out.", figures.reduce(0) { $0 + $1.orders }),
+      ("records", "Recordings told to platforms above.", figures.reduce(0) { $0 + $1.records }),
+      ("news", "Alarms, positions and views told to platforms above.", figures.reduce(0) { $0 + $1.news }),
+    ] {
+      text.counter("tributary_upward_\(name)_total", help, Double(count))
     }
   }
 }

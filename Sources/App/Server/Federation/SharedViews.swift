@@ -110,15 +110,3 @@ actor SharedViews {
     }
   }
 }
-
-/// What the owner granted to the platforms above. Asked often; answers from memory.
-struct UpwardGrants: Sendable {
-  /// Whether a superior sees a channel in its catalog.
-  var sees: @Sendable (_ superior: DeviceID, _ channel: ChannelKey) -> Bool
-  /// Whether a superior may look at it now.
-  var looks: @Sendable (_ superior: DeviceID, _ channel: ChannelKey) -> Bool
-  /// How urgent its looks at it are, 1…254, where the link does not bear everything.
-  var priority: @Sendable (_ superior: DeviceID, _ channel: ChannelKey) -> Int = { _, _ in
-    LinkUser.ordinaryPriority
-  }
-}

@@ -31,36 +31,31 @@ extension SuperiorService {
   func subscribe(
     _ request: SIPRequest, _ superior: Superior, _ source: SIPSource, _ transaction: SIPServerTransaction
   ) {
-    let isInDialog = request.to?.tag != nil
     guard let callID = request.callID else {
       return transaction.respond(SIPResponse(to: request, status: 400))
     }
     let message = try? MANSCDPMessage(parsing: request.body, codec: signalling.codec)
-    guard message?.cmdType == .catalog || isInDialog && message == nil else {
-      // What nobody would ever hear of must not look granted.
-      return transaction.respond(SIPResponse(to: request, status: 489))
+    let isCatalog = state.withLock { $0[superior.id]?.catalog.notifier.callID == callID }
+    switch message.map({ SubscriptionKind($0.cmdType) }) {
+    case .catalog??: break
+    case .some(.some(let kind)):
+      guard let message else { return }
+      Task { await subscribe(kind, message, request, superior, source, transaction) }
+      return
+    // What nobody would ever hear of must not look granted.
+    case .some(.none): return transaction.respond(SIPResponse(to: request, status: 489))
+    case .none where request.to?.tag == nil: return transaction.respond(SIPResponse(to: request, status: 489))
+    case .none where isCatalog: break
+    case .none:
+      transaction.respond(renew(request, superior))
+      return pump(superior.id)
     }
-    let now = SystemClock.monotonic()
     let answer = state.withLock { entries -> SIPResponse? in
       guard var entry = entries[superior.id] else { return nil }
-      let verdict = entry.catalog.notifier.subscribe(
-        callID: callID, isInDialog: isInDialog, event: request.headers[.event] ?? "Catalog",
-        expires: request.expires, now: now)
-      var response: SIPResponse
-      switch verdict {
-      case .granted(let expires):
-        let tag = isInDialog ? entry.catalog.dialog?.localTag : nil
-        let own = tag ?? Signalling.token()
-        response = SIPResponse(to: request, status: 200, toTag: own)
-        response.headers.append(.expires, String(expires))
-        if tag == nil { entry.catalog.dialog = Dialog(called: request, localTag: own, from: source) }
-      case .ended:
-        response = SIPResponse(to: request, status: 200, toTag: entry.catalog.dialog?.localTag)
-        response.headers.append(.expires, "0")
-      case .unknown: response = SIPResponse(to: request, status: 481)
-      case .tooBrief(let minimum):
-        response = SIPResponse(to: request, status: 423)
-        response.headers.append(.minExpires, String(minimum))
+      let (response, tag) = Self.answer(
+        request, request.to?.tag != nil, &entry.catalog.notifier, entry.catalog.dialog)
+      if let tag, tag != entry.catalog.dialog?.localTag {
+        entry.catalog.dialog = Dialog(called: request, localTag: tag, from: source)
       }
       entries[superior.id] = entry
       return response
@@ -70,7 +65,10 @@ extension SuperiorService {
   }
 
   /// Brings what changed here into the views of superiors, and tells those who want to know.
-  func update() async { tell(await views.update()) }
+  func update() async {
+    tell(await views.update())
+    await spread()
+  }
 
   /// Grants changed: what superiors see changes with them.
   func regrant() async { tell(await views.regrant()) }
@@ -97,6 +95,7 @@ extension SuperiorService {
   /// Sends what is due.
   func pump(_ id: DeviceID) {
     while let next = takeNotice(id) { send(next.notification, next.request, id, next.target) }
+    pumpLines(id)
   }
 
   private func takeNotice(

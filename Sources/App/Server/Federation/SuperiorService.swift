@@ -8,6 +8,20 @@ import SIPCore
 import SIPTransport
 import Synchronization
 
+/// What of this platform superiors reach, each by its own service.
+struct UpwardHouse: Sendable {
+  let gate: UpwardGate
+  let questions: DeviceQuestions
+  let control: ControlService
+  let cameras: ViewService
+  let care: DeviceCare
+  let recording: RecordingService
+  let lists: RecordLists
+  let alarms: AlarmService
+  let positions: PositionService
+  let voice: VoiceService
+}
+
 /// Our registrations with the platforms above: one independent ``SuperiorLink`` for each (§11.1).
 ///
 /// The link decides, this performs: sends REGISTER and heartbeats, answers challenges, and tells the rest of the server
@@ -25,9 +39,15 @@ final class SuperiorService: Sendable {
     var lastStatus: Int?
     /// What it told of itself in answers.
     var edition: GBVersion?
-    /// Catalog answers that are being sent to it.
+    /// Catalog answers that are being sent to it, and questions about things that are being answered.
     var answers = 0
+    var questions = 0
     var catalog: CatalogLine
+    /// Its other subscriptions.
+    var lines: [UpwardLine.Key: UpwardLine] = [:]
+    /// Alarms that were told by MESSAGE, and those that are not answered yet.
+    var alarmNumber = 0
+    var alarmsUnderWay = 0
     var figures = Figures()
 
     init(_ account: SuperiorAccount) {
@@ -45,10 +65,17 @@ final class SuperiorService: Sendable {
     /// Items told in answers, and changes told in notifications.
     var items: UInt64 = 0
     var changes: UInt64 = 0
+    /// Orders carried out, and recordings told.
+    var orders: UInt64 = 0
+    var records: UInt64 = 0
+    /// Alarms, positions and views told.
+    var news: UInt64 = 0
   }
 
   /// Catalog answers to one superior at the same time; further questions get 503.
   static let mostAnswers = 4
+  /// Questions about things, likewise.
+  static let mostQuestions = 64
 
   let signalling: Signalling
   let directory: DeviceDirectory
@@ -56,18 +83,24 @@ final class SuperiorService: Sendable {
   let store: any SuperiorStore
   let logger: Logger
   let state = Mutex<[DeviceID: Entry]>([:])
+  /// What happened and was not looked at yet.
+  let news = Mutex<[Happening]>([])
   let relays: UpwardRelays
+  let house: UpwardHouse
+  let voices: UpwardVoices
   private let hash: DigestFunction
   private let changed: @Sendable (DeviceID) -> Void
 
   /// - Parameter changed: the state of the link to a superior changed.
   init(
     signalling: Signalling, directory: DeviceDirectory, views: SharedViews, relays: UpwardRelays,
-    store: any SuperiorStore, hash: @escaping DigestFunction, logger: Logger,
+    house: UpwardHouse, store: any SuperiorStore, hash: @escaping DigestFunction, logger: Logger,
     changed: @escaping @Sendable (DeviceID) -> Void = { _ in }
   ) {
     (self.signalling, self.directory, self.views, self.relays) = (signalling, directory, views, relays)
-    (self.store, self.hash, self.logger, self.changed) = (store, hash, logger, changed)
+    (self.house, self.store, self.hash) = (house, store, hash)
+    voices = UpwardVoices(voice: house.voice, signalling: signalling, gate: house.gate, logger: logger)
+    (self.logger, self.changed) = (logger, changed)
   }
 
   // MARK: Superiors
@@ -121,6 +154,8 @@ final class SuperiorService: Sendable {
     guard state.withLock({ $0[id] != nil }) else { return }
     step(id) { $0.link.stop(now: SystemClock.monotonic()) }
     _ = state.withLock { $0.removeValue(forKey: id) }
+    house.gate.note(id, isPresent: false)
+    voices.endAll(of: id)
     await relays.endAll(of: id)
   }
 
@@ -169,16 +204,23 @@ final class SuperiorService: Sendable {
     case .unregister(let attempt): register(attempt, superior)
     case .keepalive(let number, let server): keepalive(number, server, superior)
     case .cameUp(let server):
+      house.gate.note(superior.id, isPresent: true)
       state.withLock { entries in
         entries[superior.id]?.figures.registrations += 1
         // It may have restarted and forgotten what it subscribed to.
         entries[superior.id]?.catalog = CatalogLine(superior)
+        entries[superior.id]?.lines = [:]
       }
       logger.notice(
         "registered with a superior",
         metadata: ["superior.id": "\(superior.id)", "peer": "\(server.address)"])
     case .wentDown(let loss):
-      state.withLock { $0[superior.id]?.figures.losses += 1 }
+      house.gate.note(superior.id, isPresent: false)
+      voices.endAll(of: superior.id)
+      state.withLock { entries in
+        entries[superior.id]?.figures.losses += 1
+        entries[superior.id]?.lines = [:]
+      }
       logger.notice(
         "the registration with a superior is gone",
         metadata: ["superior.id": "\(superior.id)", "cause": "\(loss)"])

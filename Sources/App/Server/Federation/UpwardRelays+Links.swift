@@ -11,7 +11,7 @@ extension UpwardRelays {
     let call = entry.call
     do throws(LinkLedger.Refusal) {
       let upward = LinkDesk.Upward(callID: callID, superior: call.superior.id, camera: entry.camera)
-      for victim in try links.admit(upward, for: user(call)) {
+      for victim in try links.admit(upward, for: user(entry)) {
         await end(victim, because: "displaced", tells: true)
       }
     } catch {
@@ -26,10 +26,8 @@ extension UpwardRelays {
     }
   }
 
-  func user(_ call: UpwardCall) -> LinkUser {
-    let viewer = call.request.headers[.monitorUserIdentity].map { String($0.prefix(64)) }
-    return LinkUser(
-      name: viewer ?? call.superior.name, priority: grants.priority(call.superior.id, call.channel))
+  func user(_ entry: Entry) -> LinkUser {
+    LinkUser(name: entry.permit.question?.person ?? entry.call.superior.name, priority: entry.permit.linkPriority)
   }
 
   /// What the calls of superiors carry, to be measured.

@@ -84,7 +84,7 @@ actor HistoryService {
       list.items.map { WallInterval($0.start, $0.end).clamped(to: range) }, joining: .seconds(2))
   }
 
-  private func ladder(_ channel: ChannelKey) -> TransportLadder {
+  nonisolated func ladder(_ channel: ChannelKey) -> TransportLadder {
     TransportLadder(
       remembered: directory.device(channel.device)?.settings.rememberedMediaTransport,
       allowed: directory.habits(of: channel.device).mediaTransports ?? [])

@@ -51,12 +51,19 @@ actor RecordLists {
   /// The recordings of a channel that touch an interval, by start.
   ///
   /// What is known is returned even when a part could not be had; `failure` then says why.
-  func list(_ channel: ChannelKey, _ range: WallInterval) async -> List {
+  ///
+  /// - Parameter limit: after so long no further day is asked for.
+  func list(_ channel: ChannelKey, _ range: WallInterval, within limit: Duration? = nil) async -> List {
     let now = SystemClock.wall()
+    let deadline = limit.map { SystemClock.monotonic() + $0 }
     let whole = RecordQuery(
       channel: channel.channel, start: Self.midnight(before: range.start), end: range.end)
     var list = List()
     for day in whole.days where day.start < now {
+      if let deadline, SystemClock.monotonic() > deadline {
+        list.isComplete = false
+        break
+      }
       let key = Key(channel: channel, day: day.start)
       switch await self.day(key) {
       case .success(let found):

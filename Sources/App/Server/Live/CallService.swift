@@ -55,6 +55,8 @@ final class CallService: Calling {
     var byCallID: [String: CallHandle] = [:]
     /// The latest call of each channel, kept for diagnosis.
     var records: [ChannelKey: Record] = [:]
+    /// The platforms that the latest answer about a channel came through.
+    var routes: [ChannelKey: RoutePath] = [:]
   }
 
   /// How long a device may take to answer an INVITE; the pull's own limit is shorter.
@@ -75,6 +77,9 @@ final class CallService: Calling {
   var count: Int { state.withLock { $0.calls.count } }
 
   func record(_ channel: ChannelKey) -> Record? { state.withLock { $0.records[channel] } }
+
+  /// The platforms below that the latest answer about a channel came through; nil where it named none.
+  func route(_ channel: ChannelKey) -> RoutePath? { state.withLock { $0.routes[channel] } }
 
   // MARK: Calling
 
@@ -168,6 +173,9 @@ final class CallService: Calling {
     case .provisional: note(handle) { $0.isTrying = true }
     case .timeout, .transportError: end(handle, .noAnswer)
     case .final(let response, let source):
+      state.withLock { state in
+        if let call = state.calls[handle] { state.routes[call.channel] = response.routePath }
+      }
       guard response.isSuccess else {
         note(handle) { $0.lastStatus = response.status }
         // 487 is the answer to our own CANCEL.

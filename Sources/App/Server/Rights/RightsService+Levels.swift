@@ -10,25 +10,22 @@ extension RightsService {
   /// other purposes does not reach them.
   static let levelPurpose = StatedPurpose(code: "service")
 
-  /// The grants for platforms above, for catalogs and relays. Nobody is told: a catalog is no look, and a relay asks
-  /// ``begin(_:_:)`` or ``decide(level:person:organisation:operation:channel:purpose:footage:)`` when it begins.
+  /// The grants for platforms above, for their catalogs and for everything else that they ask.
   var upward: UpwardGrants {
     UpwardGrants(
       sees: { [self] level, channel in
         let (facts, now) = (facts(channel), SystemClock.wall())
         return state.withLock { $0.book.shows(facts, to: Asker(level: level.text), at: now) }
       },
-      looks: { [self] level, channel in
-        let question = AccessQuestion(
-          asker: Asker(level: level.text), operation: .live, channel: facts(channel),
-          purpose: Self.levelPurpose, moment: SystemClock.wall())
-        return explain(question).0.allowance != nil
-      },
-      priority: { [self] level, channel in
-        let question = AccessQuestion(
-          asker: Asker(level: level.text), operation: .live, channel: facts(channel),
-          purpose: Self.levelPurpose, moment: SystemClock.wall())
-        return explain(question).0.allowance?.priority ?? LinkUser.ordinaryPriority
-      })
+      decides: { [self] question in decide(self.question(question)) },
+      holds: { [self] question in explain(self.question(question)).0.allowance != nil })
+  }
+
+  private func question(_ asked: UpwardQuestion) -> AccessQuestion {
+    AccessQuestion(
+      asker: Asker(
+        person: asked.person, organisations: asked.organisation.map { [$0] } ?? [], level: asked.level.text),
+      operation: asked.operation, channel: facts(asked.channel), purpose: asked.purpose,
+      footage: asked.footage, moment: SystemClock.wall())
   }
 }

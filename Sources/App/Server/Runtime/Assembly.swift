@@ -52,8 +52,13 @@ enum Assembly {
     )
     let endpoint = SIPEndpoint(configuration: sip(configuration, ladder, signalling, logger))
     let questions = DeviceQuestions(signalling: signalling, directory: directory)
+    let gate = UpwardGate(
+      options.upwardGrants ?? rights.upward, journal: UpwardJournal(log: accessLog), logger: logger)
+    let isSignedIn: @Sendable (String) -> Bool = {
+      gate.isGood($0) ?? gatekeeper.stillGood(credential: $0)
+    }
     let control = ControlService(
-      questions: questions, logger: logger, isSignedIn: { gatekeeper.stillGood(credential: $0) },
+      questions: questions, logger: logger, isSignedIn: isSignedIn,
       changed: { channel, grip in
         hub.publish(
           .control(API.ControlEvent(channel: channel.description, holder: grip.map { Platform.resource($0) }))
@@ -127,19 +132,26 @@ enum Assembly {
     let voice = VoiceService(
       signalling: signalling, directory: directory, looks: looks,
       ports: VoicePorts(host: configuration.media.host, range: configuration.voicePorts), logger: logger,
-      isSignedIn: { gatekeeper.stillGood(credential: $0) }, publish: { hub.publish(.voice($0)) },
+      isSignedIn: isSignedIn, publish: { hub.publish(.voice($0)) },
       endPicture: { await desk.end($0) })
 
     let card = PlatformCard(id: configuration.platform.id, name: configuration.platform.name)
-    let upwardGrants = options.upwardGrants ?? rights.upward
+    let cameras = ViewService(questions: questions, store: folder.database)
+    let care = DeviceCare(questions: questions)
     let relays = UpwardRelays(
-      live: live, plane: plane, looks: looks, signalling: signalling, grants: upwardGrants,
-      hasOwnPorts: configuration.mediaMode != .singlePort, links: links, logger: logger)
+      live: live, plane: plane, looks: looks, signalling: signalling, gate: gate,
+      sources: UpwardSources(
+        recording: recording, places: SegmentPlaces(disks), history: history, plane: plane, logger: logger),
+      hasOwnPorts: configuration.mediaMode != .singlePort, links: links, logger: logger,
+      route: { calls.route($0) })
+    let house = UpwardHouse(
+      gate: gate, questions: questions, control: control, cameras: cameras, care: care, recording: recording,
+      lists: history.lists, alarms: alarms, positions: positions, voice: voice)
     let superiors = SuperiorService(
       signalling: signalling, directory: directory,
       views: SharedViews(
-        directory: directory, store: folder.database, card: card, grants: upwardGrants, logger: logger),
-      relays: relays, store: folder.database,
+        directory: directory, store: folder.database, card: card, grants: gate.grants, logger: logger),
+      relays: relays, house: house, store: folder.database,
       hash: { algorithm, bytes in (algorithm == .md5 ? Hash.md5 : Hash.sha256).digest(bytes) }, logger: logger
     )
 
@@ -153,6 +165,8 @@ enum Assembly {
     lowerCatalogs.connect(levelCatalogs.peers)
 
     rights.onChange { await superiors.regrant() }
+    alarms.follow { superiors.note(.alarm($0)) }
+    positions.follow { superiors.note($0) }
     later.connect(recording: recording, desk: desk, hub: hub)
     directory.onKeyFrameWanted { signalling.requestKeyFrame($0) }
     signalling.connect(
@@ -172,7 +186,7 @@ enum Assembly {
         level: { request, source, transaction in levels.receive(request, source, transaction) },
         call: { request, source in
           calls.received(request, from: source) || voice.received(request, from: source)
-            || relays.received(request, from: source)
+            || relays.received(request, from: source) || superiors.voices.received(request, from: source)
         },
         mediaStatus: { notice, device, callID in calls.mediaEnded(notice, from: device, callID: callID) },
         invite: { request, source, transaction in voice.invite(request, from: source, transaction) },
@@ -202,8 +216,7 @@ enum Assembly {
       store: folder.database, gatekeeper: gatekeeper, rights: rights, directory: directory, hub: hub,
       ladder: ladder,
       signalling: signalling, endpoint: endpoint, questions: questions, control: control,
-      views: ViewService(questions: questions, store: folder.database),
-      care: DeviceCare(questions: questions),
+      views: cameras, care: care,
       snapshots: snapshots, upgrades: upgrades, reachable: reachable, plane: plane, calls: calls,
       alarms: alarms,
       positions: positions, subscriptions: subscriptions, live: live, voice: voice, superiors: superiors,

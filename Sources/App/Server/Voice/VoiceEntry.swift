@@ -20,6 +20,8 @@ struct VoiceEntry: Sendable {
   let started: WallTime
   var machine: VoiceSession
   var look: String?
+  /// Told when it is over.
+  var ended: (@Sendable () -> Void)?
   /// The picture that belongs to a talk.
   var listen: String?
 

@@ -12,6 +12,17 @@ import Synchronization
 import Voice
 import VoiceTransport
 
+/// Who wants to speak: somebody here, or a platform above.
+struct VoiceAsker: Sendable {
+  let holder: CameraGrips.Holder
+  /// As it stands in the log of looks.
+  let user: String
+  let role: Role
+  /// Its network address.
+  let source: String
+  let correlation: String
+}
+
 /// Lets people speak through cameras and loudspeakers (GB/T 28181 §12): one person at a device at a time, apart from
 /// every picture.
 ///
@@ -73,12 +84,23 @@ final class VoiceService: Sendable {
   func open(
     _ channel: ChannelKey, mode: API.VoiceMode, purpose: String, take: Bool, by caller: Caller
   ) async throws -> VoiceEntry {
+    try await open(
+      channel, mode: mode, purpose: purpose, take: take,
+      by: VoiceAsker(
+        holder: Platform.holder(caller), user: caller.principal.name, role: caller.principal.role,
+        source: caller.source, correlation: caller.correlation))
+  }
+
+  /// The same for anybody.
+  func open(
+    _ channel: ChannelKey, mode: API.VoiceMode, purpose: String, take: Bool, by asker: VoiceAsker
+  ) async throws -> VoiceEntry {
     guard let registration = signalling.registration(of: channel.device),
       directory.device(channel.device)?.status != .offline
     else {
       throw Problem.deviceOffline(channel.device)
     }
-    let entry = entry(channel, mode, registration, Platform.holder(caller))
+    let entry = entry(channel, mode, registration, asker.holder)
     if let old = try reserve(entry, take: take) {
       // Its BYE is on its way before the next call (§12.2).
       apply(old) { $0.machine.hangUp(.taken) }
@@ -87,8 +109,8 @@ final class VoiceService: Sendable {
     do {
       let look = try await looks.begin(
         LookRecord(
-          user: caller.principal.name, role: caller.principal.role, channel: channel.description,
-          kind: .voice, purpose: String(purpose.prefix(200)), source: caller.source,
+          user: asker.user, role: asker.role, channel: channel.description,
+          kind: .voice, purpose: String(purpose.prefix(200)), source: asker.source,
           session: String(entry.id.prefix(8)), started: entry.started))
       if !note(look, of: entry.id) { await looks.end(look) }
     } catch {
@@ -99,7 +121,7 @@ final class VoiceService: Sendable {
       "somebody wants to speak",
       metadata: [
         "session.id": "\(entry.id.prefix(8))", "channel.id": "\(channel)", "mode": "\(mode.rawValue)",
-        "user": "\(caller.principal.name)", "purpose": "\(purpose)", "correlation": "\(caller.correlation)",
+        "user": "\(asker.user)", "purpose": "\(purpose)", "correlation": "\(asker.correlation)",
       ])
     if let end = await begin(entry.id) { throw Problem.voice(end, channel.device) }
     guard let standing = find(entry.id) else { throw Problem.voice(.deviceHungUp, channel.device) }
@@ -219,6 +241,28 @@ final class VoiceService: Sendable {
     Self.tell(entry.resource, socket)
   }
 
+  // MARK: Sound from elsewhere
+
+  /// What is said in a session without a microphone here.
+  func say(_ samples: [Int16], in id: String) {
+    state.withLock { state in
+      state.entries[id]?.lastSocket = SystemClock.monotonic()
+      return state.entries[id]?.line
+    }?.say(samples)
+  }
+
+  /// Tells once when a session is over. False when it is over already.
+  func onEnd(of id: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    state.withLock { state in
+      guard state.entries[id] != nil else { return false }
+      state.entries[id]?.ended = body
+      return true
+    }
+  }
+
+  /// Ends a session by its name.
+  func end(_ id: String) { apply(id) { $0.machine.hangUp() } }
+
   private func microphoneLeft(_ id: String) {
     state.withLock { state in
       state.entries[id]?.lastSocket = SystemClock.monotonic()
@@ -320,6 +364,7 @@ final class VoiceService: Sendable {
   private func release(_ entry: VoiceEntry) {
     entry.question?.cancel()
     entry.line?.close()
+    entry.ended?()
     logger.info(
       "a voice session ended",
       metadata: [

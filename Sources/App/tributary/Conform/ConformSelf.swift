@@ -50,30 +50,51 @@ struct ConformSelf: Sendable {
     _ folder: String, done: @escaping @Sendable (CaseReport) -> Void
   ) async throws -> RunReport {
     let password = "conform-\(UInt32.random(in: 100_000...999_999))"
-    let lower = LowerDevice(
-      edition: edition, password: password, folder: folder + "/" + edition.rawValue)
+    let folder = folder + "/" + edition.rawValue
+    let lower = LowerDevice(edition: edition, password: password, folder: folder)
+    let platform = LowerPlatform(edition: edition, password: password, folder: folder)
+    let all = ConformCatalogue.all
+    var settings = settings(server, door, password) { try await lower.perform($0) }
+    (settings.listenPort, settings.lowerID) = (lower.upperPort, lower.id)
+    settings.lowerKeepalive = LowerDevice.keepalive
+    settings.lowerName = "simulated device"
+    var above = self.settings(server, door, password) { try await platform.perform($0) }
+    (above.listenPort, above.lowerID) = (platform.upperPort, platform.id)
+    above.lowerName = "this program"
+    do {
+      var report = try await ConformRun(
+        settings, editions: [edition], selection: selection,
+        cases: all.filter { !LowerPlatform.cases.contains($0.id) }
+      ).run(done: done)
+      await lower.end()
+      // Alone: they cut what the others need.
+      let platforms = try await ConformRun(
+        above, editions: [edition], selection: selection,
+        cases: all.filter { LowerPlatform.cases.contains($0.id) }
+      ).run(done: done)
+      await platform.end()
+      report.cases += platforms.cases
+      return report
+    } catch {
+      await lower.end()
+      await platform.end()
+      throw error
+    }
+  }
+
+  private func settings(
+    _ server: ChildServer, _ door: ChildServer?, _ password: String,
+    lower: @escaping @Sendable (LowerOrder) async throws -> Void
+  ) -> ConformSettings {
     var settings = ConformSettings(
       server: SIPHostPort(host: "127.0.0.1", port: server.sip), platformID: server.platform,
       password: password, hash: ConformCommand.hash, codec: .chinese,
       actions: HTTPActions(
-        host: "127.0.0.1", port: server.http, token: server.token, redirecting: door.map(Self.redirecting)
-      ) { order in
-        try await lower.perform(order)
-      })
-    settings.listenPort = lower.upperPort
-    settings.lowerID = lower.id
-    settings.lowerKeepalive = LowerDevice.keepalive
-    settings.lowerName = "simulated device"
+        host: "127.0.0.1", port: server.http, token: server.token, redirecting: door.map(Self.redirecting),
+        lower: lower))
     settings.serverName = "this server"
     settings.width = width
-    do {
-      let report = try await ConformRun(settings, editions: [edition], selection: selection).run(done: done)
-      await lower.end()
-      return report
-    } catch {
-      await lower.end()
-      throw error
-    }
+    return settings
   }
 }
 

@@ -22,7 +22,7 @@ public struct Superior: Sendable, Hashable, Identifiable {
   public var heartbeat: HeartbeatRule
   /// Catalog items in one message, 1…100.
   public var itemsPerMessage: Int
-  /// The highest priority of its PTZ commands, 1…254; nil allows none.
+  /// The highest priority of its PTZ commands, 1…254, whatever its grants say; nil leaves it to them.
   public var controlPriority: Int?
   /// Whether business groups and virtual organisations are shown to it.
   public var sharesGroups: Bool

@@ -21,7 +21,8 @@ enum UpLive {
       }),
     ConformCase(
       "U14", "INVITE without an offer", "无 SDP 邀请", clause: "GB/T 28181 9.2.2", mandatory: false,
-      role: .upperPlatform, sends: "INVITE without a body", expects: "200 with an offer", body: offerless),
+      role: .upperPlatform, sends: "INVITE without a body, and the answer in the ACK",
+      expects: "200 with an offer, media after the ACK", body: offerless),
     ConformCase(
       "U15", "Several receivers", "多接收者", clause: "GB/T 28181 Annex L", role: .upperPlatform,
       sends: "two INVITEs for one camera", expects: "both receive", body: several),
@@ -50,8 +51,9 @@ enum UpLive {
       sends: "INVITE s=Download with a=downloadspeed:4", expects: "200, faster than life", body: download),
     ConformCase(
       "U42", "The device of a stream is gone", "设备断流", clause: "GB/T 28181 Annex K", mandatory: false,
-      role: .upperPlatform, sends: "nothing", expects: "BYE within 15 s",
-      body: { _ in throw CaseSkip(reason: "needs a device below the lower platform that somebody cuts") }),
+      role: .upperPlatform, sends: "nothing while the device below loses its power",
+      expects: "BYE within 15 s",
+      body: deviceGone),
     ConformCase(
       "U43", "The upper platform ends a call it forgot", "上级释放", clause: "GB/T 28181 Annex K, RFC 3261 §15",
       role: .upperPlatform, sends: "BYE for a running call, and again",
@@ -71,13 +73,41 @@ enum UpLive {
 
   private static func offerless(_ s: Script) async throws {
     let lower = try await s.lower()
-    let (reply, _, _, _) = try await lower.invite(try await lower.camera(), .init(isEmpty: true))
+    let (reply, receiver, request, ssrc) = try await lower.invite(
+      try await lower.camera(), .init(isEmpty: true))
     guard case .response(let response) = reply else {
       throw CaseFailure(cause: "an INVITE without an offer was not answered", expected: "200 with an offer")
     }
     try s.check(
       response.isSuccess && !response.body.isEmpty, "an INVITE without an offer was refused",
       expected: "200 with an offer", came: "\(response.status) \(response.reason)")
+    let dialog = try s.require(
+      Dialog(calling: request, answeredBy: response, from: try lower.route.source), "the 200 makes no dialog")
+    let call = UpperCall(lower, dialog: dialog, response: response, receiver: receiver, offered: ssrc)
+    let number = call.answer.ssrc ?? ssrc
+    let answer =
+      "v=0\r\no=\(s.settings.upperID) 0 0 IN IP4 \(s.settings.listenHost)\r\ns=Play\r\n"
+      + "c=IN IP4 \(s.settings.listenHost)\r\nt=0 0\r\nm=video \(receiver.port) RTP/AVP 96\r\n"
+      + "a=recvonly\r\na=rtpmap:96 PS/90000\r\ny=\(number)\r\n"
+    try await call.acknowledge(with: answer)
+    s.onEnd { await call.abandon() }
+    try await call.expectMedia()
+    try await call.hangUp()
+  }
+
+  private static func deviceGone(_ s: Script) async throws {
+    let lower = try await s.lower()
+    guard lower.id.typeCode == 200 else {
+      throw CaseSkip(reason: "what registered is a device; only a platform (type 200) has devices below")
+    }
+    let call = try await lower.call(try await lower.camera())
+    try await call.expectMedia()
+    try await s.actions.lower(.cut)
+    let bye = try await lower.upper.peer.expect(within: .seconds(20)) {
+      $0.request.method == .bye && $0.request.callID == call.callID
+    }
+    try s.check(
+      bye != nil, "the device below was cut, and no BYE came", expected: "BYE within 15 s", came: "nothing")
   }
 
   private static func several(_ s: Script) async throws {

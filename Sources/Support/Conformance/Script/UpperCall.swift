@@ -30,8 +30,13 @@ final class UpperCall: Sendable {
   var callID: String { dialog.value.callID }
   var ssrc: UInt32 { answer.ssrc?.value ?? offered.value }
 
-  func acknowledge() async throws {
-    let ack = dialog.value.acknowledgement()
+  /// - Parameter answer: the description, where the 200 has the offer.
+  func acknowledge(with answer: String? = nil) async throws {
+    var ack = dialog.value.acknowledgement()
+    if let answer {
+      ack.headers.append(.contentType, InviteOffer.contentType)
+      ack.body = Array(answer.utf8)
+    }
     try await lower.upper.peer.sendOnce(ack, over: try lower.route)
   }
 
