@@ -61,7 +61,8 @@ import Testing
     for key: TokenSignature in [
       .rsa(modulus: [], exponent: []), .rsa(modulus: Self.modulus, exponent: []),
       .rsa(modulus: [UInt8](repeating: 0, count: 256), exponent: [1]), .p256(x: [], y: []),
-      .p256(x: Self.y, y: Self.x), .p256(x: [UInt8](repeating: 0, count: 32), y: [UInt8](repeating: 0, count: 32)),
+      .p256(x: Self.y, y: Self.x),
+      .p256(x: [UInt8](repeating: 0, count: 32), y: [UInt8](repeating: 0, count: 32)),
     ] {
       #expect(!key.verify(Self.rsaSignature, of: Self.rsaMessage))
       #expect(!key.verify(Self.ecSignature, of: Self.ecMessage))

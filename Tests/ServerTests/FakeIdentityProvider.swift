@@ -132,7 +132,8 @@ final class FakeIdentityProvider: Sendable {
     }
     let other = ["kty": "oct", "kid": "strange"]
     return isHidden
-      ? [other] : [other, ["kty": "EC", "crv": "P-256", "use": "sig", "kid": "k1", "x": Self.x, "y": Self.y]]
+      ? [other]
+      : [other, ["kty": "EC", "crv": "P-256", "use": "sig", "kid": "k1", "x": Self.x, "y": Self.y]]
   }
 
   /// A code works once, with the word behind its challenge and the client's secret.
@@ -172,7 +173,9 @@ final class FakeIdentityProvider: Sendable {
     // ECPrivateKey of RFC 5915 on prime256v1.
     let key: [UInt8] =
       [0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20] + decode(secret)
-      + [0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0xa1, 0x44, 0x03, 0x42, 0x00]
+      + [
+        0xa0, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0xa1, 0x44, 0x03, 0x42, 0x00,
+      ]
       + point
     let pointer = key.withUnsafeBufferPointer { bytes -> OpaquePointer? in
       var start = bytes.baseAddress
@@ -217,6 +220,7 @@ final class FakeIdentityProvider: Sendable {
           let parts = pair.split(separator: "=", maxSplits: 1)
           return parts.count == 2
             ? (String(parts[0]), String(parts[1]).removingPercentEncoding ?? "") : nil
-        }) { $1 }
+        }
+    ) { $1 }
   }
 }

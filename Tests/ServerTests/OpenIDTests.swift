@@ -67,15 +67,18 @@ struct OpenIDTests {
       .json("GET", "/api/v1/session", as: API.Session.self)
   }
 
-  @Test("A person signs in with code and proof, becomes an account with the role of the group, and follows it")
+  @Test(
+    "A person signs in with code and proof, becomes an account with the role of the group, and follows it")
   func signedIn() async throws {
     try await with { server, provider in
       let ways = try await browser(server).json("GET", "/api/v1/sign-in", as: API.SignInWays.self)
       #expect(ways.external == "County")
       let (address, _) = try await leave(server)
-      #expect(address.hasPrefix(provider.issuer + "/authorize?") && address.contains("code_challenge_method=S256"))
       #expect(
-        address.contains("redirect_uri=https%3A%2F%2Fvideo.example%2Fapi%2Fv1%2Fsession%2Fexternal%2Fcallback"))
+        address.hasPrefix(provider.issuer + "/authorize?") && address.contains("code_challenge_method=S256"))
+      #expect(
+        address.contains(
+          "redirect_uri=https%3A%2F%2Fvideo.example%2Fapi%2Fv1%2Fsession%2Fexternal%2Fcallback"))
       let first = try await signIn(server, provider)
       #expect(first.place == "/#/wall")
       let identity = try await who(server, first.session).user

@@ -144,7 +144,8 @@ public final class IdentityProvider: Sendable {
     let answer = try await http.send(address)
     let document = try Self.object(answer.body)
     guard answer.status == 200, document["issuer"] as? String == settings.issuer,
-      let authorization = document["authorization_endpoint"] as? String, ProviderAddress(authorization) != nil,
+      let authorization = document["authorization_endpoint"] as? String,
+      ProviderAddress(authorization) != nil,
       let token = (document["token_endpoint"] as? String).flatMap({ ProviderAddress($0) }),
       let keys = (document["jwks_uri"] as? String).flatMap({ ProviderAddress($0) })
     else { throw OpenIDFailure("\(settings.issuer) does not describe itself as this issuer") }

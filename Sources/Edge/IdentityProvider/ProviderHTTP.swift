@@ -92,7 +92,8 @@ struct ProviderHTTP: Sendable {
   }
 
   static func escaped(_ text: String) -> String {
-    let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+    let plain = CharacterSet(
+      charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
     return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
   }
 }
@@ -107,7 +108,8 @@ struct ProviderAddress: Sendable, Hashable {
 
   init?(_ text: String) {
     guard let parts = URLComponents(string: text), let host = parts.host, !host.isEmpty, parts.user == nil,
-      parts.scheme == "https" || (parts.scheme == "http" && ["127.0.0.1", "::1", "[::1]", "localhost"].contains(host))
+      parts.scheme == "https"
+        || (parts.scheme == "http" && ["127.0.0.1", "::1", "[::1]", "localhost"].contains(host))
     else { return nil }
     isSecure = parts.scheme == "https"
     self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host

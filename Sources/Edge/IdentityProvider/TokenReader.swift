@@ -48,7 +48,8 @@ struct TokenReader {
       let expires = Self.time(payload["exp"]), let issued = Self.time(payload["iat"])
     else { throw OpenIDFailure("the token does not say who, by whom and until when") }
     let audience =
-      (payload["aud"] as? String).map { [$0] } ?? (payload["aud"] as? [Any])?.compactMap { $0 as? String } ?? []
+      (payload["aud"] as? String).map { [$0] } ?? (payload["aud"] as? [Any])?.compactMap { $0 as? String }
+      ?? []
     let listed =
       (payload[groups] as? [Any])?.compactMap { $0 as? String }
       ?? (payload[groups] as? String)?.split(separator: " ").map(String.init) ?? []
@@ -98,6 +99,8 @@ enum Base64Text {
   static func decode(_ text: String) -> [UInt8]? {
     guard !text.contains(where: { "+/=".contains($0) }), text.utf8.count % 4 != 1 else { return nil }
     let plain = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-    return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)).map { Array($0) }
+    return Data(base64Encoded: plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)).map {
+      Array($0)
+    }
   }
 }

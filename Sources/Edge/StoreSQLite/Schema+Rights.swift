@@ -38,6 +38,9 @@ extension Schema {
     CREATE UNIQUE INDEX userByExternal ON user (external) WHERE external IS NOT NULL;
     """
 
+  /// Where a request of another level came from, where it goes on to, and what its owner signed.
+  static let requestJourneys = "ALTER TABLE accessRequest ADD COLUMN journey TEXT;"
+
   /// The secret is sealed for its account.
   static let secondFactor = """
     CREATE TABLE secondFactor (

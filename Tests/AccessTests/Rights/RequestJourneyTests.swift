@@ -26,7 +26,12 @@ import Testing
         expires: now + .seconds(3_600), viewers: 2, footage: .seconds(600)))
   }
 
-  @Test("At the owner a request of another level becomes a grant for the neighbour that brought it, told once")
+  static func signed(_ terms: SignedGrant.Terms) -> SignedGrant {
+    SignedGrant(terms: terms, key: [1], signature: [2])
+  }
+
+  @Test(
+    "At the owner a request of another level becomes a grant for the neighbour that brought it, told once")
   func owner() throws {
     var request = Self.request(origin: Self.origin)
     #expect(request.errands(isGrantOver: false).isEmpty)
@@ -61,10 +66,11 @@ import Testing
     let other = try Self.terms(purpose: "patrol")
     for terms in [wide, other] {
       #expect(throws: AccessRequest.Misfit.wider) {
-        try request.settle("g", terms: terms, by: "chief", words: "", at: Self.now)
+        try request.settle("g", signed: Self.signed(terms), by: "chief", words: "", at: Self.now)
       }
     }
-    let grant = try request.settle("g1", terms: try Self.terms(), by: "chief", words: "yes", at: Self.now)
+    let grant = try request.settle(
+      "g1", signed: Self.signed(try Self.terms()), by: "chief", words: "yes", at: Self.now)
     #expect(grant.grantee == .level(Self.origin.neighbour) && grant.scope == .list(["a_b"]))
     #expect(grant.operations == [.live] && grant.issuer == "34020300002000000001")
     #expect(
@@ -79,7 +85,8 @@ import Testing
   func asker() throws {
     let forward = RequestForward(neighbour: "34020300002000000001", channels: ["c"], isDelivered: true)
     var request = Self.request(forward: forward)
-    let grant = try request.settle("g1", terms: try Self.terms(), by: "chief", words: "", at: Self.now)
+    let grant = try request.settle(
+      "g1", signed: Self.signed(try Self.terms()), by: "chief", words: "", at: Self.now)
     #expect(grant.grantee == .person("li"))
     #expect(request.errands(isGrantOver: true).isEmpty)
     var withdrawn = Self.request(forward: forward)
@@ -110,7 +117,8 @@ import Testing
     #expect(late.errands(isGrantOver: false) == [.tellDecision(neighbour: Self.origin.neighbour)])
   }
 
-  @Test("A signed grant holds for its asker, by its owner's key, until its end, and every changed part breaks it")
+  @Test(
+    "A signed grant holds for its asker, by its owner's key, until its end, and every changed part breaks it")
   func signed() throws {
     func sum(_ message: [UInt8], _ key: [UInt8]) -> [UInt8] {
       [message.reduce(UInt8(7)) { ($0 &* 31) &+ $1 }] + key
@@ -140,7 +148,10 @@ import Testing
 
   @Test("Terms without anything in them, with control characters or without an end are none")
   func terms() throws {
-    func make(person: String = "li", channels: [String] = ["c"], expires: WallTime = RequestJourneyTests.now + .seconds(1))
+    func make(
+      person: String = "li", channels: [String] = ["c"],
+      expires: WallTime = RequestJourneyTests.now + .seconds(1)
+    )
       -> SignedGrant.Terms?
     {
       SignedGrant.Terms(

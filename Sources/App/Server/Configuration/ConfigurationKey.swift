@@ -177,7 +177,9 @@ struct ConfigurationKey: Sendable {
       }
       target.twoPersons = Set(words.compactMap { SecondPersonKind(rawValue: $0) })
     },
-    ConfigurationKey(name: "oidc.issuer", summary: "OpenID Connect provider that people may sign in through; https") {
+    ConfigurationKey(
+      name: "oidc.issuer", summary: "OpenID Connect provider that people may sign in through; https"
+    ) {
       text, target in
       guard text.hasPrefix("https://") || text.hasPrefix("http://127.0.0.1") else {
         throw ConfigurationError("oidc.issuer must begin with https://, found '\(text)'")
@@ -185,7 +187,8 @@ struct ConfigurationKey: Sendable {
       target.openID = target.openID ?? .init()
       target.openID?.rules.issuer = text
     },
-    ConfigurationKey(name: "oidc.client", summary: "this platform's client id at `oidc.issuer`") { text, target in
+    ConfigurationKey(name: "oidc.client", summary: "this platform's client id at `oidc.issuer`") {
+      text, target in
       target.openID = target.openID ?? .init()
       target.openID?.rules.client = text
     },
@@ -196,7 +199,8 @@ struct ConfigurationKey: Sendable {
       target.openID?.secretFile = text
     },
     ConfigurationKey(
-      name: "oidc.address", summary: "what browsers call this console, such as `https://video.example`; the provider "
+      name: "oidc.address",
+      summary: "what browsers call this console, such as `https://video.example`; the provider "
         + "must know ADDRESS/api/v1/session/external/callback"
     ) { text, target in
       target.openID = target.openID ?? .init()
@@ -204,12 +208,15 @@ struct ConfigurationKey: Sendable {
     },
     ConfigurationKey(
       name: "oidc.roles",
-      summary: "which group has which role, each GROUP=ROLE; the first that fits counts, who has none is not let in"
+      summary:
+        "which group has which role, each GROUP=ROLE; the first that fits counts, who has none is not let in"
     ) { text, target in
       target.openID = target.openID ?? .init()
       target.openID?.rules.roles = try mappings(text)
     },
-    ConfigurationKey(name: "oidc.groups-claim", summary: "the claim that lists a person's groups; default: groups") {
+    ConfigurationKey(
+      name: "oidc.groups-claim", summary: "the claim that lists a person's groups; default: groups"
+    ) {
       text, target in
       target.openID = target.openID ?? .init()
       target.openID?.groupsClaim = text
@@ -220,7 +227,8 @@ struct ConfigurationKey: Sendable {
       target.openID = target.openID ?? .init()
       target.openID?.nameClaim = text
     },
-    ConfigurationKey(name: "oidc.label", summary: "what the button on the sign-in page says") { text, target in
+    ConfigurationKey(name: "oidc.label", summary: "what the button on the sign-in page says") {
+      text, target in
       target.openID = target.openID ?? .init()
       target.openID?.label = text
     },

@@ -35,7 +35,8 @@ extension ServerConfiguration {
       let (given, missing) = tls.key.isEmpty ? ("certificate", "key") : ("key", "certificate")
       throw ConfigurationError("tls.\(given) needs tls.\(missing) beside it; name both PEM files or neither")
     }
-    if let openID, openID.rules.issuer.isEmpty || openID.rules.client.isEmpty || openID.publicAddress.isEmpty {
+    if let openID, openID.rules.issuer.isEmpty || openID.rules.client.isEmpty || openID.publicAddress.isEmpty
+    {
       throw ConfigurationError("oidc needs issuer, client and address; name all three or none")
     }
     if sip.host.contains(":"), !media.host.contains(":") {

@@ -151,6 +151,11 @@ enum Assembly {
     let levelCatalogs = LevelCatalogs(levels: levels)
     levelCatalogs.answer(with: superiors)
     lowerCatalogs.connect(levelCatalogs.peers)
+    let levelKey = try SigningKey(keyFile: folder.path + "/keys/level.key")
+    let levelRequests = LevelRequests(
+      messages: levels, rights: rights, directory: directory, views: superiors.views,
+      platform: configuration.platform.id, key: levelKey, logger: logger)
+    levelRequests.listen()
 
     rights.onChange { await superiors.regrant() }
     later.connect(recording: recording, desk: desk, hub: hub)
@@ -208,6 +213,7 @@ enum Assembly {
       alarms: alarms,
       positions: positions, subscriptions: subscriptions, live: live, voice: voice, superiors: superiors,
       relays: relays, links: links, lowerCatalogs: lowerCatalogs, levels: levels,
+      levelRequests: levelRequests,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
       looks: looks, accessLog: accessLog, journal: ServerJournal(log: accessLog),

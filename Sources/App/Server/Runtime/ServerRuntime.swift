@@ -309,6 +309,7 @@ public final class ServerRuntime: Service {
         services.plane.snapshot().streams, upward: services.relays.carried, now: SystemClock.monotonic(),
         wall: SystemClock.wall())
       await services.rights.sweep()
+      await services.levelRequests.settle()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()

@@ -79,12 +79,15 @@ public struct AccessRequest: Sendable, Hashable, Identifiable {
   public internal(set) var origin: RequestOrigin?
   /// Where it goes on to; nil when it is decided here.
   public internal(set) var forward: RequestForward?
+  /// The owner's signed word, where another level decided.
+  public internal(set) var signed: SignedGrant?
 
   public init(
     id: String, asker: String, scope: GrantScope, operations: Set<AccessOperation>, purpose: StatedPurpose,
     until: WallTime, created: WallTime, state: State = .asked, origin: RequestOrigin? = nil,
-    forward: RequestForward? = nil
+    forward: RequestForward? = nil, signed: SignedGrant? = nil
   ) {
+    self.signed = signed
     (self.id, self.asker, self.scope, self.operations) = (id, asker, scope, operations)
     (self.purpose, self.until, self.created, self.state) = (purpose, until, created, state)
     (self.origin, self.forward) = (origin, forward)

@@ -21,7 +21,8 @@ enum ExternalRoutes {
         do {
           let (address, state) = try await external.begin()
           return redirect(
-            to: address, setting: "\(cookie)=\(state); Path=\(path); HttpOnly; SameSite=Lax; Max-Age=600\(secure)"
+            to: address,
+            setting: "\(cookie)=\(state); Path=\(path); HttpOnly; SameSite=Lax; Max-Age=600\(secure)"
           )
         } catch {
           call.logger.error("an identity provider does not answer", metadata: ["reason": "\(error)"])

@@ -91,16 +91,18 @@ extension AccessRequest {
   /// The level that has it further decided: yes, as the owner signed it. What comes out is a grant here: for the
   /// person who asked, or for the neighbour that brought the request.
   ///
-  /// - Parameter terms: what the owner granted; never more than was asked for.
+  /// - Parameter signed: what the owner granted; never more than was asked for.
   public mutating func settle(
-    _ grant: String, terms: SignedGrant.Terms, by approver: String, words: String, at moment: WallTime
+    _ grant: String, signed: SignedGrant, by approver: String, words: String, at moment: WallTime
   ) throws(Misfit) -> Grant {
     tick(moment)
     guard case .asked = state, forward != nil else { throw .over }
+    let terms = signed.terms
     guard terms.operations.isSubset(of: operations), terms.purpose == purpose.code else { throw .wider }
     let end = min(terms.expires, until)
     guard end > moment else { throw .endPassed }
     state = .granted(Decision(by: approver, at: moment, words: words), grant: grant)
+    self.signed = signed
     return Grant(
       id: grant, issuer: terms.owner, grantee: grantee, scope: scope, operations: terms.operations,
       conditions: GrantConditions(

@@ -48,7 +48,8 @@ public struct SignedGrant: Sendable, Hashable {
     }
 
     private static func isPlain(_ text: String) -> Bool {
-      (1...longest).contains(text.count) && text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
+      (1...longest).contains(text.count)
+        && text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
     }
 
     /// One line for each part, in one order: the same terms give the same bytes everywhere.
