@@ -63,7 +63,8 @@ struct OpenIDTests {
   }
 
   private func who(_ server: RunningServer, _ session: String?) async throws -> API.Session {
-    try await HTTPClient(port: server.http.port, token: try #require(session))
+    #expect(session != nil)
+    return try await HTTPClient(port: server.http.port, token: session)
       .json("GET", "/api/v1/session", as: API.Session.self)
   }
 

@@ -1,6 +1,5 @@
 public import Access
 import Foundation
-public import MediaTime
 import Synchronization
 
 /// What went wrong with an identity provider, for the log; people are told less.

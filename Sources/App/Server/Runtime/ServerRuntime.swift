@@ -2,6 +2,7 @@ import Access
 import CharacterSets
 import Cryptography
 import Federation
+import Foundation
 import GBCore
 import Glibc
 import HTTPAPI

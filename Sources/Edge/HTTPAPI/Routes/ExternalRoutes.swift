@@ -1,6 +1,7 @@
 import Access
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// Signing in through an identity provider: there and back, by redirections of the browser.
 enum ExternalRoutes {
