@@ -25,7 +25,6 @@ final class FakeIdentityProvider: Sendable {
     var behaviour = Behaviour()
     var codes: [String: [String: String]] = [:]
     var keysRead = 0
-    var issuer = ""
     var requests: [String] = []
   }
 
@@ -39,25 +38,25 @@ final class FakeIdentityProvider: Sendable {
   let port: Int
 
   init() throws {
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let found = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(listener, pointer, length) == 0 && listen(listener, 16) == 0
-          && getsockname(listener, pointer, &length) == 0
+        bind(descriptor, pointer, length) == 0 && listen(descriptor, 16) == 0
+          && getsockname(descriptor, pointer, &length) == 0
       }
     }
     guard found else { throw HTTPClient.Failure(description: "no port for the identity provider") }
-    port = Int(UInt16(bigEndian: address.sin_port))
-    state.with { [port] in $0.issuer = "http://127.0.0.1:\(port)" }
-    Thread.detachNewThread { [weak self, listener] in
-      while case let client = accept(listener, nil, nil), client >= 0 {
+    (listener, port) = (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    Thread.detachNewThread { [weak self] in
+      while case let client = accept(descriptor, nil, nil), client >= 0 {
         self?.serve(client)
         close(client)
       }
+      close(descriptor)
     }
   }
 

@@ -138,7 +138,7 @@ extension Platform {
       operations: operations, purpose: purpose, until: new.until.wall, created: now,
       forward: services.levelRequests.forward(scope))
     try await rights.add(request)
-    await services.levelRequests.settle()
+    services.levelRequests.settle()
     return API.AccessRequest(rights.request(request.id) ?? request)
   }
 

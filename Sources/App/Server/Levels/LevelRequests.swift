@@ -26,10 +26,16 @@ final class LevelRequests: Sendable {
   private let platform: DeviceID
   private let key: SigningKey
   private let logger: Logger
-  /// One settling at a time; what failed is tried again after a while.
-  private let state = Mutex((isSettling: false, pauses: [String: MonotonicTime]()))
+  private struct State {
+    /// The telling that runs; one at a time.
+    var work: Task<Void, Never>?
+    /// Until when a neighbour that did not take a message is left alone.
+    var pauses: [LevelPeer: MonotonicTime] = [:]
+  }
 
-  /// How long a neighbour that did not take a message is left alone.
+  private let state = Mutex(State())
+
+  /// How long that is.
   private static let pause: Duration = .seconds(5)
 
   init(
@@ -69,15 +75,22 @@ final class LevelRequests: Sendable {
 
   // MARK: Telling
 
-  /// Tells neighbours what they must know and do not know yet. Called every second and after every change.
-  func settle() async {
-    let mine = state.withLock { state in
-      guard !state.isSettling else { return false }
-      state.isSettling = true
-      return true
+  /// Begins to tell neighbours what they must know and do not know yet; a neighbour that does not answer holds up
+  /// nobody. Called every second and after every change.
+  func settle() {
+    state.withLock { state in
+      guard state.work == nil else { return }
+      state.work = Task {
+        await self.tellAll()
+        self.state.withLock { $0.work = nil }
+      }
     }
-    guard mine else { return }
-    defer { state.withLock { $0.isSettling = false } }
+  }
+
+  /// Nothing more is told.
+  func stop() { state.withLock { $0.work }?.cancel() }
+
+  private func tellAll() async {
     for request in rights.requests() where request.origin != nil || request.forward != nil {
       for errand in request.errands(isGrantOver: rights.isGrantRevoked(request)) {
         await run(errand, of: request)
@@ -87,11 +100,11 @@ final class LevelRequests: Sendable {
 
   private func run(_ errand: AccessRequest.Errand, of request: AccessRequest) async {
     guard let peer = peer(of: errand) else { return }
-    let (name, now) = ("\(peer) \(request.id)", SystemClock.monotonic())
-    guard state.withLock({ $0.pauses[name].map { $0 <= now } ?? true }) else { return }
+    let now = SystemClock.monotonic()
+    guard state.withLock({ $0.pauses[peer].map { $0 <= now } ?? true }) else { return }
     do {
       try await tell(errand, of: request, to: peer)
-      state.withLock { $0.pauses[name] = nil }
+      state.withLock { $0.pauses[peer] = nil }
       try await rights.change(request.id) { request in
         request.done(errand)
         return nil
@@ -99,7 +112,7 @@ final class LevelRequests: Sendable {
     } catch LevelFailure.declined(let code, let text) {
       await declined(errand, of: request, by: peer, code, text)
     } catch {
-      state.withLock { $0.pauses[name] = now + Self.pause }
+      state.withLock { $0.pauses[peer] = SystemClock.monotonic() + Self.pause }
       logger.debug(
         "a request for access waits for a neighbour",
         metadata: ["level": "\(peer)", "request": "\(request.id)", "error": "\(error)"])

@@ -310,7 +310,7 @@ public final class ServerRuntime: Service {
         services.plane.snapshot().streams, upward: services.relays.carried, now: SystemClock.monotonic(),
         wall: SystemClock.wall())
       await services.rights.sweep()
-      await services.levelRequests.settle()
+      services.levelRequests.settle()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
@@ -384,6 +384,7 @@ public final class ServerRuntime: Service {
     services.hub.close()
     await services.control.stopAll()
     services.voice.endAll()
+    services.levelRequests.stop()
     await services.superiors.stop()
     await services.relays.endAll()
     await services.desk.endAll()
