@@ -24,8 +24,16 @@ final class LevelRequests: Sendable {
   private let directory: DeviceDirectory
   private let views: SharedViews
   private let platform: DeviceID
-  private let key: SigningKey
+  private let keys: Keys
   private let logger: Logger
+  /// What grants between levels are signed and checked with.
+  struct Keys: Sendable {
+    /// Ours.
+    var own: @Sendable () -> SigningKey?
+    /// Those of another level; nil for one that is not known.
+    var of: @Sendable (DeviceID) -> Set<[UInt8]>? = { _ in nil }
+  }
+
   private struct State {
     /// The telling that runs; one at a time.
     var work: Task<Void, Never>?
@@ -40,10 +48,10 @@ final class LevelRequests: Sendable {
 
   init(
     messages: LevelMessages, rights: RightsService, directory: DeviceDirectory, views: SharedViews,
-    platform: DeviceID, key: SigningKey, logger: Logger
+    platform: DeviceID, keys: Keys, logger: Logger
   ) {
     (self.messages, self.rights, self.directory, self.views) = (messages, rights, directory, views)
-    (self.platform, self.key, self.logger) = (platform, key, logger)
+    (self.platform, self.keys, self.logger) = (platform, keys, logger)
   }
 
   /// Answers what neighbours say. Call before the SIP port is open.
@@ -207,7 +215,8 @@ final class LevelRequests: Sendable {
       id: id, owner: platform.text, asker: origin.level, person: origin.person, channels: keys.sorted(),
       operations: grant.operations, purpose: request.purpose.code, caseNumber: request.purpose.caseNumber,
       issued: moment, expires: expires, viewers: grant.conditions.viewers, footage: footage)
-    return terms.map { SignedGrant(terms: $0, key: key.publicKey, signature: key.sign($0.message)) }
+    guard let terms, let key = self.keys.own() else { return nil }
+    return SignedGrant(terms: terms, key: key.publicKey, signature: key.sign(terms.message))
   }
 }
 
@@ -280,7 +289,7 @@ extension LevelRequests {
     do {
       try signed.check(
         asker: request.origin?.level ?? platform.text, person: request.origin?.person ?? request.asker,
-        key: nil, at: now,
+        key: owner(of: signed), at: now,
         verify: { SigningKey.verify($0, of: $1, by: $2) })
     } catch {
       logger.warning(
@@ -295,6 +304,13 @@ extension LevelRequests {
     logger.notice(
       "the owner of cameras granted access",
       metadata: ["request": "\(request.id)", "owner": "\(signed.terms.owner)", "by": "\(word.by)"])
+  }
+
+  /// The key that a grant must be signed with, where its owner's keys are known; an owner farther away is vouched for
+  /// by the neighbour, whose messages are sealed.
+  private func owner(of signed: SignedGrant) -> [UInt8]? {
+    guard let owner = DeviceID(signed.terms.owner), let known = keys.of(owner) else { return nil }
+    return known.contains(signed.key) ? signed.key : known.first ?? []
   }
 
   /// The level above takes its request back.
@@ -326,79 +342,6 @@ extension LevelRequests {
   private func change(_ id: String, _ event: (inout AccessRequest) throws -> Grant?) async throws {
     do { try await rights.change(id, event) } catch let problem as Problem {
       throw LevelRefusal("conflict", problem.detail)
-    }
-  }
-}
-
-// MARK: The wire
-
-extension LevelRequests {
-  struct Ask: Codable, Sendable {
-    var id: String
-    var level: String
-    var person: String
-    var path: [String]
-    var channels: [String]
-    var operations: [String]
-    var purpose: String
-    var caseNumber: String?
-    var approver: String?
-    var words: String?
-    /// Milliseconds since 1970.
-    var until: Int64
-  }
-
-  struct Reference: Codable, Sendable {
-    var id: String
-  }
-
-  struct Receipt: Codable, Sendable {}
-
-  struct Decided: Codable, Sendable {
-    /// The request's id at the level that is told.
-    var id: String
-    var by: String
-    var words: String
-    /// Absent for a no.
-    var grant: Carried?
-  }
-
-  /// A signed grant between levels. Times in milliseconds, ages in seconds, bytes as numbers.
-  struct Carried: Codable, Sendable {
-    var id: String
-    var owner: String
-    var asker: String
-    var person: String
-    var channels: [String]
-    var operations: [String]
-    var purpose: String
-    var caseNumber: String?
-    var issued: Int64
-    var expires: Int64
-    var viewers: Int?
-    var footage: Int64?
-    var key: [UInt8]
-    var signature: [UInt8]
-
-    init(_ signed: SignedGrant) {
-      let terms = signed.terms
-      (id, owner, asker, person) = (terms.id, terms.owner, terms.asker, terms.person)
-      (channels, operations) = (terms.channels, terms.operations.map(\.rawValue).sorted())
-      (purpose, caseNumber) = (terms.purpose, terms.caseNumber)
-      (issued, expires) = (terms.issued.milliseconds, terms.expires.milliseconds)
-      (viewers, footage) = (terms.viewers, terms.footage?.components.seconds)
-      (key, signature) = (signed.key, signed.signature)
-    }
-
-    var signed: SignedGrant? {
-      let known = Set(operations.compactMap { AccessOperation(rawValue: $0) })
-      guard known.count == operations.count else { return nil }
-      return SignedGrant.Terms(
-        id: id, owner: owner, asker: asker, person: person, channels: channels, operations: known,
-        purpose: purpose, caseNumber: caseNumber, issued: WallTime(milliseconds: issued),
-        expires: WallTime(milliseconds: expires), viewers: viewers, footage: footage.map { .seconds($0) }
-      )
-      .map { SignedGrant(terms: $0, key: key, signature: signature) }
     }
   }
 }

@@ -154,7 +154,7 @@ enum Assembly {
     let levelKey = try SigningKey(keyFile: folder.path + "/keys/level.key")
     let levelRequests = LevelRequests(
       messages: levels, rights: rights, directory: directory, views: superiors.views,
-      platform: configuration.platform.id, key: levelKey, logger: logger)
+      platform: configuration.platform.id, keys: LevelRequests.Keys(own: { levelKey }), logger: logger)
     levelRequests.listen()
 
     rights.onChange { await superiors.regrant() }
