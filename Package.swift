@@ -53,6 +53,7 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let http1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let webSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -122,6 +123,7 @@ let package = Package(
       name: "COpenSSL", path: "Sources/Edge/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     library(.edge, "Cryptography", "COpenSSL"),
+    library(.edge, "IdentityProvider", "Access", "MediaTime", nio, posix, http1, tls),
     library(.edge, "CharacterSets"),
     library(.edge, "PlanFile", "Federation", yams),
     .systemLibrary(
@@ -138,7 +140,7 @@ let package = Package(
     library(
       .app, "Server", "Alarms", "CMediaIO", "Federation", "SIPTransport", "MediaTransport", "SegmentStore",
       "StoreSQLite",
-      "Cryptography",
+      "Cryptography", "IdentityProvider",
       "CharacterSets",
       "Codec", "HTTPAPI", "WebConsole", "Doctor", "Voice", "VoiceTransport", "Registry", "Access",
       "Streaming", "Recording", "GBCore", "LevelCore",
@@ -233,7 +235,7 @@ let package = Package(
     tests("LoadGenerator"), tests("FuzzTargets", "TestSupport"),
     tests(
       "Server", "AccessLog", "LogTree", "LogStore", "LogVerifier", "DeviceSimulator", "SimulatorScenario",
-      "TestSupport"),
+      "TestSupport", "COpenSSL"),
   ],
   cLanguageStandard: .c2x
 )

@@ -80,6 +80,7 @@ class Mock:
         self.profiles = Profiles(self.world)
         self.records = Records(self.world)
         self.rights = Rights()
+        self.external = False
 
     def link(self):
         token = secrets.token_urlsafe(16)
@@ -122,6 +123,8 @@ class Mock:
                     self.publish("channel", {k: item[k] for k in ("id", "status", "since", "recording")})
         elif action == "expire":
             self.tokens.clear()
+        elif action == "external":
+            self.external = body["value"]
         elif action == "link":
             return dict(token=self.link())
         elif action == "exports":
@@ -337,6 +340,13 @@ class Handler(BaseHTTPRequestHandler):
                 slug = "wrong-second-factor" if body.get("otp") else "second-factor-needed"
                 raise Problem(401, slug, "A code is needed")
             return self.sign_in(body["user"], known[1])
+        if path == "/sign-in":
+            return self.json(dict(external="County") if mock.external else {})
+        if path.startswith("/session/external"):
+            self.send_response(303)
+            self.send_header("Location", "/#/refused/no-role")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
         user = self.signed_in()
         parts = path.strip("/").split("/")
         found = mock.rights.answer(method, parts, body, user, mock.users)

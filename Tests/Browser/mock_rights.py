@@ -202,6 +202,12 @@ class Rights:
                 purpose=dict(purpose="incident", words="flood"), until=stamp(time.time() + 86400),
                 created=stamp(time.time()), state="asked",
             ))
+        elif body["what"] == "level":
+            base = dict(asker=body["asker"], scope=dict(kind="list", channels=["a_b"]), operations=["live"],
+                        purpose=dict(purpose="incident", words="flood"), until=stamp(time.time() + 86400),
+                        created=stamp(time.time()), state="asked")
+            self.requests.insert(0, dict(base, id=secrets.token_hex(8), level="34000000002000000001"))
+            self.requests.insert(0, dict(base, id=secrets.token_hex(8), owner="34020300002000000001", delivered=True))
         elif body["what"] == "glass":
             self.glasses.insert(0, dict(
                 id=secrets.token_hex(8), person="li", reason="smoke in the school", opened=stamp(time.time()),

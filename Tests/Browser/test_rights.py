@@ -237,6 +237,18 @@ class Grants(ConsoleTest):
         b.wait("nothing waits", "/Nothing waits/.test(document.querySelector('#waiting').textContent)")
 
     @needs_mock
+    def test_requests_of_other_levels_are_told_from_those_that_went_there(self):
+        b = self.begin()
+        place.control(action="rights", what="level", asker="admin")
+        b.go("requests")
+        b.wait("the one to decide", "document.querySelectorAll('#waiting [data-request] .decide').length === 1")
+        self.assertIn("34000000002000000001", b.text("#waiting [data-request]"))
+        self.assertFalse(b.all("#waiting .withdraw"))
+        b.wait("the own one", "document.querySelector('#requests [data-request] .withdraw')")
+        self.assertIn("34020300002000000001", b.text("#requests [data-request]"))
+        self.assertFalse(b.all("#requests .decide"))
+
+    @needs_mock
     def test_an_action_for_two_is_confirmed_by_the_second(self):
         b = self.begin()
         place.control(action="rights", what="proposal")

@@ -55,3 +55,20 @@ class SignIn(ConsoleTest):
         b.js("location.hash = '#/devices'")
         b.wait("the sign-in form", "document.querySelector('input[name=user]')")
         sign_in(b)
+
+    @needs_mock
+    def test_an_identity_provider_has_its_button_and_a_refusal_is_told_on_the_page(self):
+        b = self.b
+        browser.place.control(action="external", value=True)
+        b.click("#sign-out")
+        b.wait("the button", "document.querySelector('#external')?.offsetParent")
+        self.assertIn("County", b.text("#external"))
+        b.click("#external")
+        b.wait("why not", "document.querySelector('[role=alert]:not([hidden])')")
+        words = b.text("[role=alert]")
+        self.assertTrue("组" in words or "groups" in words, words)
+        self.assertNotIn("refused", b.driver.current_url)
+        b.shot("sign-in-external")
+        browser.place.control(action="external", value=False)
+        b.driver.get("about:blank")
+        sign_in(b)

@@ -393,13 +393,13 @@ extension FakePlatform {
     moment: moment, received: moment, last: moment, count: 4, text: "fence", longitude: 118.3, latitude: 31.3,
     acknowledged: .init(by: "chen", at: moment, note: "a dog"))
 
-  func alarms(_ query: AlarmListQuery) async throws -> API.Page<API.Alarm> {
+  func alarms(_ query: AlarmListQuery, for caller: Caller) async throws -> API.Page<API.Alarm> {
     try check()
     state.withLock { $0.alarmQueries.append(query) }
     return API.Page(items: [Self.alarm], next: "3", total: 9)
   }
 
-  func alarm(_ id: String) async throws -> API.Alarm {
+  func alarm(_ id: String, for caller: Caller) async throws -> API.Alarm {
     try check()
     return Self.alarm
   }

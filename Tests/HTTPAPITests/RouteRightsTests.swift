@@ -53,7 +53,8 @@ import Testing
     "PUT /api/v1/devices/{id}/subscriptions", "PUT /api/v1/firmware/{name}", "PUT /api/v1/organisations/{id}",
     "PUT /api/v1/purposes/{code}", "PUT /api/v1/retention", "PUT /api/v1/session/purpose",
     "GET /api/v1/proposals", "POST /api/v1/proposals/{id}/confirmation", "DELETE /api/v1/proposals/{id}",
-    "PATCH /api/v1/users/{name}",
+    "PATCH /api/v1/users/{name}", "GET /api/v1/sign-in", "GET /api/v1/session/external",
+    "GET /api/v1/session/external/callback",
     "PUT /upload/snapshots/{session}", "PUT /upload/snapshots/{session}/{file}",
   ]
 

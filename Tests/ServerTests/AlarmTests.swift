@@ -1,3 +1,4 @@
+import Access
 import Foundation
 import GBCore
 import HTTPAPI
@@ -65,6 +66,31 @@ struct AlarmTests {
 
   private func subscribes(_ peer: SIPPeer, _ word: String) -> [SIPRequest] {
     peer.requests.filter { $0.method == .subscribe && text($0).contains("<CmdType>\(word)<") }
+  }
+
+  @Test("whoever was not shown a camera learns nothing of its alarms")
+  func unseen() async throws {
+    try await with { server, peer in
+      let gate = server.services.gatekeeper
+      try await server.services.rights.revoke("house-operator", by: "test")
+      try await gate.addAccount(name: "li", role: .operator, password: RightsTests.words)
+      let token = try await gate.signIn(user: "li", password: RightsTests.words, source: "test").token
+      let li = HTTPClient(port: server.http.port, token: token)
+      func seen(_ http: HTTPClient) async throws -> [API.Alarm] {
+        try await http.json("GET", "/api/v1/alarms", as: API.Page<API.Alarm>.self).items
+      }
+      #expect(try await peer.exchange(peer.request(.message, body: alarm(sn: 78))).status == 200)
+      #expect(await eventually { (try? await seen(server.http).count) == 1 })
+      let path = "/api/v1/alarms/\(try await seen(server.http)[0].id)"
+      #expect(try await seen(li).isEmpty)
+      #expect(try await li.send("GET", path).status == 404)
+      #expect(try await li.send("POST", path + "/acknowledge").status == 404)
+      let grant = API.NewGrant(
+        grantee: .init(kind: "person", name: "li"), scope: .init(kind: "subtree", name: Self.id),
+        operations: [])
+      _ = try await server.http.json("POST", "/api/v1/grants", grant, as: API.Grant.self)
+      #expect(try await seen(li).count == 1)
+    }
   }
 
   @Test("an alarm by MESSAGE is stored, streamed and answered with its number; a person acknowledges it once")

@@ -147,6 +147,27 @@ struct PeopleTests {
     }
   }
 
+  @Test("Nobody is told of another's pictures: whoever knows a session can watch it")
+  func told() async throws {
+    try await withCamera { server, key in
+      let (li, wang) = (
+        try await person(server, "li", .operator), try await person(server, "wang", .operator)
+      )
+      let events = try await li.events("/api/v1/events")
+      #expect(await eventually { server.services.hub.listenerCount > 0 })
+      let other = try await live(wang, key)
+      _ = try await wang.send("DELETE", "/api/v1/media-sessions/\(other.session)")
+      let own = try await live(li, key)
+      _ = try await li.send("DELETE", "/api/v1/media-sessions/\(own.session)")
+      let lines = try await offPool {
+        var lines: [String] = []
+        while !lines.contains(where: { $0.contains(own.session) }) { lines.append(try events.line()) }
+        return lines
+      }
+      #expect(!lines.contains { $0.contains(other.session) })
+    }
+  }
+
   @Test("An approver gives some of what was asked for, and the grant holds no more")
   func narrowed() async throws {
     try await RunningServer.with { server in

@@ -43,13 +43,23 @@ async function start() {
     showSignIn(first.rest[0]);
     return;
   }
+  if (first.name === 'refused') {
+    refused(first.rest[0]);
+    return;
+  }
   enter();
 }
 
-function showSignIn(token) {
+/** The way back from the identity provider opened nothing: why stands on the sign-in page. */
+function refused(reason) {
+  history.replaceState(null, '', '#/wall');
+  showSignIn(null, reason);
+}
+
+function showSignIn(token, reason) {
   leave();
   const form = h('sign-in');
-  form.token = token;
+  Object.assign(form, { token, reason });
   form.addEventListener('done', enter);
   fill(document.body, form);
 }
@@ -95,6 +105,10 @@ function route() {
   const address = pageOf(location.hash);
   if (address.name === 'first-run') {
     showSignIn(address.rest[0]);
+    return;
+  }
+  if (address.name === 'refused') {
+    refused(address.rest[0]);
     return;
   }
   if (!frame) return;

@@ -76,9 +76,9 @@ extension Gatekeeper {
   public func setPassword(
     _ password: String, present: String?, of principal: Principal, source: String
   ) async throws {
-    guard principal.kind != .token, var user = state.withLock({ $0.users[principal.name] }) else {
-      throw AccessRefusal.unknownAccount
-    }
+    guard principal.kind != .token, var user = state.withLock({ $0.users[principal.name] }),
+      user.external == nil
+    else { throw AccessRefusal.unknownAccount }
     if principal.kind == .user, let hash = user.passwordHash {
       guard let present, present.utf8.count <= AccountRules.longestPassword else {
         throw AccessRefusal.presentPasswordNeeded

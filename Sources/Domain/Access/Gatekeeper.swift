@@ -194,7 +194,7 @@ public final class Gatekeeper: Sendable {
     state.withLock { $0.limiter.failed(source: source, identity: identity, now: now) }
   }
 
-  private func open(_ user: UserRecord, firstRun: Bool, source: String, now: WallTime) async throws
+  func open(_ user: UserRecord, firstRun: Bool, source: String, now: WallTime) async throws
     -> SignedIn
   {
     let token = Base64URL.encode(cryptography.random(32))

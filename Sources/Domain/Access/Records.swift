@@ -8,12 +8,15 @@ public struct UserRecord: Sendable, Hashable {
   public var passwordHash: String?
   public var created: WallTime
   public var passwordChanged: WallTime?
+  /// Issuer and subject at an identity provider that vouches for this person; such an account has no password.
+  public var external: String?
 
   public init(
-    name: String, role: Role, passwordHash: String?, created: WallTime, passwordChanged: WallTime? = nil
+    name: String, role: Role, passwordHash: String?, created: WallTime, passwordChanged: WallTime? = nil,
+    external: String? = nil
   ) {
     (self.name, self.role, self.passwordHash) = (name, role, passwordHash)
-    (self.created, self.passwordChanged) = (created, passwordChanged)
+    (self.created, self.passwordChanged, self.external) = (created, passwordChanged, external)
   }
 }
 

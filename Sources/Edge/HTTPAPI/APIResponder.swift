@@ -62,6 +62,7 @@ struct APIResponder: Sendable {
     let operations = dependencies.operations
     return SystemRoutes.table(operations, streams)
       + AccountRoutes.table(dependencies.gatekeeper, operations, dependencies.journal)
+      + ExternalRoutes.table(dependencies.gatekeeper, dependencies.external, dependencies.journal)
       + DeviceRoutes.table(operations) + ChannelRoutes.table(operations)
       + MediaRoutes.table(operations, dependencies.media) + RecordingRoutes.table(operations, afterCare)
       + KeepingRoutes.table(operations) + ControlRoutes.table(operations) + DeviceCareRoutes.table(operations)

@@ -65,13 +65,16 @@ public struct HTTPDependencies: Sendable {
   public var media: MediaHandler
   /// SHA-1, for the WebSocket handshake (RFC 6455 asks for it; nothing is protected by it).
   public var sha1: @Sendable ([UInt8]) -> [UInt8]
+  /// Nil without an identity provider.
+  public var external: (any ExternalSignIn)?
   public var logger: Logger
 
   public init(
     operations: any PlatformOperations, gatekeeper: Gatekeeper, journal: any ActionJournal,
     asset: @escaping @Sendable (String) -> ConsoleAsset?, media: @escaping MediaHandler,
-    sha1: @escaping @Sendable ([UInt8]) -> [UInt8], logger: Logger
+    sha1: @escaping @Sendable ([UInt8]) -> [UInt8], external: (any ExternalSignIn)? = nil, logger: Logger
   ) {
+    self.external = external
     (self.operations, self.gatekeeper, self.asset) = (operations, gatekeeper, asset)
     self.journal = journal
     (self.media, self.sha1, self.logger) = (media, sha1, logger)

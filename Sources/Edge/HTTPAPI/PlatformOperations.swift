@@ -190,8 +190,9 @@ public protocol PlatformOperations: RightsOperations {
 
   // Alarms
   /// Alarms of devices, newest first.
-  func alarms(_ query: AlarmListQuery) async throws -> API.Page<API.Alarm>
-  func alarm(_ id: String) async throws -> API.Alarm
+  /// Those of what the caller may know of.
+  func alarms(_ query: AlarmListQuery, for caller: Caller) async throws -> API.Page<API.Alarm>
+  func alarm(_ id: String, for caller: Caller) async throws -> API.Alarm
   func acknowledgeAlarm(_ id: String, _ note: API.AlarmNote, by caller: Caller) async throws -> API.Alarm
   /// What a device is asked to report.
   func subscriptions(device id: String) async throws -> API.Subscriptions

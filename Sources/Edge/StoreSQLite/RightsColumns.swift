@@ -43,6 +43,46 @@ enum RightsColumns {
     var until: Int64?
   }
 
+  struct Journey: Codable {
+    struct Origin: Codable {
+      var neighbour: String
+      var id: String
+      var level: String
+      var person: String
+      var path: [String]
+      var isTold: Bool
+      var isEndTold: Bool
+    }
+
+    struct Forward: Codable {
+      var neighbour: String
+      var channels: [String]
+      var isDelivered: Bool
+      var isWithdrawalTold: Bool
+    }
+
+    struct Signed: Codable {
+      var id: String
+      var owner: String
+      var asker: String
+      var person: String
+      var channels: [String]
+      var operations: [String]
+      var purpose: String
+      var caseNumber: String?
+      var issued: Int64
+      var expires: Int64
+      var viewers: Int?
+      var footage: Int64?
+      var key: [UInt8]
+      var signature: [UInt8]
+    }
+
+    var origin: Origin?
+    var forward: Forward?
+    var signed: Signed?
+  }
+
   static func text(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -146,6 +186,46 @@ extension StatedPurpose {
     self.init(
       code: stored.code, caseNumber: stored.caseNumber, approver: stored.approver, words: stored.words,
       until: stored.until.map { WallTime(nanoseconds: $0) })
+  }
+}
+
+extension AccessRequest {
+  /// Nil for a request that stays at one level.
+  var storedJourney: RightsColumns.Journey? {
+    guard origin != nil || forward != nil else { return nil }
+    return RightsColumns.Journey(
+      origin: origin.map {
+        .init(
+          neighbour: $0.neighbour, id: $0.id, level: $0.level, person: $0.person, path: $0.path,
+          isTold: $0.isTold, isEndTold: $0.isEndTold)
+      },
+      forward: forward.map {
+        .init(
+          neighbour: $0.neighbour, channels: $0.channels, isDelivered: $0.isDelivered,
+          isWithdrawalTold: $0.isWithdrawalTold)
+      }, signed: signed.map { .init($0) })
+  }
+}
+
+extension RightsColumns.Journey.Signed {
+  init(_ signed: SignedGrant) {
+    let terms = signed.terms
+    self.init(
+      id: terms.id, owner: terms.owner, asker: terms.asker, person: terms.person, channels: terms.channels,
+      operations: terms.operations.map(\.rawValue).sorted(), purpose: terms.purpose,
+      caseNumber: terms.caseNumber, issued: terms.issued.nanoseconds, expires: terms.expires.nanoseconds,
+      viewers: terms.viewers, footage: terms.footage?.nanoseconds, key: signed.key,
+      signature: signed.signature)
+  }
+
+  var signed: SignedGrant? {
+    SignedGrant.Terms(
+      id: id, owner: owner, asker: asker, person: person, channels: channels,
+      operations: Set(operations.compactMap { AccessOperation(rawValue: $0) }), purpose: purpose,
+      caseNumber: caseNumber, issued: WallTime(nanoseconds: issued),
+      expires: WallTime(nanoseconds: expires), viewers: viewers, footage: footage.map { .nanoseconds($0) }
+    )
+    .map { SignedGrant(terms: $0, key: key, signature: signature) }
   }
 }
 

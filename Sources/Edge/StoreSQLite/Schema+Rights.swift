@@ -32,6 +32,15 @@ extension Schema {
     ) STRICT, WITHOUT ROWID;
     """
 
+  /// Whom an identity provider vouches for: issuer and subject, never two accounts for one.
+  static let externalAccounts = """
+    ALTER TABLE user ADD COLUMN external TEXT;
+    CREATE UNIQUE INDEX userByExternal ON user (external) WHERE external IS NOT NULL;
+    """
+
+  /// Where a request of another level came from, where it goes on to, and what its owner signed.
+  static let requestJourneys = "ALTER TABLE accessRequest ADD COLUMN journey TEXT;"
+
   /// The secret is sealed for its account.
   static let secondFactor = """
     CREATE TABLE secondFactor (

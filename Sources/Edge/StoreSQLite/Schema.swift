@@ -17,6 +17,8 @@ enum Schema {
     migrator.registerMigration("11-profiles") { try $0.execute(sql: profiles) }
     migrator.registerMigration("12-rights") { try $0.execute(sql: rights) }
     migrator.registerMigration("13-second-factor") { try $0.execute(sql: secondFactor) }
+    migrator.registerMigration("14-external-accounts") { try $0.execute(sql: externalAccounts) }
+    migrator.registerMigration("15-request-journeys") { try $0.execute(sql: requestJourneys) }
     migrator.registerMigration("20-superiors") { try $0.execute(sql: superiors) }
     migrator.registerMigration("24-links") { try $0.execute(sql: links) }
     return migrator

@@ -14,18 +14,21 @@ extension SQLiteStore: AccessStore {
               UserRecord(
                 name: row.text("name"), role: $0, passwordHash: row["passwordHash"],
                 created: row.time("created"),
-                passwordChanged: row.optionalTime("passwordChanged"))
+                passwordChanged: row.optionalTime("passwordChanged"), external: row["external"])
             }
         }
     }
   }
 
   public func saveUser(_ user: UserRecord) async throws {
-    let names = ["name", "role", "passwordHash", "created", "passwordChanged"]
+    let names = ["name", "role", "passwordHash", "created", "passwordChanged", "external"]
     try await pool.write { db in
       try db.run(
         Database.upsert("user", names, keys: ["name"]),
-        [user.name, user.role.rawValue, user.passwordHash, user.created.column, user.passwordChanged?.column])
+        [
+          user.name, user.role.rawValue, user.passwordHash, user.created.column, user.passwordChanged?.column,
+          user.external,
+        ])
     }
   }
 

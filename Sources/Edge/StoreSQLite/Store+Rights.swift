@@ -149,7 +149,7 @@ extension SQLiteStore: RightsStore {
   private static func write(_ request: AccessRequest, _ db: Database) throws {
     let names = [
       "id", "asker", "scope", "operations", "purpose", "until", "created", "state", "decided", "decidedBy",
-      "words", "grantID",
+      "words", "grantID", "journey",
     ]
     var (state, decided, by, words, grant): (String, WallTime?, String?, String?, String?) = (
       "asked", nil, nil, nil, nil
@@ -168,7 +168,7 @@ extension SQLiteStore: RightsStore {
       [
         request.id, request.asker, try RightsColumns.text(request.scope.stored), request.operations.stored,
         try RightsColumns.text(request.purpose.stored), request.until.column, request.created.column, state,
-        decided?.column, by, words, grant,
+        decided?.column, by, words, grant, try request.storedJourney.map { try RightsColumns.text($0) },
       ])
   }
 }
@@ -208,10 +208,24 @@ extension AccessRequest {
     case "expired": state = .expired(at: decision.at)
     default: return nil
     }
+    let journey = (row["journey"] as String?)
+      .flatMap { RightsColumns.value($0, as: RightsColumns.Journey.self) }
+    // Without its journey a request of another level would look like one of a person here.
+    if let text = row["journey"] as String?, journey == nil, !text.isEmpty { return nil }
     self.init(
       id: row.text("id"), asker: row.text("asker"), scope: scope,
       operations: Set(stored: row.text("operations")), purpose: StatedPurpose(purpose),
-      until: row.time("until"), created: row.time("created"), state: state)
+      until: row.time("until"), created: row.time("created"), state: state,
+      origin: journey?.origin.map {
+        RequestOrigin(
+          neighbour: $0.neighbour, id: $0.id, level: $0.level, person: $0.person, path: $0.path,
+          isTold: $0.isTold, isEndTold: $0.isEndTold)
+      },
+      forward: journey?.forward.map {
+        RequestForward(
+          neighbour: $0.neighbour, channels: $0.channels, isDelivered: $0.isDelivered,
+          isWithdrawalTold: $0.isWithdrawalTold)
+      }, signed: journey?.signed?.signed)
   }
 }
 

@@ -78,5 +78,6 @@ export function purposeLabel() {
   if (brokenGlass()) return purposeName('break-glass');
   const { standing } = own;
   if (!standing) return t('purpose.none');
-  return [purposeName(standing.purpose), standing.caseNumber, standing.words].filter(Boolean).join(' · ');
+  return [purposeName(standing.purpose), standing.caseNumber,
+    standing.approver ? t('purpose.approvedBy', { name: standing.approver }) : null, standing.words].filter(Boolean).join(' · ');
 }

@@ -24,7 +24,7 @@ export function pageOf(hash) {
       return part;
     }
   });
-  const known = PAGES.some((page) => page.name === name) || name === 'first-run';
+  const known = PAGES.some((page) => page.name === name) || ['first-run', 'refused'].includes(name);
   return { name: known ? name : 'wall', rest, query: Object.fromEntries(new URLSearchParams(search)) };
 }
 

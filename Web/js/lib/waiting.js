@@ -34,11 +34,12 @@ class WaitingBook extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 
-  isMine = (one) => (one.asker ?? one.person ?? one.proposedBy) === session.user?.name;
+  /** Somebody of another level may have the same name. */
+  isMine = (one) => !one.level && (one.asker ?? one.person ?? one.proposedBy) === session.user?.name;
 
   /** What somebody else asked for and this person may decide. */
   get toDecide() {
-    return may('manageGrants') ? this.requests.filter((one) => one.state === 'asked' && !this.isMine(one)) : [];
+    return may('manageGrants') ? this.requests.filter((one) => one.state === 'asked' && !one.owner && !this.isMine(one)) : [];
   }
 
   get toReview() {

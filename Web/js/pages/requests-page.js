@@ -68,7 +68,7 @@ export class RequestsPage extends HTMLElement {
 
   #mine() {
     const list = waitingBook.requests.filter((one) => waitingBook.isMine(one)
-      || (may('manageGrants') && one.state !== 'asked'));
+      || (may('manageGrants') && (one.state !== 'asked' || one.owner)));
     return h('section', { class: 'card', id: 'requests' }, h('h2', { t: 'requests.title' }),
       h('p', { class: 'muted', t: 'requests.explain' }),
       list.length ? h('ul', { class: 'grant-list' }, list.map((one) => this.#request(one)))
@@ -82,11 +82,14 @@ export class RequestsPage extends HTMLElement {
     const said = [purposeName(one.purpose.purpose), one.purpose.caseNumber, one.purpose.words,
       t('grants.until', { time: moment(one.until) })].filter(Boolean).join(' · ');
     return h('li', { data: { request: one.id } }, h('b', {}, one.asker),
+      one.level ? h('span', { class: 'badge' }, t('requests.ofLevel', { level: one.level })) : null,
       h('span', { class: `state-word ${one.state}` }, tCode('requestState', one.state, one.state)),
       h('span', {}, operationWords(one.operations), ' — ', scopeWords(one.scope)), h('span', { class: 'muted' }, said),
       one.decidedBy ? h('span', {}, t('requests.answered', { by: one.decidedBy, answer: one.answer || '–' })) : null,
+      one.owner && one.state === 'asked' ? h('span', {}, t(one.delivered ? 'requests.atOwner' : 'requests.onItsWay', { level: one.owner }))
+        : null,
       one.state !== 'asked' ? null : h('span', { class: 'row-buttons' },
-        may('manageGrants') && !mine ? h('button', { class: 'primary small decide', t: 'requests.decide',
+        may('manageGrants') && !mine && !one.owner ? h('button', { class: 'primary small decide', t: 'requests.decide',
           onclick: () => this.#act(decideRequest(one)) }) : null,
         mine ? h('button', { class: 'small withdraw', t: 'requests.withdraw',
           onclick: () => this.#act(api.delete(`/access-requests/${seg(one.id)}`)) }) : null));

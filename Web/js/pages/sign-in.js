@@ -2,7 +2,7 @@
 
 import { api } from '../lib/api.js';
 import { fill, h } from '../lib/dom.js';
-import { language, setLanguage, t } from '../lib/i18n.js';
+import { language, setLanguage, t, tCode } from '../lib/i18n.js';
 import { icon } from '../lib/icons.js';
 
 /** The server's own rule (it checks again). */
@@ -18,7 +18,7 @@ export class SignIn extends HTMLElement {
       h('button', { class: 'quiet sign-in-language', onclick: () =>
         setLanguage(language === 'en' ? 'zh-CN' : 'en') }, h('span', { t: 'frame.languageName' })));
     if (this.token) this.#redeem();
-    else this.#form();
+    else this.#form(this.reason ? tCode('signIn.refused', this.reason, t('signIn.refused.not-verified')) : undefined);
   }
 
   #brand() {
@@ -60,8 +60,19 @@ export class SignIn extends HTMLElement {
     },
     h('label', {}, h('span', { t: 'signIn.user' }), user),
     h('label', {}, h('span', { t: 'signIn.password' }), password), second, wrong, button,
-    h('p', { class: 'muted small-text', t: 'signIn.lost' })));
+    this.elsewhere = h('div', { class: 'stack', hidden: true }), h('p', { class: 'muted small-text', t: 'signIn.lost' })));
+    this.#offer();
     user.focus();
+  }
+
+  /** The way through an identity provider, where there is one. */
+  async #offer() {
+    const place = this.elsewhere;
+    const ways = await api.get('/sign-in').catch(() => null);
+    if (!ways?.external) return;
+    fill(place, h('a', { class: 'button', id: 'external', href: '/api/v1/session/external' },
+      h('span', { t: ['signIn.external', { name: ways.external }] })));
+    place.hidden = false;
   }
 
   async #redeem() {

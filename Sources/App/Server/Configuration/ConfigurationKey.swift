@@ -1,3 +1,4 @@
+import Access
 import GBCore
 import HTTPAPI
 import SIPCore
@@ -176,6 +177,61 @@ struct ConfigurationKey: Sendable {
       }
       target.twoPersons = Set(words.compactMap { SecondPersonKind(rawValue: $0) })
     },
+    ConfigurationKey(
+      name: "oidc.issuer", summary: "OpenID Connect provider that people may sign in through; https"
+    ) {
+      text, target in
+      guard text.hasPrefix("https://") || text.hasPrefix("http://127.0.0.1") else {
+        throw ConfigurationError("oidc.issuer must begin with https://, found '\(text)'")
+      }
+      target.openID = target.openID ?? .init()
+      target.openID?.rules.issuer = text
+    },
+    ConfigurationKey(name: "oidc.client", summary: "this platform's client id at `oidc.issuer`") {
+      text, target in
+      target.openID = target.openID ?? .init()
+      target.openID?.rules.client = text
+    },
+    ConfigurationKey(
+      name: "oidc.secret-file", summary: "file with the client's secret; default: a public client, PKCE alone"
+    ) { text, target in
+      target.openID = target.openID ?? .init()
+      target.openID?.secretFile = text
+    },
+    ConfigurationKey(
+      name: "oidc.address",
+      summary: "what browsers call this console, such as `https://video.example`; the provider "
+        + "must know ADDRESS/api/v1/session/external/callback"
+    ) { text, target in
+      target.openID = target.openID ?? .init()
+      target.openID?.publicAddress = text.hasSuffix("/") ? String(text.dropLast()) : text
+    },
+    ConfigurationKey(
+      name: "oidc.roles",
+      summary:
+        "which group has which role, each GROUP=ROLE; the first that fits counts, who has none is not let in"
+    ) { text, target in
+      target.openID = target.openID ?? .init()
+      target.openID?.rules.roles = try mappings(text)
+    },
+    ConfigurationKey(
+      name: "oidc.groups-claim", summary: "the claim that lists a person's groups; default: groups"
+    ) {
+      text, target in
+      target.openID = target.openID ?? .init()
+      target.openID?.groupsClaim = text
+    },
+    ConfigurationKey(
+      name: "oidc.name-claim", summary: "the claim that names the account; default: preferred_username"
+    ) { text, target in
+      target.openID = target.openID ?? .init()
+      target.openID?.nameClaim = text
+    },
+    ConfigurationKey(name: "oidc.label", summary: "what the button on the sign-in page says") {
+      text, target in
+      target.openID = target.openID ?? .init()
+      target.openID?.label = text
+    },
     ConfigurationKey(name: "log.level", summary: "trace, debug, info, notice, warning, error or critical") {
       text, target in
       let levels = ["trace", "debug", "info", "notice", "warning", "error", "critical"]
@@ -238,6 +294,19 @@ struct ConfigurationKey: Sendable {
       targets.append(target)
     }
     return targets
+  }
+
+  private static func mappings(_ text: String) throws -> [IdentityRules.Mapping] {
+    try text.split(separator: ",").map { String($0).trimmed }.filter { !$0.isEmpty }
+      .map { part in
+        guard let sign = part.lastIndex(of: "="), sign != part.startIndex,
+          let role = Role(rawValue: String(part[part.index(after: sign)...]).trimmed), role != .machine
+        else {
+          let known = Role.allCases.filter { $0 != .machine }.map(\.rawValue).joined(separator: ", ")
+          throw ConfigurationError("oidc.roles must be GROUP=ROLE with a role of \(known), found '\(part)'")
+        }
+        return IdentityRules.Mapping(group: String(part[..<sign]).trimmed, role: role)
+      }
   }
 
   private static func number(_ text: String, _ range: ClosedRange<Int>, _ key: String) throws -> Int {

@@ -1,3 +1,4 @@
+import Access
 import GBCore
 import HTTPAPI
 import SegmentStore
@@ -32,6 +33,7 @@ extension ServerConfiguration {
       ("log.level", logLevel),
       ("log.format", logFormat),
     ]
+    if let openID { lines += openID.listing }
     return lines
   }
 
@@ -69,6 +71,16 @@ extension ServerConfiguration {
     }
     if let metrics { rows.append(row("\(metrics.port)", "TCP", metrics.host, "Prometheus metrics")) }
     return rows
+  }
+}
+
+extension ServerConfiguration.OpenID {
+  var listing: [(String, String)] {
+    [
+      ("oidc.issuer", rules.issuer), ("oidc.client", rules.client), ("oidc.address", publicAddress),
+      ("oidc.roles", rules.roles.map { "\($0.group)=\($0.role.rawValue)" }.joined(separator: ",")),
+      ("oidc.groups-claim", groupsClaim), ("oidc.name-claim", nameClaim), ("oidc.label", label),
+    ] + (secretFile.map { [("oidc.secret-file", $0)] } ?? [])
   }
 }
 

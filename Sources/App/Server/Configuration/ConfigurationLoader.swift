@@ -1,3 +1,4 @@
+import Access
 import Foundation
 import GBCore
 import Yams
@@ -34,6 +35,10 @@ extension ServerConfiguration {
     if let tls, tls.certificate.isEmpty || tls.key.isEmpty {
       let (given, missing) = tls.key.isEmpty ? ("certificate", "key") : ("key", "certificate")
       throw ConfigurationError("tls.\(given) needs tls.\(missing) beside it; name both PEM files or neither")
+    }
+    if let openID, openID.rules.issuer.isEmpty || openID.rules.client.isEmpty || openID.publicAddress.isEmpty
+    {
+      throw ConfigurationError("oidc needs issuer, client and address; name all three or none")
     }
     if sip.host.contains(":"), !media.host.contains(":") {
       throw ConfigurationError(

@@ -1,3 +1,4 @@
+public import Access
 public import GBCore
 public import HTTPAPI
 public import SegmentStore
@@ -32,6 +33,20 @@ public struct ServerConfiguration: Sendable, Equatable {
     public init(certificate: String = "", key: String = "") {
       (self.certificate, self.key) = (certificate, key)
     }
+  }
+
+  /// An OpenID Connect provider that people may sign in through.
+  public struct OpenID: Sendable, Equatable {
+    /// Whom it lets in, and as what.
+    public var rules = IdentityRules(issuer: "", client: "", roles: [])
+    /// File with the client's secret; nil for a public client.
+    public var secretFile: String?
+    /// What browsers call this console, such as `https://video.example`.
+    public var publicAddress = ""
+    public var nameClaim = "preferred_username"
+    public var groupsClaim = "groups"
+    /// What the button says.
+    public var label = "OpenID Connect"
   }
 
   public enum MediaMode: Sendable, Equatable {
@@ -73,6 +88,8 @@ public struct ServerConfiguration: Sendable, Equatable {
   public var unmarkedOrganisations: Set<String>
   /// Actions that one person proposes and another confirms; empty leaves all to one.
   public var twoPersons: Set<SecondPersonKind>
+  /// Nil without an identity provider.
+  public var openID: OpenID?
   public var logLevel: String
   public var logFormat: String
 

@@ -8,7 +8,7 @@ import Registry
 import StoreSQLite
 
 extension Platform {
-  func alarms(_ query: AlarmListQuery) async throws -> API.Page<API.Alarm> {
+  func alarms(_ query: AlarmListQuery, for caller: Caller) async throws -> API.Page<API.Alarm> {
     var wanted = AlarmQuery(
       priority: query.priority, isAcknowledged: query.acknowledged, from: query.from, to: query.to,
       limit: query.limit)
@@ -32,18 +32,45 @@ extension Platform {
       wanted.before = before
     }
     let found = try await services.store.alarms(wanted)
-    let isWaitingList = wanted == AlarmQuery(isAcknowledged: false, limit: wanted.limit)
+    // How many wait is told only to who sees them all.
+    let isWaitingList =
+      wanted == AlarmQuery(isAcknowledged: false, limit: wanted.limit)
+      && rights.showsAll(to: caller.principal)
     return API.Page(
-      items: found.map { services.alarms.resource($0) },
+      items: found.map { services.alarms.resource($0) }.filter { shows($0, to: caller.principal) },
       next: found.count == wanted.limit ? found.last.map { String($0.id) } : nil,
       total: isWaitingList ? try await services.store.unacknowledgedAlarms() : nil)
   }
 
-  func alarm(_ id: String) async throws -> API.Alarm {
-    guard let number = Int64(id), let record = try await services.store.alarm(number) else {
-      throw Problem.notFound("There is no alarm “\(id.prefix(32))”.")
+  func alarm(_ id: String, for caller: Caller) async throws -> API.Alarm {
+    guard let number = Int64(id), let record = try await services.store.alarm(number),
+      case let alarm = services.alarms.resource(record), shows(alarm, to: caller.principal)
+    else { throw Problem.notFound("There is no alarm “\(id.prefix(32))”.") }
+    return alarm
+  }
+
+  /// Whether the principal may know of what raised the alarm.
+  private func shows(_ alarm: API.Alarm, to principal: Principal) -> Bool {
+    if rights.showsAll(to: principal) { return true }
+    if let camera = alarm.camera.flatMap({ ChannelKey($0) }) {
+      return rights.shows(rights.facts(camera), to: principal)
     }
-    return services.alarms.resource(record)
+    guard let device = DeviceID(alarm.device) else { return false }
+    return rights.shows(directory.read { $0.facts(of: device) }, to: principal)
+  }
+
+  /// Whether the principal may be told of an event: what it is about may be known to him.
+  func concerns(_ event: ServerEvent, _ principal: Principal) -> Bool {
+    let channel: String
+    switch event {
+    case .alarm(let alarm): return shows(alarm, to: principal)
+    case .session(let change): return change.viewer == principal.name || principal.role == .administrator
+    case .channel(let change): channel = change.id
+    case .control(let change): channel = change.channel
+    default: return true
+    }
+    guard !rights.showsAll(to: principal), let key = ChannelKey(channel) else { return true }
+    return rights.shows(rights.facts(key), to: principal)
   }
 
   func acknowledgeAlarm(_ id: String, _ note: API.AlarmNote, by caller: Caller) async throws -> API.Alarm {
@@ -52,6 +79,7 @@ extension Platform {
       throw Problem.invalid("The note must have at most \(AlarmAcknowledgement.longestNote) characters.")
     }
     let acknowledgement = AlarmAcknowledgement(by: caller.principal.name, at: SystemClock.wall(), note: text)
+    _ = try await alarm(id, for: caller)
     guard let number = Int64(id),
       let record = try await services.alarms.acknowledge(number, acknowledgement)
     else { throw Problem.notFound("There is no alarm “\(id.prefix(32))”.") }

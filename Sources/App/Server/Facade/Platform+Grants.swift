@@ -112,7 +112,7 @@ extension Platform {
   func accessRequests(for caller: Caller) async throws -> [API.AccessRequest] {
     let mine = caller.principal
     return rights.requests().filter {
-      mine.may(.manageGrants) || (mine.kind != .token && $0.asker == mine.name)
+      mine.may(.manageGrants) || (mine.kind != .token && $0.asker == mine.name && $0.origin == nil)
     }
     .map { API.AccessRequest($0) }
   }
@@ -132,11 +132,14 @@ extension Platform {
     if let reason = PurposeList(rights.purposes).objection(to: purpose, at: now) {
       throw Problem.invalid(Problem.words(reason).text, fix: Problem.words(reason).fix)
     }
+    let scope = try RightsForms.scope(new.scope)
     let request = AccessRequest(
-      id: RightsService.newID(), asker: caller.principal.name, scope: try RightsForms.scope(new.scope),
-      operations: operations, purpose: purpose, until: new.until.wall, created: now)
+      id: RightsService.newID(), asker: caller.principal.name, scope: scope,
+      operations: operations, purpose: purpose, until: new.until.wall, created: now,
+      forward: services.levelRequests.forward(scope))
     try await rights.add(request)
-    return API.AccessRequest(request)
+    services.levelRequests.settle()
+    return API.AccessRequest(rights.request(request.id) ?? request)
   }
 
   func decideAccessRequest(_ id: String, _ decision: API.AccessRequestDecision, by caller: Caller)

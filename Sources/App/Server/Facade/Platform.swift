@@ -44,7 +44,10 @@ final class Platform: PlatformOperations {
         budget: configuration.transcodeBudget, used: services.transcoding.used), demo: isDemo)
   }
 
-  func events(for caller: Caller) async -> AsyncStream<ServerEvent> { services.hub.listen() }
+  func events(for caller: Caller) async -> AsyncStream<ServerEvent> {
+    let principal = caller.principal
+    return services.hub.listen { [self] event in concerns(event, principal) }
+  }
 
   func looks(_ query: LookQuery) async throws -> API.Page<API.Look> {
     try await services.looks.page(query)

@@ -102,7 +102,8 @@ actor MediaDesk {
       hub.publish(
         .session(
           API.MediaSessionEvent(
-            session: session.id, channel: channel.description, state: state, step: step, cause: cause)))
+            session: session.id, channel: channel.description, state: state, step: step, cause: cause,
+            viewer: session.user)))
     }
   }
 
@@ -325,7 +326,9 @@ actor MediaDesk {
     await looks.end(session.look)
     hub.publish(
       .session(
-        API.MediaSessionEvent(session: id, channel: session.channel.description, state: .ended, cause: cause))
+        API.MediaSessionEvent(
+          session: id, channel: session.channel.description, state: .ended, cause: cause, viewer: session.user
+        ))
     )
   }
 

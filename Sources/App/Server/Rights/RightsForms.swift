@@ -180,7 +180,8 @@ extension API.AccessRequest {
       id: request.id, asker: request.asker, scope: API.GrantScope(request.scope),
       operations: request.operations.map(\.rawValue).sorted(),
       purpose: API.StandingPurpose(request.purpose), until: API.Time(request.until),
-      created: API.Time(request.created), state: "asked")
+      created: API.Time(request.created), state: "asked", level: request.origin?.level,
+      owner: request.forward?.neighbour, delivered: request.forward?.isDelivered)
     switch request.state {
     case .asked: break
     case .granted(let decision, let id):

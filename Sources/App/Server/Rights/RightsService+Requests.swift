@@ -17,7 +17,9 @@ extension RightsService {
   }
 
   func add(_ request: AccessRequest) async throws {
-    let open = requests().count { $0.asker == request.asker && $0.state == .asked }
+    let open = requests().count {
+      $0.asker == request.asker && $0.origin?.level == request.origin?.level && $0.state == .asked
+    }
     guard open < 50 else {
       throw Problem.tooManyRequests("Fifty of your requests wait for their decision.", retryAfter: 3_600)
     }
@@ -91,6 +93,14 @@ extension RightsService {
     return glass
   }
 
+  /// Whether what came out of a request was revoked.
+  func isGrantRevoked(_ request: AccessRequest) -> Bool {
+    guard case .granted(_, let id) = request.state else { return false }
+    return state.withLock { $0.book[id]?.revoked != nil }
+  }
+
+  func request(_ id: String) -> AccessRequest? { state.withLock { $0.requests[id] } }
+
   /// Runs an event of a machine; what does not fit is told as a conflict.
   private static func fitting<Result>(_ event: () throws -> Result) throws -> Result {
     do { return try event() } catch let misfit as AccessRequest.Misfit {
@@ -99,6 +109,7 @@ extension RightsService {
       case .notYours: throw Problem.forbidden("Only who asked may withdraw.")
       case .ownRequest: throw Problem.forbidden("Nobody decides about what he asked for himself.")
       case .endPassed: throw Problem.invalid("The end lies in the past.")
+      case .elsewhere: throw Problem.conflict("Another level decides about it: the owner of the cameras.")
       case .wider: throw Problem.invalid("“operations” are some of those that were asked for.")
       }
     } catch let misfit as BreakGlass.Misfit {

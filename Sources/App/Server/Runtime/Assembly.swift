@@ -163,6 +163,11 @@ enum Assembly {
     let levelCatalogs = LevelCatalogs(levels: levels)
     levelCatalogs.answer(with: superiors)
     lowerCatalogs.connect(levelCatalogs.peers)
+    let levelKey = try SigningKey(keyFile: folder.path + "/keys/level.key")
+    let levelRequests = LevelRequests(
+      messages: levels, rights: rights, directory: directory, views: superiors.views,
+      platform: configuration.platform.id, keys: LevelRequests.Keys(own: { levelKey }), logger: logger)
+    levelRequests.listen()
 
     rights.onChange { await superiors.regrant() }
     alarms.follow { superiors.note(.alarm($0)) }
@@ -221,6 +226,7 @@ enum Assembly {
       alarms: alarms,
       positions: positions, subscriptions: subscriptions, live: live, voice: voice, superiors: superiors,
       relays: relays, links: links, lowerCatalogs: lowerCatalogs, levels: levels,
+      levelRequests: levelRequests,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
       looks: looks, accessLog: accessLog, journal: ServerJournal(log: accessLog),

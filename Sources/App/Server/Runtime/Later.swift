@@ -36,7 +36,7 @@ final class Later: Sendable {
             .session(
               API.MediaSessionEvent(
                 session: session.id, channel: channel.description, state: state, step: step,
-                cause: cause)))
+                cause: cause, viewer: session.user)))
         }
       }
     }

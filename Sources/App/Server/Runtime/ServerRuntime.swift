@@ -2,6 +2,7 @@ import Access
 import CharacterSets
 import Cryptography
 import Federation
+import Foundation
 import GBCore
 import Glibc
 import HTTPAPI
@@ -110,7 +111,7 @@ public final class ServerRuntime: Service {
         operations: platform, gatekeeper: services.gatekeeper, journal: services.journal,
         asset: { ConsoleFiles.asset($0) },
         media: MediaDoor(desk: services.desk, voice: services.voice).handler, sha1: { Hash.sha1.digest($0) },
-        logger: logger))
+        external: try Self.external(configuration.openID), logger: logger))
     do {
       try http.bind()
       services.reachable.bound(to: Int(http.port ?? 0))
@@ -118,6 +119,18 @@ public final class ServerRuntime: Service {
       services.plane.stop()
       throw StartError("\(error)")
     }
+  }
+
+  private static func external(_ settings: ServerConfiguration.OpenID?) throws -> (any ExternalSignIn)? {
+    guard let settings else { return nil }
+    var secret: String?
+    if let file = settings.secretFile {
+      guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+        throw StartError("cannot read oidc.secret-file '\(file)'")
+      }
+      secret = text.trimmed
+    }
+    return OpenIDSignIn(settings, secret: secret)
   }
 
   /// Whether the server serves.
@@ -297,6 +310,7 @@ public final class ServerRuntime: Service {
         services.plane.snapshot().streams, upward: services.relays.carried, now: SystemClock.monotonic(),
         wall: SystemClock.wall())
       await services.rights.sweep()
+      services.levelRequests.settle()
       if count % 5 == 0 {
         folder.markAlive()
         await services.desk.sweep()
@@ -370,6 +384,7 @@ public final class ServerRuntime: Service {
     services.hub.close()
     await services.control.stopAll()
     services.voice.endAll()
+    services.levelRequests.stop()
     await services.superiors.stop()
     await services.relays.endAll()
     await services.desk.endAll()

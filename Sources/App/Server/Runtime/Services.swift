@@ -34,6 +34,7 @@ struct Services: Sendable {
   let links: LinkDesk
   let lowerCatalogs: LowerCatalogs
   let levels: LevelMessages
+  let levelRequests: LevelRequests
   let transcoding: Transcoding
   let recorder: Recorder
   let disks: DiskSet

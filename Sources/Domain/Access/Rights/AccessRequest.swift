@@ -38,6 +38,8 @@ public struct AccessRequest: Sendable, Hashable, Identifiable {
     case endPassed = "end-passed"
     /// More is given than was asked for, or nothing.
     case wider
+    /// It goes on to another level, whose word it is.
+    case elsewhere
   }
 
   /// What an approver gives of what was asked for. What is nil is given as asked.
@@ -72,14 +74,23 @@ public struct AccessRequest: Sendable, Hashable, Identifiable {
   /// Until when access is asked for.
   public let until: WallTime
   public let created: WallTime
-  public private(set) var state: State
+  public internal(set) var state: State
+  /// Where it came from; nil when a person of this level asks.
+  public internal(set) var origin: RequestOrigin?
+  /// Where it goes on to; nil when it is decided here.
+  public internal(set) var forward: RequestForward?
+  /// The owner's signed word, where another level decided.
+  public internal(set) var signed: SignedGrant?
 
   public init(
     id: String, asker: String, scope: GrantScope, operations: Set<AccessOperation>, purpose: StatedPurpose,
-    until: WallTime, created: WallTime, state: State = .asked
+    until: WallTime, created: WallTime, state: State = .asked, origin: RequestOrigin? = nil,
+    forward: RequestForward? = nil, signed: SignedGrant? = nil
   ) {
+    self.signed = signed
     (self.id, self.asker, self.scope, self.operations) = (id, asker, scope, operations)
     (self.purpose, self.until, self.created, self.state) = (purpose, until, created, state)
+    (self.origin, self.forward) = (origin, forward)
   }
 
   /// The moment at which an undecided request expires.
@@ -107,7 +118,7 @@ public struct AccessRequest: Sendable, Hashable, Identifiable {
     guard !given.isEmpty, given.isSubset(of: operations) else { throw .wider }
     state = .granted(Decision(by: approver, at: moment, words: words), grant: grant)
     return Grant(
-      id: grant, issuer: issuer, grantee: .person(asker), scope: scope, operations: given,
+      id: grant, issuer: issuer, grantee: grantee, scope: scope, operations: given,
       conditions: GrantConditions(
         purposes: [purpose.code], hours: narrowed.hours, footage: narrowed.footage, expires: end,
         viewers: narrowed.viewers),
@@ -122,13 +133,14 @@ public struct AccessRequest: Sendable, Hashable, Identifiable {
   public mutating func withdraw(by person: String, at moment: WallTime) throws(Misfit) {
     tick(moment)
     guard case .asked = state else { throw .over }
-    guard person == asker else { throw .notYours }
+    guard person == asker, origin == nil else { throw .notYours }
     state = .withdrawn(at: moment)
   }
 
   private mutating func checkDecision(by approver: String, at moment: WallTime) throws(Misfit) {
     tick(moment)
     guard case .asked = state else { throw .over }
-    guard approver != asker else { throw .ownRequest }
+    guard forward == nil else { throw .elsewhere }
+    guard approver != asker || origin != nil else { throw .ownRequest }
   }
 }

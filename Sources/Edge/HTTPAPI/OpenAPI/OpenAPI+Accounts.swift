@@ -109,6 +109,49 @@ extension OpenAPIDocument {
         }
       }
     },
+    "/api/v1/sign-in": {
+      "get": {
+        "operationId": "signInWays",
+        "summary": "How people sign in here",
+        "tags": ["Accounts"],
+        "security": [],
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignInWays"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/session/external": {
+      "get": {
+        "operationId": "signInOutside",
+        "summary": "Send the browser to the identity provider",
+        "tags": ["Accounts"],
+        "security": [],
+        "responses": {
+          "303": {"description": "To the provider, with a cookie that ties the way back to this browser."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
+    "/api/v1/session/external/callback": {
+      "get": {
+        "operationId": "signedInOutside",
+        "summary": "The way back from the identity provider",
+        "tags": ["Accounts"],
+        "security": [],
+        "parameters": [
+          {"name": "code", "in": "query", "schema": {"type": "string"}},
+          {"name": "state", "in": "query", "schema": {"type": "string"}}
+        ],
+        "responses": {
+          "303": {"description": "To the console: signed in, or with why not."},
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
     "/api/v1/users/{name}/second-factor": {
       "delete": {
         "operationId": "resetSecondFactor",

@@ -1,6 +1,13 @@
 extension OpenAPIDocument {
   /// Schemas: Accounts.
   static let accountsSchemas = #"""
+    "SignInWays": {
+      "type": "object",
+      "description": "How people sign in here.",
+      "properties": {
+        "external": {"type": "string", "description": "The name of the identity provider; absent without one."}
+      }
+    },
     "SignIn": {
       "type": "object",
       "description": "Either a name and a password, or the token of a single-use link.",

@@ -271,7 +271,13 @@ extension OpenAPIDocument {
         "decided": {"type": "string", "format": "date-time"},
         "decidedBy": {"type": "string"},
         "answer": {"type": "string"},
-        "grant": {"type": "string"}
+        "grant": {"type": "string"},
+        "level": {"type": "string", "description": "The level where the asker is, when it is another one."},
+        "owner": {
+          "type": "string",
+          "description": "The next level on the way to the owner, which decides; absent when it is decided here."
+        },
+        "delivered": {"type": "boolean", "description": "Whether that level has it."}
       },
       "required": ["id", "asker", "scope", "operations", "purpose", "until", "created", "state"]
     },

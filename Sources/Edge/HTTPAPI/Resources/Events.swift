@@ -43,11 +43,16 @@ extension API {
     public var state: MediaSessionState
     public var step: String?
     public var cause: Cause?
+    /// Whose picture it is: the session is a credential, and nobody else is told of it. Not part of what is told.
+    public var viewer: String?
+
+    private enum CodingKeys: String, CodingKey { case session, channel, state, step, cause }
 
     public init(
       session: String, channel: String? = nil, state: MediaSessionState, step: String? = nil,
-      cause: Cause? = nil
+      cause: Cause? = nil, viewer: String? = nil
     ) {
+      self.viewer = viewer
       self.session = session
       self.channel = channel
       self.state = state

@@ -313,12 +313,20 @@ extension API {
     /// What the approver said.
     public var answer: String?
     public var grant: String?
+    /// The level where the asker is, when it is another one.
+    public var level: String?
+    /// The next level on the way to the owner, which decides; absent when it is decided here.
+    public var owner: String?
+    /// Whether that level has it.
+    public var delivered: Bool?
 
     public init(
       id: String, asker: String, scope: GrantScope, operations: [String], purpose: StandingPurpose,
       until: Time, created: Time, state: String, decided: Time? = nil, decidedBy: String? = nil,
-      answer: String? = nil, grant: String? = nil
+      answer: String? = nil, grant: String? = nil, level: String? = nil, owner: String? = nil,
+      delivered: Bool? = nil
     ) {
+      (self.level, self.owner, self.delivered) = (level, owner, delivered)
       (self.id, self.asker, self.scope, self.operations) = (id, asker, scope, operations)
       (self.purpose, self.until, self.created, self.state) = (purpose, until, created, state)
       (self.decided, self.decidedBy, self.answer, self.grant) = (decided, decidedBy, answer, grant)

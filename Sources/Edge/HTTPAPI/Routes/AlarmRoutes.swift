@@ -7,10 +7,10 @@ enum AlarmRoutes {
   static func table(_ operations: any PlatformOperations) -> [Route] {
     [
       Route(.get, "/api/v1/alarms", .needs(.viewAlarms)) { call in
-        try .json(try await operations.alarms(try query(call)))
+        try .json(try await operations.alarms(try query(call), for: try call.caller()))
       },
       Route(.get, "/api/v1/alarms/{id}", .needs(.viewAlarms)) { call in
-        try .json(try await operations.alarm(try call.id()))
+        try .json(try await operations.alarm(try call.id(), for: try call.caller()))
       },
       Route(.post, "/api/v1/alarms/{id}/acknowledge", .needs(.acknowledgeAlarms)) { call in
         let note = try await call.json(API.AlarmNote.self, ifEmpty: API.AlarmNote())

@@ -20,7 +20,10 @@ enum SessionCookie {
   }
 
   /// The token that a request carries in its cookies.
-  static func token(in request: Request) -> String? {
+  static func token(in request: Request) -> String? { value(of: name, in: request) }
+
+  /// The value of a cookie.
+  static func value(of name: String, in request: Request) -> String? {
     for header in request.headers[values: .cookie] {
       for pair in header.split(separator: ";") {
         let parts = pair.split(separator: "=", maxSplits: 1)
