@@ -27,7 +27,8 @@ extension UpwardRelays {
   }
 
   func user(_ entry: Entry) -> LinkUser {
-    LinkUser(name: entry.permit.question?.person ?? entry.call.superior.name, priority: entry.permit.linkPriority)
+    LinkUser(
+      name: entry.permit.question?.person ?? entry.call.superior.name, priority: entry.permit.linkPriority)
   }
 
   /// What the calls of superiors carry, to be measured.
