@@ -2,6 +2,7 @@ import Access
 import DeviceSimulator
 import Foundation
 import GBCore
+import Glibc
 import HTTPAPI
 import MediaTime
 import MediaTransport
@@ -19,6 +20,8 @@ struct UpwardBench: Sendable {
   let fleet: SimulatedFleet
   let camera: DeviceID
   let granted: Locked<Bool>
+  /// Where pictures may go: a port that is open, so that nobody is told that it is not.
+  let media: MediaPort
 
   static let device = Cameras.first
 
@@ -65,7 +68,8 @@ struct UpwardBench: Sendable {
           #expect(await eventually { server.services.superiors.server(peer.id) != nil })
           #expect(await eventually { server.services.directory.channel(key)?.status == .on })
           try await body(
-            UpwardBench(server: server, peer: peer, fleet: fleet, camera: camera, granted: flag))
+            UpwardBench(
+              server: server, peer: peer, fleet: fleet, camera: camera, granted: flag, media: MediaPort()))
         }
       } catch {
         try? await server.stop()
@@ -80,6 +84,30 @@ struct UpwardBench: Sendable {
   /// Sent to platforms above so far.
   var packets: UInt64 {
     server.services.plane.snapshot().streams.flatMap(\.relays).reduce(0) { $0 + $1.packets }
+  }
+
+  /// A datagram socket that takes everything and reads nothing.
+  final class MediaPort: Sendable {
+    let number: Int
+    private let descriptor: Int32
+
+    init() {
+      descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = inet_addr("127.0.0.1")
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let descriptor = descriptor
+      withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          _ = bind(descriptor, $0, length)
+          _ = getsockname(descriptor, $0, &length)
+        }
+      }
+      number = Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    deinit { close(descriptor) }
   }
 
   // MARK: Asking

@@ -26,7 +26,7 @@ struct UpwardCallTests {
       bench.acknowledge(
         invite, answer,
         body: "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-          + "m=video \(bench.peer.localPort) RTP/AVP 96\r\na=recvonly\r\n")
+          + "m=video \(bench.media.number) RTP/AVP 96\r\na=recvonly\r\n")
       #expect(await eventually { bench.packets > 5 })
       #expect(try await bench.peer.exchange(bench.inside(.bye, invite, answer)).status == 200)
       #expect(await eventually { bench.server.services.calls.count == 0 })
@@ -75,7 +75,7 @@ struct UpwardCallTests {
       var invite = bench.invite("Play")
       invite.headers.append(.subject, "\(bench.camera):0")
       invite.body = Array(
-        ("v=0\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nm=video \(bench.peer.localPort) RTP/AVP 98\r\na=recvonly\r\n"
+        ("v=0\r\ns=Play\r\nc=IN IP4 127.0.0.1\r\nm=video \(bench.media.number) RTP/AVP 98\r\na=recvonly\r\n"
           + "a=rtpmap:98 H264/90000\r\n").utf8)
       let answer = try await bench.peer.exchange(invite)
       let text = String(decoding: answer.body, as: UTF8.self)
@@ -103,14 +103,14 @@ struct UpwardCallTests {
   @Test("54: an INVITE gets 100 at once, and a camera that is pulled already is not called again")
   func quick() async throws {
     try await UpwardBench.with { bench in
-      let first = bench.invite("Play", port: bench.peer.localPort)
+      let first = bench.invite("Play", port: bench.media.number)
       let answer = try await bench.peer.exchange(first)
       #expect(answer.status == 200)
       let statuses = bench.peer.responses.filter { $0.callID == first.callID }.map(\.status)
       #expect(statuses.first == 100)
       bench.acknowledge(first, answer)
       let calls = bench.fleet.snapshot().calls
-      let second = bench.invite("Play", port: bench.peer.localPort)
+      let second = bench.invite("Play", port: bench.media.number)
       let again = try await bench.peer.exchange(second)
       #expect(again.status == 200 && bench.fleet.snapshot().calls == calls)
       #expect(bench.server.services.calls.count == 1 && bench.server.services.relays.count == 2)
@@ -131,7 +131,7 @@ struct UpwardCallTests {
       // As a superior it asks, and is answered.
       let info = try await bench.ask("DeviceInfo")
       #expect(info.deviceID == bench.camera)
-      let invite = bench.invite("Play", port: peer.localPort)
+      let invite = bench.invite("Play", port: bench.media.number)
       let answer = try await peer.exchange(invite)
       #expect(answer.status == 200)
       bench.acknowledge(invite, answer)

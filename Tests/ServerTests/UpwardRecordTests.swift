@@ -90,7 +90,7 @@ struct UpwardRecordTests {
     "A replay obeys pause, resume, speed and seeking, refuses what it cannot read, and ends with 121 and BYE")
   func replay() async throws {
     try await UpwardBench.with(recordings: Self.recordings()) { bench in
-      let invite = bench.invite("Playback", time: time(1_800, 1_700), port: bench.peer.localPort)
+      let invite = bench.invite("Playback", time: time(1_800, 1_700), port: bench.media.number)
       let answer = try await bench.peer.exchange(invite)
       #expect(answer.status == 200)
       let text = String(decoding: answer.body, as: UTF8.self)
@@ -139,7 +139,7 @@ struct UpwardRecordTests {
   func download() async throws {
     try await UpwardBench.with(recordings: Self.recordings()) { bench in
       let invite = bench.invite(
-        "Download", time: time(1_800, 1_796), port: bench.peer.localPort, more: "a=downloadspeed:4\r\n")
+        "Download", time: time(1_800, 1_796), port: bench.media.number, more: "a=downloadspeed:4\r\n")
       let answer = try await bench.peer.exchange(invite)
       let text = String(decoding: answer.body, as: UTF8.self)
       #expect(answer.status == 200 && text.contains("a=downloadspeed:4") && text.contains("a=filesize:"))
@@ -156,7 +156,7 @@ struct UpwardRecordTests {
     try await UpwardBench.with(recordings: nil) { bench in
       let refused = try await bench.peer.exchange(bench.invite("Playback", time: time(1_800, 1_700)))
       #expect((400..<500).contains(refused.status))
-      let invite = bench.invite("Play", port: bench.peer.localPort)
+      let invite = bench.invite("Play", port: bench.media.number)
       let answer = try await bench.peer.exchange(invite)
       bench.acknowledge(invite, answer)
       let order = bench.inside(
