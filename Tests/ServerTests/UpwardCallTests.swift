@@ -100,6 +100,26 @@ struct UpwardCallTests {
     }
   }
 
+  @Test("A second call with the sender's part of the Subject takes the place of the first")
+  func sameSubject() async throws {
+    try await UpwardBench.with { bench in
+      var calls: [(SIPRequest, SIPResponse)] = []
+      for _ in 0..<2 {
+        var invite = bench.invite("Play", port: bench.media.number)
+        invite.headers.append(.subject, "\(bench.camera):0200004711,\(bench.peer.id):\(calls.count)")
+        let answer = try await bench.peer.exchange(invite)
+        #expect(answer.status == 200)
+        bench.acknowledge(invite, answer)
+        calls.append((invite, answer))
+      }
+      #expect(await eventually { bench.server.services.relays.count == 1 })
+      #expect(bench.server.services.relays.figures.ended["replaced"] == 1)
+      let (first, second) = (calls[0], calls[1])
+      #expect(try await bench.peer.exchange(bench.inside(.bye, first.0, first.1)).status == 481)
+      #expect(try await bench.peer.exchange(bench.inside(.bye, second.0, second.1)).status == 200)
+    }
+  }
+
   @Test("54: an INVITE gets 100 at once, and a camera that is pulled already is not called again")
   func quick() async throws {
     try await UpwardBench.with { bench in

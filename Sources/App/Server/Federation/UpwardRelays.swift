@@ -24,6 +24,15 @@ struct UpwardCall: Sendable {
   let offer: StreamOffer?
   let request: SIPRequest
 
+  /// What the superior calls the stream in `Subject`; nil where it writes nothing that tells two apart.
+  var senderSequence: String? {
+    let sequence = request.headers[.subject].map { Subject(parsing: $0).senderSequence } ?? ""
+    return sequence.utf8.count >= Self.shortestSequence ? sequence : nil
+  }
+
+  /// Some write 0 or 1 into every call.
+  private static let shortestSequence = 4
+
   /// What it is about of recordings.
   var footage: Range<WallTime>? { session.range.map { $0.start..<$0.end } }
 }
@@ -211,11 +220,14 @@ final class UpwardRelays: Sendable {
 
   /// Who asks again for what is being sent has lost the first link: it is replaced (§7.1).
   private func release(earlierOf call: UpwardCall) async {
-    guard let ssrc = call.offer?.ssrc else { return }
+    let (ssrc, sequence) = (call.offer?.ssrc, call.senderSequence)
+    guard ssrc != nil || sequence != nil else { return }
     let old = state.withLock { state in
       state.entries.first { _, entry in
         entry.call.superior.id == call.superior.id && entry.call.code == call.code
-          && entry.call.offer?.ssrc == ssrc && entry.dialog != nil
+          && entry.dialog != nil
+          && (ssrc.map { $0 == entry.call.offer?.ssrc } ?? false
+            || sequence.map { $0 == entry.call.senderSequence } ?? false)
       }?.key
     }
     if let old { await end(old, because: "replaced", tells: false) }
