@@ -81,14 +81,14 @@ extension Platform {
       guard let own = DeviceID(text) else { throw Problem.invalid("“ownId” is no code.") }
       return own
     }
+    let edition = try Self.edition(change.gbVersion) ?? .v2022
     guard
       let superior = Superior(
         id: code, name: change.name ?? known?.superior.name ?? code.text,
         ownID: own ?? configuration.platform.id, realm: change.realm,
         servers: try change.servers.map(Self.server),
         transport: try Self.word(change.transport, "transport", [.udp, .tcp]) ?? .udp,
-        encoding: try Self.encoding(change.encoding) ?? .gb18030,
-        edition: try Self.edition(change.gbVersion) ?? .v2022,
+        encoding: try Self.encoding(change.encoding) ?? edition.declaredEncoding, edition: edition,
         expires: try Self.number(change.expires, "expires", 60...604_800) ?? 86_400,
         heartbeat: HeartbeatRule(
           interval: .seconds(try Self.number(change.heartbeatInterval, "heartbeatInterval", 5...255) ?? 60),
