@@ -91,6 +91,8 @@ import Testing
         let fresh = maker.network.keeper(codes: keeper.codes)
         #expect(keeper.digest(edition: .v2022) == keeper.view.digest(edition: .v2022))
         try #require(keeper.view == fresh.view, "seed \(seed) step \(step)")
+        #expect(keeper.count() == keeper.view.items.count)
+        #expect(keeper.count { $0.kind == .camera } == keeper.view.items.count { $0.kind == .camera })
         let oracle = GrantedView(network: maker.network, barred: Self.barred)
         let wanted = oracle.items(TestNetwork.card)
         let isSame = keeper.seen == wanted

@@ -10,9 +10,22 @@ extension CatalogChange {
     self.init(notice: notice.items, of: device, known: known, seen: seen)
   }
 
+  /// The same, where what is known stands in a directory: costs what the notification names, however many channels
+  /// the device has.
+  public init(_ notice: CatalogReply, of device: DeviceID, in directory: Directory, seen: WallTime) {
+    self.init(
+      notice.items, of: device, seen: seen,
+      NoticeBoard(find: { directory[$0] }, all: { directory.channels(of: device) }))
+  }
+
   /// The same for items that came in several messages, in their order.
   public init(notice items: [CatalogItem], of device: DeviceID, known: [Channel], seen: WallTime) {
-    var board = Dictionary(known.map { ($0.key, $0) }) { $1 }
+    let board = Dictionary(known.map { ($0.key, $0) }) { $1 }
+    self.init(items, of: device, seen: seen, NoticeBoard(find: { board[$0] }, all: { known }))
+  }
+
+  private init(_ items: [CatalogItem], of device: DeviceID, seen: WallTime, _ known: NoticeBoard) {
+    var board = known
     var (saved, deleted): (Set<ChannelKey>, Set<ChannelKey>) = ([], [])
     var changed: [ChannelKey] = []
     func put(_ channel: Channel) {
@@ -44,7 +57,8 @@ extension CatalogChange {
         }
         put(channel)
       case .removed:
-        guard board.removeValue(forKey: key) != nil else { continue }
+        guard board[key] != nil else { continue }
+        board[key] = nil
         saved.remove(key)
         deleted.insert(key)
       }
@@ -56,11 +70,11 @@ extension CatalogChange {
 
   /// The children whose state follows that of `key`.
   private static func following(
-    _ key: ChannelKey, _ status: ChannelStatus, _ before: Channel?, _ board: [ChannelKey: Channel]
+    _ key: ChannelKey, _ status: ChannelStatus, _ before: Channel?, _ board: NoticeBoard
   ) -> [Channel] {
     let isDevice = key.channel == key.device
     guard isDevice || before?.placement.isParental == true || key.channel.kind == .device else { return [] }
-    let children = board.values.filter { child in
+    let children = board.all.filter { child in
       child.key != key && child.kind.hasState && (isDevice || child.placement.parent == key.channel)
     }
     switch status {
@@ -70,6 +84,28 @@ extension CatalogChange {
       return children.filter { $0.status == .off && before?.status == .off && $0.since == before?.since }
     case .videoLost, .fault: return []
     }
+  }
+}
+
+/// What is known, and what the items before changed of it.
+private struct NoticeBoard {
+  private let find: (ChannelKey) -> Channel?
+  private let known: () -> [Channel]
+  /// Nil is gone.
+  private var changed: [ChannelKey: Channel?] = [:]
+
+  init(find: @escaping (ChannelKey) -> Channel?, all: @escaping () -> [Channel]) {
+    (self.find, known) = (find, all)
+  }
+
+  subscript(key: ChannelKey) -> Channel? {
+    get { changed[key] ?? find(key) }
+    set { changed[key] = .some(newValue) }
+  }
+
+  /// Asked for only when something goes that others hang at.
+  var all: [Channel] {
+    known().filter { changed[$0.key] == nil } + changed.values.compactMap(\.self)
   }
 }
 

@@ -170,7 +170,7 @@ extension DeviceDirectory {
   /// Takes over what a catalog notification says.
   func apply(_ notice: CatalogReply, of device: DeviceID, now: WallTime) -> CatalogChange {
     state.withLock { state in
-      let change = CatalogChange(notice, of: device, known: state.directory.channels(of: device), seen: now)
+      let change = CatalogChange(notice, of: device, in: state.directory, seen: now)
       guard state.directory[device] != nil else { return change }
       state.directory.apply(change)
       for channel in change.saved { state.changed(channel.key) }

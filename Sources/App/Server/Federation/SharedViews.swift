@@ -95,11 +95,11 @@ actor SharedViews {
 
   /// How many cameras a superior sees.
   func cameras(_ superior: DeviceID) -> Int {
-    keepers[superior]?.view.items.count { $0.kind == .camera } ?? 0
+    keepers[superior]?.count { $0.kind == .camera } ?? 0
   }
 
   /// How many items a superior sees.
-  func count(_ superior: DeviceID) -> Int { keepers[superior]?.view.items.count ?? 0 }
+  func count(_ superior: DeviceID) -> Int { keepers[superior]?.count() ?? 0 }
 
   private func keep(_ id: DeviceID) async {
     guard let rows = keepers[id]?.codes.takeChanges(), !rows.isEmpty else { return }

@@ -23,10 +23,28 @@ extension SuperiorService {
     init(_ superior: Superior) {
       notifier = Line(rhythm: .atOnce, mostItems: superior.itemsPerMessage, remembers: false)
     }
+
+    mutating func add(_ changes: [SharedChange], now: MonotonicTime) {
+      guard notifier.count + changes.count <= SuperiorService.mostWaiting else {
+        return notifier.end(reason: "noresource")
+      }
+      for change in changes {
+        serial += 1
+        notifier.changed(serial, change, now: now)
+      }
+    }
+
+    /// The notification to send now, and the request it goes out in.
+    mutating func next(_ now: MonotonicTime) -> (Line.Notification, SIPRequest)? {
+      guard dialog != nil, let notification = notifier.take(now: now), let request = dialog?.request(.notify)
+      else { return nil }
+      return (notification, request)
+    }
   }
 
-  /// Changes that wait for a superior at most. One that is further behind reads its catalog again.
-  static let mostWaiting = 50_000
+  /// Changes that wait for a superior at most: a county that is new. One that is further behind reads its catalog
+  /// again.
+  static let mostWaiting = 150_000
 
   func subscribe(
     _ request: SIPRequest, _ superior: Superior, _ source: SIPSource, _ transaction: SIPServerTransaction
@@ -76,18 +94,8 @@ extension SuperiorService {
   private func tell(_ changes: [DeviceID: [SharedChange]]) {
     let now = SystemClock.monotonic()
     for (id, list) in changes {
-      state.withLock { entries in
-        guard var entry = entries[id] else { return }
-        if entry.catalog.notifier.count + list.count > Self.mostWaiting {
-          entry.catalog.notifier.end(reason: "noresource")
-        } else {
-          for change in list {
-            entry.catalog.serial += 1
-            entry.catalog.notifier.changed(entry.catalog.serial, change, now: now)
-          }
-        }
-        entries[id] = entry
-      }
+      // In place: what waits may be much, and a copy of it for each notification more than all the rest.
+      state.withLock { $0[id]?.catalog.add(list, now: now) }
       pump(id)
     }
   }
@@ -103,12 +111,11 @@ extension SuperiorService {
   ) -> (notification: Line.Notification, request: SIPRequest, target: SIPTarget)? {
     let now = SystemClock.monotonic()
     return state.withLock { entries in
-      guard var entry = entries[id], entry.link.phase == .registered,
-        let notification = entry.catalog.notifier.take(now: now), var dialog = entry.catalog.dialog
+      guard entries[id]?.link.phase == .registered,
+        let (notification, notify) = entries[id]?.catalog.next(now),
+        let entry = entries[id]
       else { return nil }
-      var request = dialog.request(.notify)
-      entry.catalog.dialog = dialog
-      entries[id] = entry
+      var request = notify
       let superior = entry.account.superior
       request.headers.append(.contact, "<\(contact(superior, entry.link.server))>")
       request.headers.append(.event, notification.event)

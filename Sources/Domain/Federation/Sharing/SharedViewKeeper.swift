@@ -74,6 +74,12 @@ public struct SharedViewKeeper: Sendable {
       own: superior.ownID, items: [ownItem] + areas.items.values + graph.nodes.compactMap(\.item))
   }
 
+  /// How many items the view has: without putting it in order, because it is asked for all the time.
+  public func count(where isCounted: (SharedItem) -> Bool = { _ in true }) -> Int {
+    (isCounted(ownItem) ? 1 : 0) + areas.items.values.count(where: isCounted)
+      + graph.nodes.count { $0.item.map(isCounted) ?? false }
+  }
+
   /// The digest of the view as the superior must have it: made when it is first asked for, then kept up to date.
   public mutating func digest(edition: GBVersion) -> CatalogDigest {
     if let kept, kept.edition == edition { return kept.digest }
