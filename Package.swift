@@ -93,7 +93,7 @@ let package = Package(
 
     // Domain: what the network means. Decides, never performs.
     library(.domain, "Registry", "GBCore", "MediaTime"),
-    library(.domain, "Access", "MediaTime"),
+    library(.domain, "Access", "GBCore", "LevelCore", "MediaTime"),
     library(.domain, "AccessLog", "LogTree", "MediaTime"),
     library(.domain, "Alarms", "Registry", "GBCore", "MediaTime"),
     library(.domain, "Streaming", "GBCore", "Registry", "MPEGCore", "MediaTime"),
@@ -199,7 +199,7 @@ let package = Package(
     tests("GBCore", "SIPCore", "SDPCore", "MediaTime", "WireBytes", "TestSupport"),
     tests("LevelCore", "GBCore", "MediaTime", "TestSupport"),
     tests("RTPCore", "TestSupport"), tests("MPEGCore", "TestSupport"), tests("MP4Core", "TestSupport"),
-    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "MediaTime", "TestSupport"),
+    tests("Registry", "GBCore", "MediaTime", "TestSupport"), tests("Access", "GBCore", "LevelCore", "MediaTime", "TestSupport"),
     tests("AccessLog", "Cryptography", "LogTree", "MediaTime", "TestSupport"),
     tests("Alarms", "Registry", "GBCore", "MediaTime", "TestSupport"),
     tests("Streaming", "GBCore", "MediaTime", "TestSupport"),
@@ -221,8 +221,8 @@ let package = Package(
         "TestSupport",
       ], path: "Tests/AllocationTests", swiftSettings: house),
     tests(
-      "StoreSQLite", "Registry", "GBCore", "Access", "AccessLog", "Alarms", "Recording", "MPEGCore",
-      "MediaTime", grdb),
+      "StoreSQLite", "Registry", "GBCore", "Access", "AccessLog", "Alarms", "Federation", "Recording",
+      "MPEGCore", "MediaTime", grdb),
     tests("LogStore", "Cryptography", "LogTree", "TestSupport"),
     tests("LogVerifier", "AccessLog", "Cryptography", "LogStore", "LogTree", "MediaTime", "TestSupport"),
     tests("Cryptography"), tests("CharacterSets"), tests("Codec", "MPEGCore", "MediaTime", "WireBytes"),

@@ -424,6 +424,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.json(found) if found is not None else self.none()
         if parts[0] == "links":
             return self.json(mock.levels.links(method, parts, body))
+        if parts[0] == "levels":
+            return self.json(mock.levels.keys(method, parts, body))
         if parts[0] == "lower-platforms":
             return self.json(mock.levels.lower(method, parts))
         if parts[0] == "access-log":

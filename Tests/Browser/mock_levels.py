@@ -47,6 +47,7 @@ class Levels:
                 ],
             )
         }
+        self.enrolled = {BELOW[0]}
 
     def superiors(self, method, parts, body):
         if len(parts) == 1:
@@ -71,6 +72,25 @@ class Levels:
             lastStatus=403, cause=dict(code="refused", text="It refuses us with 403.", fix="Ask there."), items=0,
             subscribed=False, streams=0,
         )
+
+    def keys(self, method, parts, body):
+        if parts[1:] == ["codes"]:
+            return dict(code="34020000002000000001-3f8k-3f8k", expires=ago(-3600))
+        if parts[1:] == ["enrol"]:
+            self.enrolled.add(ABOVE)
+            return self.key(ABOVE, "superior")
+        if parts[-1] == "revoke":
+            self.enrolled.discard(parts[1])
+            return self.key(parts[1], "superior")
+        rows = [self.key(ABOVE, "superior")] + [self.key(code, "lower") for code in BELOW]
+        return dict(key="0123456789abcdef", made=ago(9000), items=rows)
+
+    def key(self, code, role):
+        known = (self.above if role == "superior" else self.below).get(code, {})
+        row = dict(id=code, role=role, name=known.get("name", code), connected=True, state="stranger")
+        if code in self.enrolled:
+            row.update(state="enrolled", enrolled=ago(60), key="fedcba9876543210", knowsOurKey=True)
+        return row
 
     def lower(self, method, parts):
         if len(parts) == 1:

@@ -19,6 +19,19 @@ class Levels(ConsoleTest):
         b.wait("both lists", "document.querySelectorAll('levels-page li[data-id]').length === 3")
         return b
 
+    @needs_mock
+    def test_keys_are_exchanged_by_a_code(self):
+        b = self.begin()
+        b.wait("the keys", "document.querySelectorAll('level-keys li[data-level]').length === 3")
+        b.click(f'level-keys li[data-level="{ABOVE}"] [data-action=code]')
+        b.wait("the code", "document.querySelector('dialog code')?.textContent.startsWith('34020000002000000001-')")
+        b.js("document.querySelector('dialog').close()")
+        b.click("level-keys [data-action=enter-code]")
+        b.wait("the form", "document.querySelector('dialog input[name=code]')")
+        b.fill("dialog input[name=code]", "x")
+        b.click("dialog button.primary")
+        b.wait("enrolled", f"document.querySelector('level-keys li[data-level=\"{ABOVE}\"]').dataset.state === 'enrolled'")
+
     def link(self, code):
         return self.b.js(f"return document.querySelector('.levels-link:has([data-id=\"{code}\"])').className")
 

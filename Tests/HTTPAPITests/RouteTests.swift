@@ -91,6 +91,9 @@ import Testing
       return (path, #"{"servers":["192.0.2.1:5060"],"password":"y"}"#, "application/json")
     case ("PUT", "/api/v1/links/{id}"):
       return (path, #"{"capacity":20000000,"reserve":4000000}"#, "application/json")
+    case ("POST", "/api/v1/levels/codes"):
+      return (path, #"{"id":"34010000002000000001","role":"superior"}"#, "application/json")
+    case ("POST", "/api/v1/levels/enrol"): return (path, #"{"code":"x"}"#, "application/json")
     case ("POST", "/api/v1/access-log/entries/{number}/erasure"):
       return (path, #"{"reason":"asked for"}"#, "application/json")
     case (_, "/api/v1/access-log/consistency"): return (path + "?from=3", nil, "")

@@ -1,8 +1,10 @@
+import Access
 import DeviceSimulator
 import Federation
 import Foundation
 import GBCore
 import HTTPAPI
+import MediaTime
 import Registry
 import SIPCore
 import TestSupport
@@ -30,8 +32,13 @@ struct Levels: Sendable {
   var cityID: DeviceID { city.runtime.configuration.platform.id }
   var regionID: DeviceID { region.runtime.configuration.platform.id }
 
-  /// - Parameter areEnrolled: whether each knows its neighbours as levels of our kind.
-  static func with(areEnrolled: Bool = false, _ body: (Levels) async throws -> Void) async throws {
+  /// - Parameters:
+  ///   - areEnrolled: whether each knows its neighbours as levels of our kind.
+  ///   - byGrants: whether what is granted are grants of county and city, ``grantID`` for everything, instead of
+  ///     ``granted``.
+  static func with(
+    areEnrolled: Bool = false, byGrants: Bool = false, _ body: (Levels) async throws -> Void
+  ) async throws {
     let granted = Locked(true)
     let grants = UpwardGrants(
       sees: { _, _ in granted.with { $0 } }, looks: { _, _ in granted.with { $0 } })
@@ -43,17 +50,23 @@ struct Levels: Sendable {
           let path = "\(folder)/\(number)"
           try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
           servers.append(
-            try await RunningServer.start(
-              folder: path, grants: grants, trust: LevelTrust(isEnrolled: { _ in areEnrolled })
-            ) { configuration in
+            try await RunningServer.start(folder: path, grants: byGrants ? nil : grants) { configuration in
               configuration.platform = .init(
                 id: id, name: "Level \(number)", realm: String(id.text.prefix(10)))
               configuration.http.host = "127.0.0.1"
             })
         }
         let levels = Levels(county: servers[0], city: servers[1], region: servers[2], granted: granted)
+        if byGrants {
+          try await levels.county.grantAll(to: levels.cityID)
+          try await levels.city.grantAll(to: levels.regionID)
+        }
         try await levels.join(levels.county, below: levels.city)
         try await levels.join(levels.city, below: levels.region)
+        if areEnrolled {
+          try await levels.enrol(levels.county, below: levels.city)
+          try await levels.enrol(levels.city, below: levels.region)
+        }
         try await body(levels)
       } catch {
         for server in servers { try? await server.stop() }
@@ -76,6 +89,21 @@ struct Levels: Sendable {
     try await lower.services.superiors.save(SuperiorAccount(superior, password: Self.password))
   }
 
+  /// The grant of county and city for whom is above them, when they are enrolled.
+  static let grantID = "level"
+
+  /// Lets each know the other's key by a code.
+  private func enrol(_ lower: RunningServer, below upper: RunningServer) async throws {
+    let (own, above) = (lower.runtime.configuration.platform.id, upper.runtime.configuration.platform.id)
+    guard
+      await eventually({
+        lower.services.superiors.server(above) != nil
+          && upper.services.signalling.registration(of: own) != nil
+      })
+    else { throw CancellationError() }
+    try await lower.runtime.enrol(with: upper.runtime)
+  }
+
   /// Waits until the camera of a simulated fleet at the county is seen at the region.
   ///
   /// - Returns: its key there.
@@ -89,4 +117,15 @@ struct Levels: Sendable {
   }
 
   struct Missing: Error { let key: ChannelKey }
+}
+
+extension RunningServer {
+  /// Grants a level above everything.
+  fileprivate func grantAll(to level: DeviceID) async throws {
+    try await services.rights.give(
+      Grant(
+        id: Levels.grantID, issuer: runtime.configuration.platform.id.text, grantee: .level(level.text),
+        scope: .all, operations: Set(AccessOperation.allCases), created: SystemClock.wall(), createdBy: "test"
+      ))
+  }
 }

@@ -27,9 +27,8 @@ final class RunningServer: Sendable {
   ///   - folder: the data folder, kept for a restart.
   ///   - sip: a port that devices already know, 0 for any.
   ///   - grants: what platforms above see and may look at; nothing, unless it is given.
-  ///   - trust: which neighbours are levels of our kind; nobody, unless it is given.
   static func start(
-    folder: String, sip: Int = 0, grants: UpwardGrants? = nil, trust: LevelTrust? = nil,
+    folder: String, sip: Int = 0, grants: UpwardGrants? = nil,
     _ change: (inout ServerConfiguration) -> Void = { _ in }
   ) async throws -> RunningServer {
     var configuration = ServerConfiguration()
@@ -45,7 +44,6 @@ final class RunningServer: Sendable {
     options.catalogs = CatalogSync.Timing(
       compare: .seconds(2), settle: .milliseconds(200), retry: .milliseconds(500))
     if let grants { options.upwardGrants = grants }
-    if let trust { options.levelTrust = trust }
     if let program = Program.path { options.executable = program }
     let logger = Logger(label: "test") { _ in SilentLog() }
     let runtime = try await ServerRuntime(configuration: configuration, options: options, logger: logger)

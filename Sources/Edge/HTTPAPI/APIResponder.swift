@@ -69,6 +69,7 @@ struct APIResponder: Sendable {
       + TransferRoutes.table(operations, afterCare) + AlarmRoutes.table(operations)
       + DeviceRecordRoutes.table(operations, afterCare)
       + VoiceRoutes.table(operations) + SuperiorRoutes.table(operations)
+      + LevelRoutes.table(operations)
       + LowerPlatformRoutes.table(operations)
       + LinkRoutes.table(operations)
       + RightsRoutes.table(operations) + ProposalRoutes.table(operations, dependencies.gatekeeper)

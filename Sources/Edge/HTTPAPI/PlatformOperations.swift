@@ -71,6 +71,19 @@ public protocol PlatformOperations: RightsOperations {
   func declareLink(_ id: String, _ declaration: API.LinkDeclaration, by caller: Caller) async throws
     -> API.Link
 
+  // MARK: Levels of our kind
+
+  func levels() async throws -> API.Levels
+  /// Makes a code that a neighbour enters once.
+  func makeEnrolmentCode(_ neighbour: API.EnrolmentFor, by caller: Caller) async throws -> API.EnrolmentCode
+  /// Enters a code that a neighbour made.
+  func enrol(_ code: API.EnrolmentCode, by caller: Caller) async throws -> API.Level
+  /// Makes a new key of ours.
+  func rotateLevelKey(by caller: Caller) async throws -> API.Levels
+  /// Believes a neighbour no longer.
+  func revokeLevel(_ id: String, role: String, by caller: Caller) async throws -> API.Level
+  func logWitnesses() async throws -> [API.LogWitness]
+
   // Platforms below
   func lowerPlatforms() async throws -> [API.LowerPlatform]
   func lowerPlatform(_ id: String) async throws -> API.LowerPlatform

@@ -21,6 +21,7 @@ enum Schema {
     migrator.registerMigration("15-request-journeys") { try $0.execute(sql: requestJourneys) }
     migrator.registerMigration("20-superiors") { try $0.execute(sql: superiors) }
     migrator.registerMigration("24-links") { try $0.execute(sql: links) }
+    migrator.registerMigration("30-levels") { try $0.execute(sql: levels) }
     return migrator
   }
 

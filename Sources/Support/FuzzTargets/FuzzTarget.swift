@@ -25,7 +25,7 @@ public struct FuzzTarget: Sendable {
   /// Every parser that reads bytes of a peer or of a file.
   public static let all: [FuzzTarget] = [
     .sip, .sipStream, .sdp, .manscdp, .mansrtsp, .rtp, .demuxer, .nal, .mp4,
-    .logNotes, .levelEnvelopes,
+    .logNotes, .levelEnvelopes, .lookTokens,
   ]
 
   /// The target of that name, or nil.

@@ -9,6 +9,7 @@ import { icon } from '../lib/icons.js';
 import { KEY_MAP } from '../lib/key-map.js';
 import { bind, setArea } from '../lib/keys.js';
 import { count } from '../lib/zone.js';
+import '../parts/level-keys.js';
 import '../parts/lower-list.js';
 import '../parts/superior-list.js';
 
@@ -30,7 +31,8 @@ export class LevelsPage extends HTMLElement {
     this.append(h('div', { class: 'page-body' },
       this.picture = h('section', { class: 'levels-picture', tLabel: 'levels.picture' }, h('span', { class: 'spinner' })),
       h('section', { id: 'above' }, h('h2', { t: 'levels.above' }), h('superior-list')),
-      h('section', { id: 'below' }, h('h2', { t: 'levels.below' }), h('lower-list'))));
+      h('section', { id: 'below' }, h('h2', { t: 'levels.below' }), h('lower-list')),
+      h('section', { id: 'keys' }, h('h2', { t: 'levelKeys.title' }), h('level-keys'))));
     const on = (target, type, run) => {
       target.addEventListener(type, run);
       this.#undo.push(() => target.removeEventListener(type, run));

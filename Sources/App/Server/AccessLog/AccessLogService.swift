@@ -15,6 +15,8 @@ import Synchronization
 final class AccessLogService: Sendable {
   let store: LogStore
   let signer: LogSigner
+  /// Where it lies.
+  let folder: String
   private let index: LogIndexStore
   private let logger: Logger
   private let indexing: Indexing
@@ -25,6 +27,7 @@ final class AccessLogService: Sendable {
   init(folder: String, platform: String, logger: Logger) async throws {
     self.logger = logger
     let path = folder + "/log"
+    self.folder = path
     do {
       let isNew = !FileManager.default.fileExists(atPath: folder + "/keys/log.key")
       let key = try SigningKey(keyFile: folder + "/keys/log.key")

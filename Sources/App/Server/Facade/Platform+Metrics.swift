@@ -94,6 +94,7 @@ extension Platform {
     }
     addEvents(to: &text)
     addFederation(to: &text)
+    addLevels(to: &text)
     await addHistory(to: &text)
     addVoices(to: &text)
     Self.relays(figures.snapshot, into: &text)

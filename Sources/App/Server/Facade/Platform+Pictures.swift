@@ -80,6 +80,11 @@ extension Platform {
   func snapshot(channel id: String, by caller: Caller) async throws -> MediaFile {
     let key = try channelKey(id)
     try requirePlayable(key)
+    let passed: String?
+    do throws(LookRefused) {
+      passed = try await services.downward.begin(key, looker(.live, key, by: caller))
+    } catch { throw error.problem }
+    defer { Task { await services.downward.end(passed) } }
     let look = try await services.looks.begin(
       LookRecord(
         user: caller.principal.name, role: caller.principal.role, channel: key.description, kind: .snapshot,
@@ -97,12 +102,17 @@ extension Platform {
     _ open: (_ purpose: String) async throws -> MediaSession
   ) async throws -> (session: MediaSession, isMarked: Bool) {
     let look = try services.rights.begin(operation, key, statement, by: caller.principal, footage: footage)
+    let passed = try await pass(look, operation, key, by: caller)
     let session: MediaSession
     do { session = try await open(look.permit.purpose) } catch {
       services.rights.abandon(look)
+      await services.downward.end(passed)
       throw error
     }
-    let desk = services.desk
+    let (desk, downward) = (services.desk, services.downward)
+    await desk.whenEnded(session.id) { await downward.end(passed) }
+    downward.attach(passed) { refused in await desk.end(session.id, cause: refused.cause) }
+    if !downward.isOpen(passed) { await desk.end(session.id, cause: LookRefused.ended.cause) }
     services.rights.attach(
       look, isAlive: { desk.table.find(session.id) != nil },
       end: { reason in await desk.end(session.id, cause: Problem.accessEnded(reason)) })
@@ -113,6 +123,25 @@ extension Platform {
   private func isMarked(_ permit: Permit) -> Bool {
     configuration.watermark && !permit.allowance.isUnmarked
       && configuration.unmarkedOrganisations.isDisjoint(with: permit.question.asker.organisations)
+  }
+
+  /// Asks the level that a camera belongs to, when that is another one.
+  ///
+  /// - Returns: the look's name there.
+  private func pass(
+    _ look: OpenedLook, _ operation: AccessOperation, _ key: ChannelKey, by caller: Caller
+  ) async throws -> String? {
+    guard key.device.isPlatform else { return nil }
+    let looker = services.book.looker(
+      look.permit.question, name: caller.principal.name, role: caller.principal.role)
+    guard operation == .live else {
+      services.downward.note(looker, key, operation)
+      return nil
+    }
+    do throws(LookRefused) { return try await services.downward.begin(key, looker) } catch {
+      services.rights.abandon(look)
+      throw error.problem
+    }
   }
 
   private func requirePlayable(_ key: ChannelKey) throws {

@@ -64,6 +64,20 @@ enum UpwardAct: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// What must have been granted, when several would do the first; nil when nothing or never.
+  var operation: AccessOperation? {
+    if case .anyOf(let operations) = need { operations.first } else { nil }
+  }
+
+  /// What a query or an order is about; ``unknown`` for other documents.
+  init(_ message: MANSCDPMessage) {
+    switch message.root {
+    case .query: self.init(query: message.cmdType)
+    case .control: self.init(control: message)
+    case .notify, .response: self = .unknown
+    }
+  }
+
   /// What a query asks for.
   init(query command: CmdType) {
     self =

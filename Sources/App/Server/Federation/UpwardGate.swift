@@ -26,6 +26,11 @@ struct UpwardStatement: Sendable, Hashable {
   var person: String?
   var organisation: String?
   var purpose = RightsService.levelPurpose
+  /// Who looks was asked about and logged one by one; this only carries the picture.
+  var isCovered = false
+  /// Who looks, for the log and for the levels below; nil where only the superior is known.
+  var looker: Looker?
+  var basis: LookBasis?
 
   init(person: String? = nil, organisation: String? = nil, purpose: StatedPurpose? = nil) {
     (self.person, self.organisation) = (person, organisation)
@@ -52,6 +57,11 @@ struct UpwardPermit: Sendable, Hashable {
   var grant: String?
   /// How urgent its looks are, 1…254, where the link does not bear everything.
   var linkPriority = LinkUser.ordinaryPriority
+  /// Those who look were asked about and logged one by one; the picture goes up while one of them looks.
+  var isCovered = false
+  /// Who looks, for the log and for the levels below; nil where only the superior is known.
+  var looker: Looker?
+  var basis: LookBasis?
 
   /// Who it is in logs.
   var viewer: String { superior.text + (question?.person.map { " " + $0 } ?? "") }
@@ -82,6 +92,7 @@ final class UpwardGate: Sendable {
   let journal: UpwardJournal
   private let logger: Logger
   private let reading: Mutex<Reading>
+  private let covers = Mutex<@Sendable (DeviceID, ChannelKey) -> Bool>({ _, _ in false })
   private let state = Mutex(State())
 
   private struct State {
@@ -101,6 +112,9 @@ final class UpwardGate: Sendable {
 
   /// Replaces how it is read from a request who asks and why; a failure is its refusal.
   func read(with body: @escaping Reading) { reading.withLock { $0 = body } }
+
+  /// Replaces how it is known whether somebody above was allowed to look at something and still does.
+  func cover(with body: @escaping @Sendable (DeviceID, ChannelKey) -> Bool) { covers.withLock { $0 = body } }
 
   /// Allows or refuses what a superior asks.
   func judge(_ request: UpwardRequest) -> Result<UpwardPermit, UpwardRefusal> {
@@ -132,6 +146,11 @@ final class UpwardGate: Sendable {
       return UpwardPermit(
         question: nil, superior: request.superior.id, channel: request.channel, priority: 1,
         earliestFootage: nil)
+    case .anyOf where statement.isCovered:
+      return UpwardPermit(
+        question: nil, superior: request.superior.id, channel: request.channel, priority: 1,
+        earliestFootage: nil,
+        isCovered: true)
     case .anyOf(let operations):
       var denial = Denial(.noGrant)
       for operation in operations {
@@ -140,7 +159,11 @@ final class UpwardGate: Sendable {
           operation: operation, channel: request.channel, purpose: statement.purpose,
           footage: request.footage)
         switch grants.decides(question) {
-        case .allowed(let allowance): return permit(request, question, allowance)
+        case .allowed(let allowance):
+          var permit = permit(request, question, allowance)
+          (permit.looker, permit.basis) = (statement.looker, statement.basis)
+          permit.basis?.grant = allowance.grant
+          return permit
         case .denied(let found): denial = .max(denial, found)
         }
       }
@@ -162,6 +185,7 @@ final class UpwardGate: Sendable {
 
   /// Whether what was allowed still is.
   func holds(_ permit: UpwardPermit) -> Bool {
+    if permit.isCovered { return covers.withLock { $0 }(permit.superior, permit.channel) }
     guard let question = permit.question else { return grants.sees(permit.superior, permit.channel) }
     return grants.holds(question)
   }

@@ -133,6 +133,7 @@ extension UpwardRelays {
     }
     if let hold = entry.hold { await live.release(hold) }
     if let look = entry.look { await looks.end(look) }
+    if let passed = entry.passed { await passing.withLock { $0 }?.end(passed) }
     logger.info(
       "pictures to a superior ended",
       metadata: [

@@ -58,6 +58,8 @@ final class UpwardRelays: Sendable {
     /// Where and how it is sent; of a call that offered nothing, once it has answered.
     var offer: StreamOffer?
     var look: String?
+    /// The look as the level below knows it.
+    var passed: String?
     var hold: HoldID?
     var feed: (any UpwardFeed)?
     var dialog: Dialog?
@@ -123,6 +125,7 @@ final class UpwardRelays: Sendable {
   let links: LinkDesk
   let state = Mutex(State())
   let looks: LookBook
+  let passing = Mutex<DownwardLooks?>(nil)
   private let sources: UpwardSources
   /// With a port for each relay it is known only when the relay is there.
   let hasOwnPorts: Bool
@@ -138,6 +141,9 @@ final class UpwardRelays: Sendable {
     (self.gate, self.sources, self.hasOwnPorts) = (gate, sources, hasOwnPorts)
     (self.limits, self.links, self.logger, self.route) = (limits, links, logger, route)
   }
+
+  /// Says who asks levels below. Call before the SIP port is open.
+  func connect(_ passing: DownwardLooks) { self.passing.withLock { $0 = passing } }
 
   var count: Int { state.withLock { $0.entries.count } }
   var figures: Figures { state.withLock { $0.figures } }
@@ -161,7 +167,7 @@ final class UpwardRelays: Sendable {
     let permit: UpwardPermit
     switch gate.judge(asked) {
     case .success(let allowed): permit = allowed
-    case .failure(let refusal): return refuse(refusal.status, call, transaction)
+    case .failure(let refusal): return refuse(refusal.status, call, transaction, refusal.reason)
     }
     await release(earlierOf: call)
     let entry = Entry(
@@ -187,9 +193,13 @@ final class UpwardRelays: Sendable {
     }
   }
 
-  private func refuse(_ status: Int, _ call: UpwardCall, _ transaction: SIPServerTransaction) {
+  private func refuse(
+    _ status: Int, _ call: UpwardCall, _ transaction: SIPServerTransaction, _ reason: String? = nil
+  ) {
     state.withLock { $0.figures.refused += 1 }
-    transaction.respond(response(status, call, tag: Signalling.token()))
+    var response = response(status, call, tag: Signalling.token())
+    if let reason { response.headers.append(.reason, "SIP;cause=\(status);text=\"\(reason)\"") }
+    transaction.respond(response)
     logger.notice(
       "a call of a superior was refused",
       metadata: [
@@ -238,15 +248,10 @@ final class UpwardRelays: Sendable {
   private func prepare(_ callID: String, _ entry: Entry) async {
     guard isWanted(callID) else { return }
     let call = entry.call
-    do {
-      let look = try await looks.begin(
-        LookRecord(
-          user: entry.permit.viewer, role: .machine, channel: call.channel.description,
-          kind: call.session.lookKind, purpose: purpose(entry), source: entry.source.remote.host,
-          session: callID, started: SystemClock.wall(), footage: call.footage))
-      note(callID) { $0.look = look }
-      if !isWanted(callID) { await looks.end(look) }
-    } catch { return await fail(callID, 503) }
+    // Whoever looks was asked about and logged by himself.
+    if !entry.permit.isCovered {
+      if let status = await beginLook(callID, entry) { return await fail(callID, status) }
+    }
     guard call.session == .live else { return await prepareHistory(callID, entry) }
     guard let stream = await open(callID, entry.camera) else {
       let failure = await live.status(entry.camera)?.failure
@@ -256,6 +261,34 @@ final class UpwardRelays: Sendable {
       return await fail(callID, failure == .deviceOffline ? 480 : 408)
     }
     await answer(callID, stream)
+  }
+
+  /// Asks the level below, when the camera is not ours, and writes the beginning.
+  ///
+  /// - Returns: the status of the refusal; nil when it has begun.
+  private func beginLook(_ callID: String, _ entry: Entry) async -> Int? {
+    let call = entry.call
+    if call.session == .live, let passing = passing.withLock({ $0 }), let looker = entry.permit.looker {
+      do throws(LookRefused) {
+        let passed = try await passing.begin(call.channel, looker)
+        passing.attach(passed) { [weak self] _ in await self?.end(callID, because: "revoked", tells: true) }
+        note(callID) { $0.passed = passed }
+        guard isWanted(callID), passing.isOpen(passed) else {
+          await passing.end(passed)
+          return 403
+        }
+      } catch { return 403 }
+    }
+    do {
+      let look = try await looks.begin(
+        LookRecord(
+          user: entry.permit.viewer, role: .machine, channel: call.channel.description,
+          kind: call.session.lookKind, purpose: purpose(entry), source: entry.source.remote.host,
+          session: callID, started: SystemClock.wall(), footage: call.footage), basis: entry.permit.basis)
+      note(callID) { $0.look = look }
+      if !isWanted(callID) { await looks.end(look) }
+      return nil
+    } catch { return 503 }
   }
 
   private func purpose(_ entry: Entry) -> String {

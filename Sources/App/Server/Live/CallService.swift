@@ -1,3 +1,4 @@
+import Access
 import Federation
 import GBCore
 import Logging
@@ -100,6 +101,7 @@ final class CallService: Calling {
     invite.headers.append(.subject, offer.subject.description)
     invite.headers.append(.contentType, InviteOffer.contentType)
     invite.body = offer.body
+    signalling.listeners.dress(&invite, request.channel, request.session.operation)
     let callID = invite.callID ?? ""
     let branch = SIPEndpoint.makeBranch()
     let handle = state.withLock { state in
@@ -276,6 +278,15 @@ final class CallService: Calling {
 }
 
 extension InviteOffer.Session {
+  /// What must have been granted for it.
+  var operation: AccessOperation {
+    switch self {
+    case .live: .live
+    case .playback: .replay
+    case .download: .download
+    }
+  }
+
   /// The same for a device that takes the times of an INVITE for local time.
   fileprivate func shifted(by seconds: Int) -> Self {
     let shift = Int64(seconds)

@@ -14,6 +14,7 @@ final class LookBook: Sendable {
     var entry: UInt64
     var started: MonotonicTime
     var look: LookRecord
+    var basis: LookBasis?
   }
 
   private let log: any LookLog
@@ -26,9 +27,11 @@ final class LookBook: Sendable {
   }
 
   /// Writes the beginning. A look that cannot be logged does not happen.
-  func begin(_ look: LookRecord) async throws -> String {
+  ///
+  /// - Parameter basis: what it rests on, where that is known.
+  func begin(_ look: LookRecord, basis: LookBasis? = nil) async throws -> String {
     let started = SystemClock.monotonic()
-    let entry = try await journal.append(Self.event(look))
+    let entry = try await journal.append(Self.event(look, basis))
     let id: String
     do {
       id = String(try await log.beginLook(look))
@@ -38,7 +41,7 @@ final class LookBook: Sendable {
       throw Problem.unavailable(
         "The list of looks cannot be written, so no picture is shown.", retryAfter: 10)
     }
-    open.withLock { $0[id] = Open(entry: entry, started: started, look: look) }
+    open.withLock { $0[id] = Open(entry: entry, started: started, look: look, basis: basis) }
     return id
   }
 
@@ -53,15 +56,20 @@ final class LookBook: Sendable {
     }
   }
 
-  private static func event(_ look: LookRecord) -> AccessEvent {
+  private static func event(_ look: LookRecord, _ basis: LookBasis?) -> AccessEvent {
     AccessEvent(
       look.kind == .export ? .export : .lookBegin,
       [
-        .media: look.session, .role: look.role.rawValue, .channel: look.channel,
-        .operation: look.kind.rawValue,
+        .media: look.session, .role: basis?.role ?? look.role.rawValue, .channel: look.channel,
+        .organisation: basis?.organisation, .grant: basis?.grant, .purpose: basis?.purpose,
+        .route: basis?.route, .digest: basis?.token, .operation: look.kind.rawValue,
         .from: look.footage.map { String(max(0, $0.lowerBound.nanoseconds / 1_000)) },
         .to: look.footage.map { String(max(0, $0.upperBound.nanoseconds / 1_000)) },
-      ], words: [.user: look.user, .source: look.source, .words: look.purpose])
+      ],
+      words: [
+        .user: look.user, .source: look.source, .words: look.purpose, .caseNumber: basis?.caseNumber,
+        .approver: basis?.approver,
+      ])
   }
 
   private static func end(_ look: LookRecord, _ entry: UInt64, seconds: Int) -> AccessEvent {

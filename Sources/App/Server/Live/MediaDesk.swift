@@ -30,6 +30,8 @@ actor MediaDesk {
 
   nonisolated let table = MediaSessionTable()
   private var holdings: [String: Holding] = [:]
+  /// What else ends with a session.
+  private var endings: [String: @Sendable () async -> Void] = [:]
   /// Cameras that gave no sub-stream when it was asked for, and until when they are not asked again.
   private var withoutSub: [ChannelKey: MonotonicTime] = [:]
   private let live: LiveService
@@ -324,12 +326,19 @@ actor MediaDesk {
     if let hold = holding?.hold { await live.release(hold) }
     if let replay = holding?.replay { replay.close() }
     await looks.end(session.look)
+    await endings.removeValue(forKey: id)?()
     hub.publish(
       .session(
         API.MediaSessionEvent(
           session: id, channel: session.channel.description, state: .ended, cause: cause, viewer: session.user
         ))
     )
+  }
+
+  /// Does something when a session ends, or at once when it is over.
+  func whenEnded(_ id: String, _ body: @escaping @Sendable () async -> Void) async {
+    guard table.find(id) != nil else { return await body() }
+    endings[id] = body
   }
 
   /// Ends sessions that nobody uses. Call every few seconds.

@@ -157,16 +157,34 @@ enum Assembly {
 
     let lowerCatalogs = LowerCatalogs(
       signalling: signalling, directory: directory, timing: options.catalogs, logger: logger)
-    let levels = LevelMessages(
-      routes: RegisteredLevels(signalling: signalling, superiors: superiors), logger: logger)
-    levels.trust(options.levelTrust)
+    let levelRoutes = RegisteredLevels(signalling: signalling, superiors: superiors)
+    let levels = LevelMessages(routes: levelRoutes, logger: logger)
+    let book = LevelBook(
+      store: folder.database, journal: accessLog, routes: levelRoutes, platform: configuration.platform.id,
+      pseudonyms: try SigningKey(keyFile: folder.path + "/keys/pseudonyms.key"), logger: logger)
+    try await book.load()
+    let enrolment = LevelEnrolment(book: book, messages: levels)
+    let downward = DownwardLooks(book: book, messages: levels)
+    let upward = UpwardLooks(
+      book: book, messages: levels, downward: downward, rights: rights, looks: looks,
+      channel: { await superiors.views.channel($0, $1) })
+    let heads = LevelHeads(
+      store: folder.database, log: accessLog, messages: levels, hub: hub, logger: logger)
+    try await heads.load()
+    gate.believe(book, upward, downward)
+    relays.connect(downward)
+    book.onRevoked { peer in
+      switch peer.role {
+      case .superior: await upward.endAll(of: peer)
+      case .lower: await downward.endAll(below: peer)
+      }
+    }
     let levelCatalogs = LevelCatalogs(levels: levels)
     levelCatalogs.answer(with: superiors)
     lowerCatalogs.connect(levelCatalogs.peers)
-    let levelKey = try SigningKey(keyFile: folder.path + "/keys/level.key")
     let levelRequests = LevelRequests(
       messages: levels, rights: rights, directory: directory, views: superiors.views,
-      platform: configuration.platform.id, keys: LevelRequests.Keys(own: { levelKey }), logger: logger)
+      platform: configuration.platform.id, keys: book.grantKeys, logger: logger)
     levelRequests.listen()
 
     rights.onChange { await superiors.regrant() }
@@ -189,6 +207,7 @@ enum Assembly {
         },
         superior: { request, source, transaction in superiors.handle(request, from: source, transaction) },
         level: { request, source, transaction in levels.receive(request, source, transaction) },
+        dress: { request, channel, operation in downward.dress(&request, channel, operation) },
         call: { request, source in
           calls.received(request, from: source) || voice.received(request, from: source)
             || relays.received(request, from: source) || superiors.voices.received(request, from: source)
@@ -226,7 +245,8 @@ enum Assembly {
       alarms: alarms,
       positions: positions, subscriptions: subscriptions, live: live, voice: voice, superiors: superiors,
       relays: relays, links: links, lowerCatalogs: lowerCatalogs, levels: levels,
-      levelRequests: levelRequests,
+      levelRequests: levelRequests, levelRoutes: levelRoutes, book: book, enrolment: enrolment,
+      downward: downward, upward: upward, heads: heads,
       transcoding: transcoding,
       recorder: recorder, disks: disks, recording: recording, history: history, desk: desk,
       looks: looks, accessLog: accessLog, journal: ServerJournal(log: accessLog),

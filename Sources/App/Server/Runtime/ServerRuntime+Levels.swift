@@ -34,6 +34,13 @@ extension ServerRuntime {
     try await services.superiors.save(SuperiorAccount(superior, password: password))
   }
 
+  /// Lets this level and the one above know each other's keys, by a code. Call once it is registered there.
+  public func enrol(with upper: ServerRuntime) async throws {
+    let above = upper.configuration.platform.id
+    let (code, _) = try await services.enrolment.makeCode(for: .superior(above), by: "tributary")
+    _ = try await upper.services.enrolment.enter(code, by: "tributary")
+  }
+
   /// The link to a platform above; nil for one that nobody described.
   public func upwardLink(to upper: DeviceID) async -> UpwardLink? {
     guard let entry = services.superiors.entry(upper) else { return nil }

@@ -39,8 +39,6 @@ public final class ServerRuntime: Service {
     var upwardGrants: UpwardGrants?
     /// How often what is known of lower platforms is compared with them.
     var catalogs = CatalogSync.Timing(compare: .seconds(40))
-    /// Which neighbours are levels of our kind.
-    var levelTrust = LevelTrust.none
 
     public init() {}
   }
@@ -226,6 +224,7 @@ public final class ServerRuntime: Service {
       group.addTask { await self.watchHistory() }
       group.addTask { await self.writeBehind() }
       group.addTask { await self.tellSuperiors() }
+      group.addTask { await self.speakToLevels() }
       group.addTask { await self.services.alarms.run() }
       group.addTask { await self.watchFolder(since: generation) }
       group.addTask { await self.services.indexCheck.runDaily() }
@@ -348,6 +347,21 @@ public final class ServerRuntime: Service {
     while !Task.isCancelled {
       await services.superiors.update()
       try? await Task.sleep(for: .milliseconds(250))
+    }
+  }
+
+  /// Agrees with neighbours of our kind on looks, keys and logs. Apart from ``everySecond()``: it waits for answers.
+  private func speakToLevels() async {
+    var count = 0
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(1))
+      if count % 30 == 20 {
+        await services.downward.settle()
+        await services.upward.settle()
+        await services.enrolment.tellKeys()
+      }
+      if count % 60 == 5 { await services.heads.show() }
+      count += 1
     }
   }
 

@@ -35,6 +35,12 @@ struct Services: Sendable {
   let lowerCatalogs: LowerCatalogs
   let levels: LevelMessages
   let levelRequests: LevelRequests
+  let levelRoutes: RegisteredLevels
+  let book: LevelBook
+  let enrolment: LevelEnrolment
+  let downward: DownwardLooks
+  let upward: UpwardLooks
+  let heads: LevelHeads
   let transcoding: Transcoding
   let recorder: Recorder
   let disks: DiskSet

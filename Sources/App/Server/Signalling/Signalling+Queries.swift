@@ -102,6 +102,14 @@ extension Signalling {
     var request = outOfDialog(.message, to: subject ?? document.deviceID, at: registration)
     request.headers.append(.contentType, MANSCDPDocument.contentType)
     request.body = document.body(encoding, codec: codec)
+    if registration.device.isPlatform, document.deviceID != registration.device {
+      let key = ChannelKey(device: registration.device, channel: document.deviceID)
+      if let message = try? MANSCDPMessage(parsing: request.body, codec: codec),
+        let operation = UpwardAct(message).operation
+      {
+        listeners.dress(&request, key, operation)
+      }
+    }
     endpoint.send(request, to: registration.target, timeout: .seconds(10)) { event in
       switch event {
       case .provisional: break

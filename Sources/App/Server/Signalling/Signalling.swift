@@ -1,3 +1,4 @@
+import Access
 import GBCore
 import HTTPAPI
 import LevelCore
@@ -58,6 +59,8 @@ final class Signalling: SIPRequestHandler {
     var level: @Sendable (SIPRequest, SIPSource, SIPServerTransaction) -> Void = { request, _, transaction in
       transaction.respond(SIPResponse(to: request, status: 415))
     }
+    /// Says in a request to a platform below who is behind it.
+    var dress: @Sendable (inout SIPRequest, ChannelKey, AccessOperation) -> Void = { _, _, _ in }
     /// A request inside or about a call: BYE, INFO, ACK, CANCEL. False when no call matches.
     var call: @Sendable (SIPRequest, SIPSource) -> Bool = { _, _ in false }
     /// The end of a recording that a device sends, with the Call-ID of the message.

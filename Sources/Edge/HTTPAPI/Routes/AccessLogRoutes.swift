@@ -22,6 +22,9 @@ enum AccessLogRoutes {
       Route(.get, "/api/v1/access-log/head", .needs(.viewAccessLog)) { _ in
         try .json(try await operations.logHead())
       },
+      Route(.get, "/api/v1/access-log/witnesses", .needs(.viewAccessLog)) { _ in
+        try .json(API.Page(items: try await operations.logWitnesses()))
+      },
       Route(.get, "/api/v1/access-log/checkpoint", .needs(.viewAccessLog)) { call in
         let isWitnessed = try call.flag("witnessed")
         return file(
