@@ -44,7 +44,7 @@ final class LevelBook: Sendable {
   let check = TokenCheck(sha256: sha256) { SigningKey.verify($0, of: $1, by: $2) }
   /// Makes pseudonyms; see ``pseudonym(of:)``.
   private let pseudonyms: SigningKey
-  private let listener = Mutex<(@Sendable (LevelPeer) async -> Void)?>(nil)
+  private let listener = Mutex<(@Sendable (LevelPeer, Bool) async -> Void)?>(nil)
 
   init(
     store: any LevelStore, journal: AccessLogService, routes: any LevelRoutes, platform: DeviceID,
@@ -56,9 +56,13 @@ final class LevelBook: Sendable {
       State(enrolment: EnrolmentBook(mac: Self.mac, isEqual: { equalInConstantTime($0, $1) })))
   }
 
-  /// Tells when a neighbour is not believed any more.
-  func onRevoked(_ body: @escaping @Sendable (LevelPeer) async -> Void) { listener.withLock { $0 = body } }
-  func revoked(_ peer: LevelPeer) async { if let tell = listener.withLock({ $0 }) { await tell(peer) } }
+  /// Tells when a neighbour was enrolled (true), and when it is not believed any more.
+  func onChange(_ body: @escaping @Sendable (_ peer: LevelPeer, _ isEnrolled: Bool) async -> Void) {
+    listener.withLock { $0 = body }
+  }
+  func changed(_ peer: LevelPeer, isEnrolled: Bool) async {
+    if let tell = listener.withLock({ $0 }) { await tell(peer, isEnrolled) }
+  }
 
   /// Reads everything; the first start makes the key.
   func load() async throws {

@@ -139,6 +139,7 @@ final class LevelEnrolment: Sendable {
         .key, [.object: "levels/\(peer.role.rawValue)/\(peer.id)", .operation: "enrolled", .key: key.id],
         words: [.user: user]))
     try await book.save(neighbour)
+    await book.changed(peer, isEnrolled: true)
     book.logger.notice("a level was enrolled", metadata: ["level": "\(peer)", "key": "\(key.id)"])
     return neighbour
   }
@@ -226,7 +227,7 @@ final class LevelEnrolment: Sendable {
     neighbour.keys.revoke(at: SystemClock.wall(), by: user)
     try await book.save(neighbour)
     messages.forget(peer)
-    await book.revoked(peer)
+    await book.changed(peer, isEnrolled: false)
     return neighbour
   }
 

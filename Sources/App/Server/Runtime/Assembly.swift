@@ -173,10 +173,13 @@ enum Assembly {
     try await heads.load()
     gate.believe(book, upward, downward)
     relays.connect(downward)
-    book.onRevoked { peer in
+    book.onChange { peer, isEnrolled in
       switch peer.role {
-      case .superior: await upward.endAll(of: peer)
-      case .lower: await downward.endAll(below: peer)
+      case .superior: if !isEnrolled { await upward.endAll(of: peer) }
+      case .lower:
+        if !isEnrolled { await downward.endAll(below: peer) }
+        // Only one of our kind knows digests.
+        lowerCatalogs.enrolled(peer.id)
       }
     }
     let levelCatalogs = LevelCatalogs(levels: levels)
