@@ -91,19 +91,22 @@ struct LevelsCheck: Sendable {
     }
   }
 
-  /// The county knows who looked and why.
+  /// The county knows who looked, why, and which way the picture went.
   private func logged() async throws -> String {
     let camera = DemoFleet.harbour.key(0).description
-    let city = demo.levels[1]
-    let entry = try await awaited(seconds: 10, "no look of the city is in the log") {
+    let above = demo.levels[0].id.text
+    let entry = try await awaited(seconds: 10, "no look of somebody at the region is in the county's log") {
       let entries = try await apart { [county] in
         try county.request("GET", "/api/v1/access-log?kind=look-begin&channel=\(camera)&limit=20")
           .json(API.Page<API.LoggedEntry>.self).items
       }
-      return entries.first { entry in entry.persons["user"].map { $0.contains(city.id.text) } ?? false }
+      return entries.first { entry in
+        entry.facts["purpose"] == Self.purpose && entry.facts["route"]?.hasSuffix(above) ?? false
+          && entry.persons["user"] != nil
+      }
     }
-    let words = [entry.persons["user"], entry.facts["purpose"], entry.persons["words"]].compactMap { $0 }
-    return "entry \(entry.number): \(words.joined(separator: ", "))"
+    return "entry \(entry.number): \(entry.persons["user"] ?? "") looked for “\(Self.purpose)” through "
+      + (entry.facts["route"] ?? "").replacing(">", with: " > ")
   }
 
   // MARK: Revoking

@@ -63,6 +63,19 @@ final class RunningDemo: Sendable {
     try await city.runtime.share(nil, with: region.id, note: "Everything the city may see, for the region")
     try await county.runtime.join(below: city.runtime, password: fleet.password)
     try await city.runtime.join(below: region.runtime, password: fleet.password)
+    try await enrol(county, with: city)
+    try await enrol(city, with: region)
+  }
+
+  /// Lets two levels know each other's keys, so that the lower one knows who looks above and why. A demo that was
+  /// there before has done so already.
+  private func enrol(_ lower: DemoLevel, with upper: DemoLevel) async throws {
+    for _ in 0..<200 {
+      if await lower.runtime.upwardLink(to: upper.id)?.isRegistered ?? false {
+        return (try? await lower.runtime.enrol(with: upper.runtime)) ?? ()
+      }
+      try await Task.sleep(for: .milliseconds(50))
+    }
   }
 
   /// Cameras of the county that work and are known at a level.
