@@ -26,6 +26,7 @@ final class FakeIdentityProvider: Sendable {
     var codes: [String: [String: String]] = [:]
     var keysRead = 0
     var requests: [String] = []
+    var isStopped = false
   }
 
   // The key of RFC 7515, appendix A.3, known to everybody.
@@ -62,8 +63,14 @@ final class FakeIdentityProvider: Sendable {
 
   deinit { stop() }
 
-  /// No more answers.
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+  /// No more answers. Once: afterwards the number of the descriptor may be somebody else's.
+  func stop() {
+    let isFirst = state.with { state in
+      defer { state.isStopped = true }
+      return !state.isStopped
+    }
+    if isFirst { shutdown(listener, Int32(SHUT_RDWR)) }
+  }
 
   var issuer: String { "http://127.0.0.1:\(port)" }
   var requests: [String] { state.with { $0.requests } }
