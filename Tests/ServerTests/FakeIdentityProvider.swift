@@ -53,7 +53,13 @@ final class FakeIdentityProvider: Sendable {
     guard found else { throw HTTPClient.Failure(description: "no port for the identity provider") }
     (listener, port) = (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     Thread.detachNewThread { [weak self] in
-      while case let client = accept(descriptor, nil, nil), client >= 0 {
+      while true {
+        let client = accept(descriptor, nil, nil)
+        if client < 0 {
+          // A signal or a client that has gone already is no end.
+          guard errno == EINTR || errno == ECONNABORTED else { break }
+          continue
+        }
         self?.serve(client)
         close(client)
       }
@@ -101,6 +107,7 @@ final class FakeIdentityProvider: Sendable {
         }
       }
       let count = recv(client, &chunk, chunk.count, 0)
+      if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       bytes += chunk[..<count]
     }
