@@ -50,10 +50,14 @@ struct ProviderHTTP: Sendable {
         }
       }
     let body = form.map { Array(Self.encoded($0).utf8) }
-    return try await channel.executeThenClose { inbound, outbound in
-      try await outbound.write(.head(Self.head(address, body?.count, authorization)))
-      if let body { try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
-      try await outbound.write(.end(nil))
+    var parts: [HTTPPart<HTTPRequestHead, IOData>] = [
+      .head(Self.head(address, body?.count, authorization))
+    ]
+    if let body { parts.append(.body(.byteBuffer(ByteBuffer(bytes: body)))) }
+    parts.append(.end(nil))
+    return try await channel.executeThenClose { [parts] inbound, outbound in
+      // In one piece: a GET is whole with its head, and a provider may have answered and hung up before the rest.
+      try await outbound.write(contentsOf: parts)
       var answer = Answer(status: 0, body: [])
       for try await part in inbound {
         switch part {
