@@ -9,6 +9,10 @@ struct APIContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   let source: String
   let correlation: String
+  /// Who proposed what is being carried out; nil for an ordinary request.
+  var proposer: Principal?
+  /// Answers a request as if it had come in, in the name of who proposed it; nil while that is going on.
+  var carryOut: (@Sendable (Request, Principal) async throws -> Response)?
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
@@ -41,6 +45,7 @@ struct APIResponder: Sendable {
         var call = APICall(
           request: request, parameters: context.parameters, principal: principal, source: context.source,
           correlation: context.correlation, logger: context.logger, bodyTimeout: configuration.bodyTimeout)
+        (call.proposer, call.carryOut) = (context.proposer, context.carryOut)
         try await Self.checkRights(route, &call, dependencies.operations)
         if let answer = try await SecondPerson.proposal(for: route, call, dependencies.operations) {
           return answer
@@ -77,12 +82,14 @@ struct APIResponder: Sendable {
   }
 
   func respond(to request: Request, channel: any Channel) async -> Response {
-    let context = APIContext(source: .init(channel: channel, logger: logger))
+    var context = APIContext(source: .init(channel: channel, logger: logger))
+    context.carryOut = { [context] request, proposer in
+      var confirmed = context
+      confirmed.proposer = proposer
+      return try await find(request, confirmed)
+    }
     var response: Response
-    do {
-      let respond: @Sendable (Request) async throws -> Response = { try await find($0, context) }
-      response = try await SecondPerson.$respond.withValue(respond) { try await find(request, context) }
-    } catch {
+    do { response = try await find(request, context) } catch {
       response = .problem(Self.problem(error, context.logger), correlation: context.correlation)
     }
     SecurityHeaders.add(to: &response)
@@ -127,7 +134,7 @@ struct APIResponder: Sendable {
       throw Problem.forbidden(
         "The role “\(principal.role.rawValue)” does not include “\(permission.rawValue)”.")
     }
-    if let kind = route.secondPerson, SecondPerson.proposer == nil,
+    if let kind = route.secondPerson, context.proposer == nil,
       await dependencies.operations.needsSecondPerson(kind)
     {
       // Nothing is done yet: what is written down is that it was proposed.
@@ -142,7 +149,7 @@ struct APIResponder: Sendable {
     _ request: Request, _ context: APIContext, _ route: Route, _ dependencies: HTTPDependencies, changes: Bool
   ) async throws -> (Principal, Permission)? {
     // An action that was confirmed has been through this gate before, with the credential of who proposed it.
-    if let proposer = SecondPerson.proposer, case .needs(let permission) = route.access {
+    if let proposer = context.proposer, case .needs(let permission) = route.access {
       return (proposer, permission)
     }
     let bearer = bearerToken(request)

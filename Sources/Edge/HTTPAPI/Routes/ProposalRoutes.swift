@@ -17,7 +17,7 @@ enum ProposalRoutes {
           throw Problem.conflict(
             "Who proposed it is not signed in any more.", fix: "Let it be proposed again.")
         }
-        return try await SecondPerson.carryOut(action, as: proposer)
+        return try await SecondPerson.carryOut(action, as: proposer, in: call)
       },
       Route(.delete, "/api/v1/proposals/{id}", .needs(.ownSession)) { call in
         try .json(try await operations.withdrawProposal(try call.id(), by: try call.caller()))
@@ -28,26 +28,25 @@ enum ProposalRoutes {
 
 /// How a confirmed action goes the same way as a request: through the gate, in the name of who proposed it.
 enum SecondPerson {
-  /// Who proposed what is being carried out now; nil for an ordinary request.
-  @TaskLocal static var proposer: Principal?
-  /// Answers a request as if it had come in; set by the responder.
-  @TaskLocal static var respond: (@Sendable (Request) async throws -> Response)?
-
-  static func carryOut(_ action: ProposedAction, as proposer: Principal) async throws -> Response {
-    guard let respond, let method = HTTPRequest.Method(action.verb) else { throw Problem.internal }
+  static func carryOut(
+    _ action: ProposedAction, as proposer: Principal, in call: APICall
+  ) async throws -> Response {
+    guard let carryOut = call.carryOut, let method = HTTPRequest.Method(action.verb) else {
+      throw Problem.internal
+    }
     var fields: HTTPFields = [.contentLength: String(action.body.count)]
     if !action.contentType.isEmpty { fields[.contentType] = action.contentType }
     let request = Request(
       head: HTTPRequest(method: method, scheme: nil, authority: nil, path: action.path, headerFields: fields),
       body: RequestBody(buffer: ByteBuffer(bytes: action.body)))
-    return try await $proposer.withValue(proposer) { try await respond(request) }
+    return try await carryOut(request, proposer)
   }
 
   /// Keeps the request instead of answering it; nil when it needs no second person, or has one.
   static func proposal(
     for route: Route, _ call: APICall, _ operations: any PlatformOperations
   ) async throws -> Response? {
-    guard let kind = route.secondPerson, case .needs(let permission) = route.access, proposer == nil,
+    guard let kind = route.secondPerson, case .needs(let permission) = route.access, call.proposer == nil,
       await operations.needsSecondPerson(kind)
     else { return nil }
     let action = ProposedAction(

@@ -70,6 +70,10 @@ struct APICall: Sendable {
   let bodyTimeout: Duration
   /// What the route's operation was allowed by; nil when it asks for none.
   var admission: Admission?
+  /// Who proposed what is being carried out now; nil for an ordinary request.
+  var proposer: Principal?
+  /// Answers a request as if it had come in, in the name of who proposed it.
+  var carryOut: (@Sendable (Request, Principal) async throws -> Response)?
 
   /// Who asks, on a route that needs a permission.
   func caller() throws(Problem) -> Caller {
