@@ -12,6 +12,16 @@ extension FakePlatform {
     return API.Levels(key: "0123456789abcdef", made: Self.moment, items: [Self.level])
   }
 
+  func levelVisitors() async throws -> [API.LevelVisitor] {
+    try check()
+    return [
+      API.LevelVisitor(
+        person: "34000000002000000001/person/0123456789abcdef",
+        organisation: "34000000002000000001/organisation/traffic", name: "li", neighbour: Self.level.id,
+        seen: Self.moment)
+    ]
+  }
+
   func makeEnrolmentCode(_ neighbour: API.EnrolmentFor, by caller: Caller) async throws -> API.EnrolmentCode {
     try check(caller)
     return API.EnrolmentCode(code: "34010000002000000001-0000", expires: Self.moment)

@@ -124,6 +124,49 @@ struct LevelLooksTests {
     }
   }
 
+  @Test("What the county grants to one person of the region, another one of the region does not get")
+  func visitors() async throws {
+    try await with { levels, key in
+      let gate = levels.region.services.gatekeeper
+      try await gate.addAccount(name: "li", role: .operator, password: RightsTests.words)
+      let token = try await gate.signIn(user: "li", password: RightsTests.words, source: "test").token
+      let li = HTTPClient(port: levels.region.http.port, token: token)
+      let path = "/api/v1/channels/\(key)/live"
+      // The county learns what the region calls its people as they look.
+      _ = try await open(levels.region, key)
+      let county = levels.county.http
+      let known = try await county.json(
+        "GET", "/api/v1/levels/visitors", as: API.Page<API.LevelVisitor>.self
+      ).items
+      #expect(known.map(\.name) == ["test"] && known.first?.neighbour == levels.cityID.text)
+      let name = try #require(known.first?.person)
+      let pseudonym = levels.region.services.book.pseudonym(of: "test")
+      #expect(name == "\(levels.regionID)/person/\(pseudonym)")
+      let before = try await li.json(
+        "POST", path, API.LiveRequest(purpose: "patrol"), as: API.MediaSessionOpened.self)
+      let grant = API.NewGrant(
+        grantee: .init(kind: "level", name: levels.cityID.text), scope: .init(kind: "all"),
+        operations: ["live"], conditions: .init(visitors: [name]))
+      #expect(try await county.send("POST", "/api/v1/grants", grant).status == 201)
+      _ = try await levels.county.services.rights.revoke(Levels.grantID, by: "test")
+      // Who is named looks on under the new grant, the other one is cut.
+      #expect(await eventually { isOver(levels.region, before.session) })
+      #expect(await eventually { levels.county.services.upward.figures.open == 1 })
+      let refused = try await li.send("POST", path, API.LiveRequest(purpose: "patrol"))
+      struct Refusal: Decodable { var reason: String? }
+      #expect(try refused.status == 403 && refused.json(Refusal.self).reason == "other-visitor")
+      #expect(try await log(levels.county, .denial).first?.words[.user] == "li")
+      _ = try await open(levels.region, key)
+      // A person's name there is for levels alone, and must be one.
+      var wrong = grant
+      wrong.grantee = .init(kind: "role", name: "operator")
+      #expect(try await county.send("POST", "/api/v1/grants", wrong).status == 422)
+      wrong = grant
+      wrong.conditions?.visitors = ["li"]
+      #expect(try await county.send("POST", "/api/v1/grants", wrong).status == 422)
+    }
+  }
+
   // MARK: Bad input
 
   /// A call for the county's camera as the city would make it, with a header of our choice.

@@ -103,6 +103,11 @@ struct LevelRequestTests {
       #expect(derived.scope == .list([place.city.description]) && derived.operations == [.live])
       let own = try #require(grants(place.levels.county, .level(place.levels.cityID.text)).first)
       #expect(own.scope == .list([place.county.description]) && own.id == decided.grant)
+      // For this person alone, also where he is only a name in a token.
+      let li = Visitor(
+        level: place.levels.regionID.text, .person, place.levels.region.services.book.pseudonym(of: "li"))
+      #expect(own.conditions.visitors == li.map { [$0] } && derived.conditions.visitors == li.map { [$0] })
+      #expect(grant.conditions.visitors == nil)
       let signed = try #require(request(place, asked.id)?.signed)
       #expect(signed.terms.owner == place.levels.countyID.text && signed.terms.id == own.id)
       let revoked = try await place.levels.county.http.send("DELETE", "/api/v1/grants/\(own.id)")

@@ -75,6 +75,7 @@ enum RouteCallerTable {
     "GET /api/v1/holds": "???++++++++",
     "GET /api/v1/links": "???++++++++",
     "GET /api/v1/levels": "???++++++++",
+    "GET /api/v1/levels/visitors": "???rrrrrrr+",
     "GET /api/v1/looks": "???rrrrr+r+",
     "GET /api/v1/lower-platforms": "???++++++++",
     "GET /api/v1/lower-platforms/{id}": "???++++++++",

@@ -18,6 +18,9 @@ public enum DeviceKind: String, Sendable, Hashable, CaseIterable {
 }
 
 extension DeviceID {
+  /// Whether the code is a platform's: types 200 to 214 (§1.2).
+  public var isPlatform: Bool { typeCode.map { (200...214).contains($0) } ?? false }
+
   /// What the code stands for. Codes that follow no rule are `.other`.
   public var kind: DeviceKind {
     guard let type = typeCode else { return CivilCode(text) == nil ? .other : .area }

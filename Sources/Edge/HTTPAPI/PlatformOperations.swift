@@ -74,6 +74,8 @@ public protocol PlatformOperations: RightsOperations {
   // MARK: Levels of our kind
 
   func levels() async throws -> API.Levels
+  /// Who of other levels looked since the start, the latest first.
+  func levelVisitors() async throws -> [API.LevelVisitor]
   /// Makes a code that a neighbour enters once.
   func makeEnrolmentCode(_ neighbour: API.EnrolmentFor, by caller: Caller) async throws -> API.EnrolmentCode
   /// Enters a code that a neighbour made.

@@ -32,6 +32,7 @@ enum RightsColumns {
     var starts: Int64?
     var expires: Int64?
     var viewers: Int?
+    var visitors: [String]?
     var unmarked: Bool?
   }
 
@@ -49,6 +50,7 @@ enum RightsColumns {
       var id: String
       var level: String
       var person: String
+      var visitor: String?
       var path: [String]
       var isTold: Bool
       var isEndTold: Bool
@@ -61,26 +63,9 @@ enum RightsColumns {
       var isWithdrawalTold: Bool
     }
 
-    struct Signed: Codable {
-      var id: String
-      var owner: String
-      var asker: String
-      var person: String
-      var channels: [String]
-      var operations: [String]
-      var purpose: String
-      var caseNumber: String?
-      var issued: Int64
-      var expires: Int64
-      var viewers: Int?
-      var footage: Int64?
-      var key: [UInt8]
-      var signature: [UInt8]
-    }
-
     var origin: Origin?
     var forward: Forward?
-    var signed: Signed?
+    var signed: SignedGrant?
   }
 
   static func text(_ value: some Encodable) throws -> String {
@@ -149,7 +134,7 @@ extension GrantConditions {
       hours: hours.map {
         .init(weekdays: $0.weekdays.sorted(), from: $0.from, to: $0.to, offset: $0.offset.nanoseconds)
       }, starts: starts?.nanoseconds, expires: expires?.nanoseconds, viewers: viewers,
-      unmarked: isUnmarked ? true : nil)
+      visitors: visitors?.map(\.description).sorted(), unmarked: isUnmarked ? true : nil)
     switch footage {
     case .since(let begin): stored.footageSince = begin.nanoseconds
     case .recent(let age): stored.footageAge = age.nanoseconds
@@ -166,13 +151,15 @@ extension GrantConditions {
         weekdays: Set(kept.weekdays), from: kept.from, to: kept.to, offset: .nanoseconds(kept.offset))
       guard hours != nil else { return nil }
     }
+    let visitors = stored.visitors.map { Set($0.compactMap { Visitor($0) }) }
+    guard visitors?.count == stored.visitors?.count else { return nil }
     self.init(
       purposes: stored.purposes.map { Set($0) }, hours: hours,
       footage: stored.footageSince.map { .since(WallTime(nanoseconds: $0)) }
         ?? stored.footageAge.map { .recent(.nanoseconds($0)) },
       starts: stored.starts.map { WallTime(nanoseconds: $0) },
       expires: stored.expires.map { WallTime(nanoseconds: $0) }, viewers: stored.viewers,
-      isUnmarked: stored.unmarked ?? false)
+      visitors: visitors, isUnmarked: stored.unmarked ?? false)
   }
 }
 
@@ -196,36 +183,14 @@ extension AccessRequest {
     return RightsColumns.Journey(
       origin: origin.map {
         .init(
-          neighbour: $0.neighbour, id: $0.id, level: $0.level, person: $0.person, path: $0.path,
-          isTold: $0.isTold, isEndTold: $0.isEndTold)
+          neighbour: $0.neighbour, id: $0.id, level: $0.level, person: $0.person,
+          visitor: $0.visitor?.description, path: $0.path, isTold: $0.isTold, isEndTold: $0.isEndTold)
       },
       forward: forward.map {
         .init(
           neighbour: $0.neighbour, channels: $0.channels, isDelivered: $0.isDelivered,
           isWithdrawalTold: $0.isWithdrawalTold)
-      }, signed: signed.map { .init($0) })
-  }
-}
-
-extension RightsColumns.Journey.Signed {
-  init(_ signed: SignedGrant) {
-    let terms = signed.terms
-    self.init(
-      id: terms.id, owner: terms.owner, asker: terms.asker, person: terms.person, channels: terms.channels,
-      operations: terms.operations.map(\.rawValue).sorted(), purpose: terms.purpose,
-      caseNumber: terms.caseNumber, issued: terms.issued.nanoseconds, expires: terms.expires.nanoseconds,
-      viewers: terms.viewers, footage: terms.footage?.nanoseconds, key: signed.key,
-      signature: signed.signature)
-  }
-
-  var signed: SignedGrant? {
-    SignedGrant.Terms(
-      id: id, owner: owner, asker: asker, person: person, channels: channels,
-      operations: Set(operations.compactMap { AccessOperation(rawValue: $0) }), purpose: purpose,
-      caseNumber: caseNumber, issued: WallTime(nanoseconds: issued),
-      expires: WallTime(nanoseconds: expires), viewers: viewers, footage: footage.map { .nanoseconds($0) }
-    )
-    .map { SignedGrant(terms: $0, key: key, signature: signature) }
+      }, signed: signed)
   }
 }
 

@@ -218,14 +218,15 @@ extension AccessRequest {
       until: row.time("until"), created: row.time("created"), state: state,
       origin: journey?.origin.map {
         RequestOrigin(
-          neighbour: $0.neighbour, id: $0.id, level: $0.level, person: $0.person, path: $0.path,
-          isTold: $0.isTold, isEndTold: $0.isEndTold)
+          neighbour: $0.neighbour, id: $0.id, level: $0.level, person: $0.person,
+          visitor: $0.visitor.flatMap { Visitor($0) }, path: $0.path, isTold: $0.isTold,
+          isEndTold: $0.isEndTold)
       },
       forward: journey?.forward.map {
         RequestForward(
           neighbour: $0.neighbour, channels: $0.channels, isDelivered: $0.isDelivered,
           isWithdrawalTold: $0.isWithdrawalTold)
-      }, signed: journey?.signed?.signed)
+      }, signed: journey?.signed)
   }
 }
 

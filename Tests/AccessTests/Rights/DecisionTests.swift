@@ -1,4 +1,5 @@
 import MediaTime
+import TestSupport
 import Testing
 
 @testable import Access
@@ -44,6 +45,51 @@ import Testing
     }
     #expect(Self.reason(Self.decide([Self.grant("g", .person("wang"))])) == .noGrant)
     #expect(Self.reason(Self.decide([Self.grant("g", .person("li"), .subtree("d2"))])) == .noGrant)
+  }
+
+  @Test("A grant for a level can be for some of its people or organisations alone")
+  func visitors() throws {
+    let level = "34000000002000000001"
+    let li = try #require(Visitor(level: level, .person, "0123456789abcdef"))
+    let traffic = try #require(Visitor(level: level, .organisation, "traffic"))
+    let elsewhere = try #require(Visitor("34010000002000000001/person/0123456789abcdef"))
+    func decide(_ asker: Set<Visitor>, _ named: Set<Visitor>?) -> AccessDecision {
+      Self.decide(
+        [
+          Grant(
+            id: "l", issuer: "i", grantee: .level(level), scope: .all, operations: [.live],
+            conditions: GrantConditions(visitors: named), created: WallTime(seconds: 0), createdBy: "root")
+        ], by: Asker(level: level, visitors: asker))
+    }
+    #expect(decide([li, traffic], [li]).allowance?.grant == "l")
+    #expect(decide([li, traffic], [traffic]).allowance?.grant == "l")
+    #expect(decide([], nil).allowance?.grant == "l")
+    for asker in [[], [traffic], [elsewhere]] as [Set<Visitor>] {
+      #expect(Self.reason(decide(asker, [li])) == .otherVisitor)
+    }
+    #expect(Self.reason(decide([li], [])) == .otherVisitor)
+  }
+
+  @Test("Visitors are written one way, and read no other")
+  func visitorTexts() {
+    var random = SeededRandom(seed: 5)
+    let alphabet = Array("0a/é \u{1}\u{7f}")
+    for _ in 0..<2_000 {
+      let name = String(
+        (0..<Int.random(in: 0...4, using: &random)).map { _ in
+          alphabet[Int.random(in: 0..<alphabet.count, using: &random)]
+        })
+      let kind = Visitor.Kind.allCases.randomElement(using: &random) ?? .person
+      let visitor = Visitor(level: "34000000002000000001", kind, name)
+      let isPlain = !name.isEmpty && !name.contains("\u{1}") && !name.contains("\u{7f}")
+      #expect((visitor != nil) == isPlain)
+      if let visitor { #expect(Visitor(visitor.description) == visitor) }
+    }
+    for text in ["", "/", "//", "34000000002000000001/person/", "34000000002000000001/role/x", "34/person/x"]
+    {
+      #expect(Visitor(text) == nil)
+    }
+    #expect(Visitor("34000000002000000001/person/" + String(repeating: "x", count: 241)) == nil)
   }
 
   @Test("Grants reach people, roles, organisations, keys and levels, and nobody by the same name elsewhere")

@@ -64,7 +64,7 @@ import Testing
           Bool.random(using: &world.random) ? .since(world.time(100_000)) : .recent(.seconds(50_000))
         },
         starts: maybe(1) { $0.time(50_000) }, expires: maybe(1) { $0.time(100_000) },
-        viewers: maybe(1) { Int.random(in: 0...3, using: &$0.random) })
+        viewers: maybe(1) { Int.random(in: 0...3, using: &$0.random) }, visitors: maybe(1) { $0.visitors() })
     }
 
     mutating func grant(_ number: Int) -> Grant {
@@ -76,9 +76,14 @@ import Testing
         revoked: maybe(1, in: 6) { Grant.Revocation(at: $0.time(10_000), by: "root") })
     }
 
+    mutating func visitors() -> Set<Visitor> {
+      Set(some(Self.people).compactMap { Visitor(level: "34000000002000000001", .person, $0) })
+    }
+
     mutating func asker() -> Asker {
       if let level = maybe(1, { $0.pick(["34000000002000000001", "34020000002000000001"]) }) {
-        return Asker(person: pick(Self.people), role: .administrator, level: level)
+        return Asker(
+          person: pick(Self.people), role: .administrator, level: level, visitors: visitors())
       }
       if let key = maybe(1, { $0.pick(Self.people) }) { return Asker(key: key, role: .machine) }
       return Asker(

@@ -1,3 +1,4 @@
+import Foundation
 import MediaTime
 import Testing
 
@@ -5,9 +6,10 @@ import Testing
 
 @Suite struct RequestJourneyTests {
   static let now = WallTime(seconds: 1_790_000_000)
+  static let visitor = Visitor("34000000002000000001/person/0123456789abcdef")
   static let origin = RequestOrigin(
     neighbour: "34020000002000000001", id: "r0", level: "34000000002000000001", person: "li",
-    path: ["34000000002000000001"])
+    visitor: visitor, path: ["34000000002000000001"])
 
   static func request(origin: RequestOrigin? = nil, forward: RequestForward? = nil) -> AccessRequest {
     AccessRequest(
@@ -30,6 +32,25 @@ import Testing
     SignedGrant(terms: terms, key: [1], signature: [2])
   }
 
+  @Test("A signed grant goes through its written form unchanged, and impossible terms are not read")
+  func written() throws {
+    let signed = Self.signed(try Self.terms([.live, .replay]))
+    let text = try JSONEncoder().encode(signed)
+    let read = try JSONDecoder().decode(SignedGrant.self, from: text)
+    #expect(read == signed && read.terms.message == signed.terms.message)
+    let form = String(decoding: text, as: UTF8.self)
+    for (part, other) in [
+      ("\"replay\"", "\"fly\""), ("\"channels\":[\"c\"]", "\"channels\":[]"),
+      ("\"footage\":600", "\"footage\":-1"), ("\"person\":\"li\"", "\"person\":\"\""),
+    ] {
+      let wrong = form.replacingOccurrences(of: part, with: other)
+      #expect(wrong != form)
+      #expect(throws: (any Error).self) {
+        try JSONDecoder().decode(SignedGrant.self, from: Data(wrong.utf8))
+      }
+    }
+  }
+
   @Test(
     "At the owner a request of another level becomes a grant for the neighbour that brought it, told once")
   func owner() throws {
@@ -38,6 +59,7 @@ import Testing
     #expect(throws: AccessRequest.Misfit.notYours) { try request.withdraw(by: "li", at: Self.now) }
     // Whoever is called the same here is another person.
     let grant = try request.grant("g", issuer: "i", by: "li", at: Self.now)
+    #expect(grant.conditions.visitors == Self.visitor.map { [$0] })
     #expect(grant.grantee == .level(Self.origin.neighbour))
     let told = AccessRequest.Errand.tellDecision(neighbour: Self.origin.neighbour)
     #expect(request.errands(isGrantOver: false) == [told])

@@ -8,7 +8,7 @@ import { KEY_MAP } from '../lib/key-map.js';
 import { bind, setArea } from '../lib/keys.js';
 import { confirmAction, toast, toastProblem } from '../parts/dialog.js';
 import { newGrant } from '../parts/grant-dialogs.js';
-import { conditionWords, granteeWords, moment, operationWords, scopeWords } from '../parts/rights-words.js';
+import { conditionWords, granteeWords, knowVisitors, moment, operationWords, scopeWords } from '../parts/rights-words.js';
 import '../parts/access-check.js';
 
 export class GrantsPage extends HTMLElement {
@@ -43,9 +43,11 @@ export class GrantsPage extends HTMLElement {
     try {
       this.#grants = (await api.get('/grants')).items;
       const items = (path) => (mayAdminister() ? api.get(path).then((page) => page.items, () => []) : []);
-      const [people, keys, organisations] = await Promise.all([items('/users'), items('/tokens'),
-        api.get('/organisations').then((page) => page.items, () => [])]);
-      this.#known = { people, keys, organisations, levels: await this.#levels() };
+      const [people, keys, organisations, visitors] = await Promise.all([items('/users'), items('/tokens'),
+        api.get('/organisations').then((page) => page.items, () => []),
+        may('manageGrants') ? api.get('/levels/visitors').then((page) => page.items, () => []) : []]);
+      knowVisitors(visitors);
+      this.#known = { people, keys, organisations, visitors, levels: await this.#levels() };
       this.check.offer(this.#known);
     } catch (problem) {
       toastProblem(problem);

@@ -24,6 +24,9 @@ export class LevelsPage extends HTMLElement {
   #below = [];
   #problem = null;
   #drawn = '';
+  /** Whom the address asked for, until it is there to be shown. */
+  #wanted = null;
+  #chosen = null;
 
   connectedCallback() {
     this.classList.add('page', 'levels-page');
@@ -55,7 +58,7 @@ export class LevelsPage extends HTMLElement {
 
   /** `#/levels/34…` shows that platform. */
   route(query, rest) {
-    if (rest[0]) this.#show(rest[0]);
+    if (rest[0] && !this.#show(rest[0])) this.#wanted = rest[0];
   }
 
   async #read() {
@@ -66,6 +69,9 @@ export class LevelsPage extends HTMLElement {
       this.#problem = problem;
     }
     this.#draw(false);
+    // The lists read and draw themselves.
+    if (this.#wanted && this.#show(this.#wanted)) this.#wanted = null;
+    else if (this.#chosen) this.#mark();
   }
 
   /** Moves among the boxes of the picture as an arrow key does in a list. */
@@ -105,12 +111,19 @@ export class LevelsPage extends HTMLElement {
         icon('upload', 12), p.streams ? h('b', { class: 'num' }, count(p.streams)) : null));
   }
 
-  /** Brings what is said about one platform into view. */
+  /** Brings what is said about one platform into view; false when it is not there yet. */
   #show(id) {
-    const card = this.querySelector(`li[data-id="${id}"]`);
-    card?.scrollIntoView({ block: 'center', behavior: 'smooth' });
-    card?.querySelector('button')?.focus({ preventScroll: true });
-    for (const li of this.querySelectorAll('li[data-id]')) li.classList.toggle('chosen', li === card);
+    const card = this.querySelector(`li[data-id="${CSS.escape(id)}"]`);
+    if (!card) return false;
+    card.scrollIntoView({ block: 'center', behavior: 'smooth' });
+    card.querySelector('button')?.focus({ preventScroll: true });
+    this.#chosen = id;
+    this.#mark();
+    return true;
+  }
+
+  #mark() {
+    for (const li of this.querySelectorAll('li[data-id]')) li.classList.toggle('chosen', li.dataset.id === this.#chosen);
   }
 }
 

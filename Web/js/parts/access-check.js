@@ -21,6 +21,7 @@ export class AccessCheck extends HTMLElement {
     this.kind.addEventListener('change', () => this.#offer());
     this.name = text('name', { required: true });
     this.name.setAttribute('list', 'check-names');
+    this.visitor = h('select', { name: 'visitor' });
     this.channel = text('channel', { required: true, oninput: () => this.#find() });
     this.channel.setAttribute('list', 'check-channels');
     this.answer = h('div', { class: 'explanation', role: 'status' });
@@ -29,7 +30,8 @@ export class AccessCheck extends HTMLElement {
       h('form', { class: 'check-form', onsubmit: (event) => {
         event.preventDefault();
         this.#ask();
-      } }, labelled('check.who', this.kind), labelled('check.name', this.name), labelled('explain.channel', this.channel),
+      } }, labelled('check.who', this.kind), labelled('check.name', this.name),
+        this.visitorField = labelled('check.visitor', this.visitor), labelled('explain.channel', this.channel),
       labelled('purpose.lead', this.purpose = h('select', { name: 'purpose' }, h('option', { value: '', t: 'explain.standing' }),
         purposes().map((one) => h('option', { value: one.code }, purposeName(one.code))))), primary('explain.try')),
       this.names, this.channels, this.answer));
@@ -43,13 +45,16 @@ export class AccessCheck extends HTMLElement {
     this.name.focus();
   }
 
-  /** Names to choose from: {people, keys, levels}. */
+  /** Names to choose from: {people, keys, levels, visitors}. */
   offer(known) {
     this.#known = known;
     this.#offer();
   }
 
   #offer() {
+    const visitors = this.kind.value === 'level' ? this.#known.visitors ?? [] : [];
+    this.visitorField.hidden = !visitors.length;
+    fill(this.visitor, h('option', { value: '' }), visitors.map((one) => h('option', { value: one.person }, one.name)));
     const list = { person: this.#known.people, key: this.#known.keys, level: this.#known.levels }[this.kind.value] ?? [];
     fill(this.names, list.map((one) => h('option', { value: this.kind.value === 'level' ? one.id : one.name }, one.name)));
   }
@@ -64,7 +69,8 @@ export class AccessCheck extends HTMLElement {
   }
 
   async #ask() {
-    const question = { asker: { kind: this.kind.value, name: this.name.value.trim() }, channel: this.channel.value.trim(),
+    const question = { asker: { kind: this.kind.value, name: this.name.value.trim() },
+      visitor: this.visitor.value || undefined, channel: this.channel.value.trim(),
       purpose: this.purpose.value || undefined };
     try {
       const found = await Promise.all(OPERATIONS.map((operation) => api.post('/grants/explain', { ...question, operation })));

@@ -5,6 +5,7 @@ import { fill, h } from '../lib/dom.js';
 import { t, tCode } from '../lib/i18n.js';
 import { purpose, purposeName, purposes } from '../lib/purpose.js';
 import { now } from '../lib/zone.js';
+import { visitorWords } from './rights-words.js';
 import { formDialog as form, labelled, primary, select, text } from './form-dialog.js';
 
 export const OPERATIONS = ['live', 'replay', 'download', 'control', 'audio', 'configure'];
@@ -42,23 +43,41 @@ const days = (data, key) => {
   return value > 0 ? new Date(now() + value * 86400000).toISOString() : undefined;
 };
 
-/** `known` are names to choose from: {people, keys, organisations, levels}. */
+/** Of a grant for a level: for which of its people only. */
+function visitorFields(known) {
+  const names = h('textarea', { name: 'visitors', rows: 2, spellcheck: false });
+  const add = (value) => {
+    if (value) names.value = [...names.value.split('\n').filter(Boolean), value].join('\n');
+  };
+  const pick = h('select', { name: 'visitorPick', tLabel: 'grants.visitorsPick', onchange: () => {
+    add(pick.value);
+    pick.value = '';
+  } }, h('option', { value: '', t: 'grants.visitorsPick' }),
+  known.flatMap((one) => [h('option', { value: one.person }, one.name),
+    one.organisation ? h('option', { value: one.organisation }, visitorWords(one.organisation)) : null]));
+  return h('div', { class: 'visitors' }, labelled('grants.visitors', names), known.length ? pick : null,
+    h('p', { class: 'muted small-text', t: 'grants.visitorsHint' }));
+}
+
+/** `known` are names to choose from: {people, keys, organisations, levels, visitors}. */
 export function newGrant(known = {}) {
   const grantee = text('grantee', { required: true });
   const names = h('datalist', { id: 'grantee-names' });
   grantee.setAttribute('list', 'grantee-names');
   const role = select('role', ROLES, (one) => tCode('role', one, one));
   const kind = select('kind', ['person', 'organisation', 'role', 'key', 'level'], (one) => tCode('grantee', one, one));
+  const visitors = visitorFields(known.visitors ?? []);
   const follow = () => {
     const isRole = kind.value === 'role';
     const list = { person: known.people, key: known.keys, organisation: known.organisations, level: known.levels };
     fill(names, (list[kind.value] ?? []).map((one) => h('option', { value: one.id ?? one.name }, one.name)));
     [role.hidden, grantee.hidden, grantee.required] = [!isRole, isRole, !isRole];
+    visitors.hidden = kind.value !== 'level';
   };
   kind.addEventListener('change', follow);
   follow();
   return form('grants.new', 'grant', [
-    labelled('grants.grantee', kind), grantee, names, role, scopeFields(), operations(),
+    labelled('grants.grantee', kind), grantee, names, role, visitors, scopeFields(), operations(),
     h('fieldset', { class: 'choices', tLabel: 'grants.purposes' }, h('legend', { t: 'grants.purposes' }),
       purposes().map((one) => h('label', {},
         h('input', { type: 'checkbox', name: 'purposes', value: one.code }), h('span', {}, purposeName(one.code))))),
@@ -74,12 +93,13 @@ export function newGrant(known = {}) {
     const codes = data.getAll('purposes');
     const number = (key) => Number(data.get(key)) || undefined;
     const [from, to] = [data.get('from'), data.get('to')];
+    const people = visitors.hidden ? [] : data.get('visitors').split('\n').map((line) => line.trim()).filter(Boolean);
     return api.post('/grants', {
       grantee: { kind: kind.value, name: kind.value === 'role' ? role.value : grantee.value.trim() },
       scope: scopeOf(data), operations: data.getAll('operations'), note: data.get('note'), priority: number('priority'),
       conditions: { purposes: codes.length ? codes : undefined, expires: days(data, 'days'),
         footageSeconds: number('footage') ? number('footage') * 86400 : undefined, viewers: number('viewers'),
-        hours: from && to ? { from, to } : undefined, unmarked: data.get('unmarked') ? true : undefined },
+        visitors: people.length ? people : undefined, hours: from && to ? { from, to } : undefined, unmarked: data.get('unmarked') ? true : undefined },
     });
   });
 }

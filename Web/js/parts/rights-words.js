@@ -19,6 +19,16 @@ export const scopeWords = ({ kind, name, channels }) => (kind === 'all' ? t('sco
 export const operationWords = (list) => (list.length ? list.map((one) => tCode('operation', one, one)).join(' · ')
   : t('operation.none'));
 
+/** `level/person/name` as people read it: a name if we have heard one. */
+const visitorNames = new Map();
+export function knowVisitors(visitors) {
+  for (const one of visitors) visitorNames.set(one.person, one.name);
+}
+export function visitorWords(text) {
+  const [, kind, ...name] = text.split('/');
+  return visitorNames.get(text) ?? `${tCode('grantee', kind, kind)} ${name.join('/')}`;
+}
+
 /** Under what conditions; empty for none. */
 export function conditionWords(c) {
   return [
@@ -26,6 +36,7 @@ export function conditionWords(c) {
     c.hours ? `${c.hours.from}–${c.hours.to}` : null,
     c.footageSince ? t('grants.footageSince', { time: moment(c.footageSince) }) : null,
     c.footageSeconds ? t('grants.footageDays', { days: (c.footageSeconds / 86400).toFixed(1) }) : null,
+    c.visitors ? t('grants.visitorsAre', { names: c.visitors.map(visitorWords).join(', ') }) : null,
     c.viewers ? t('grants.viewers', { count: c.viewers }) : null,
     c.unmarked ? t('grants.unmarkedShort') : null,
     c.starts ? t('grants.starts', { time: moment(c.starts) }) : null,

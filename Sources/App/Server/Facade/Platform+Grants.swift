@@ -21,6 +21,9 @@ extension Platform {
     }
     let now = SystemClock.wall()
     let conditions = try RightsForms.conditions(new.conditions ?? API.GrantConditions(), rights.purposes)
+    if conditions.visitors != nil, new.grantee.kind != "level" {
+      throw Problem.invalid("Only a grant for a level is limited to “visitors”.")
+    }
     if let expires = conditions.expires, expires <= now {
       throw Problem.invalid("The grant would be over already.")
     }
@@ -81,7 +84,11 @@ extension Platform {
         API.Statement(purpose: trial.purpose, caseNumber: trial.caseNumber, approver: trial.approver),
         by: principal)
     case "level":
-      asker = Asker(level: trial.asker.name)
+      let visitor = trial.visitor.flatMap { Visitor($0) }
+      guard (visitor == nil) == (trial.visitor == nil) else {
+        throw Problem.invalid("“visitor” is level/person/name or level/organisation/id.")
+      }
+      asker = Asker(level: trial.asker.name, visitors: visitor.map { [$0] } ?? [])
       standing = trial.purpose.map {
         StatedPurpose(code: $0, caseNumber: trial.caseNumber, approver: trial.approver)
       }

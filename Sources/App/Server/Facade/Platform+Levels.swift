@@ -19,6 +19,14 @@ extension Platform {
       items: known.sorted().map { resource($0, isConnected: connected.contains($0)) })
   }
 
+  func levelVisitors() async throws -> [API.LevelVisitor] {
+    services.book.visitors.map {
+      API.LevelVisitor(
+        person: $0.person.description, organisation: $0.organisation?.description, name: $0.name,
+        neighbour: $0.neighbour.id.text, seen: API.Time($0.seen))
+    }
+  }
+
   func makeEnrolmentCode(_ neighbour: API.EnrolmentFor, by caller: Caller) async throws -> API.EnrolmentCode {
     let peer = try peer(neighbour.id, neighbour.role)
     let (code, expires) = try await services.enrolment.makeCode(for: peer, by: caller.principal.name)

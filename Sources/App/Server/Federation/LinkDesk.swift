@@ -112,7 +112,7 @@ final class LinkDesk: Sendable {
 
   /// Only neighbours have links that are worth counting, unless somebody said so of a device.
   private static func isLink(_ device: DeviceID, _ ledger: LinkLedger) -> Bool {
-    ledger[.init(.down, device)] != nil || device.typeCode.map { (200...214).contains($0) } ?? false
+    ledger[.init(.down, device)] != nil || device.isPlatform
   }
 
   private func stream(_ id: String, _ camera: CameraStream, _ user: LinkUser) -> LinkBudget<String>.Stream {

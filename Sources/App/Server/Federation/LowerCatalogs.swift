@@ -25,7 +25,7 @@ final class LowerCatalogs: Sendable {
     var replica: ViewReplica
     /// When the two were last known to agree.
     var agreed: WallTime?
-    /// How often the comparison found a difference, and items repaired by asking for buckets.
+    /// How often the comparison found a difference.
     var differences: UInt64 = 0
     /// Since when an answer is awaited.
     var asked: MonotonicTime?

@@ -25,6 +25,8 @@ struct UpwardStatement: Sendable, Hashable {
   /// The person, as the superior names it.
   var person: String?
   var organisation: String?
+  /// The same as grants may name them; empty without a token.
+  var visitors: Set<Visitor> = []
   var purpose = RightsService.levelPurpose
   /// Who looks was asked about and logged one by one; this only carries the picture.
   var isCovered = false
@@ -86,13 +88,16 @@ final class UpwardGate: Sendable {
   /// The priority where a grant gives none: that of a program.
   static let usualPriority = 40
 
+  /// How urgent the looks are, 1…254, of those above who were allowed to look at something and still do; nil where
+  /// nobody does.
+  typealias Cover = @Sendable (_ superior: DeviceID, ChannelKey) -> Int?
   typealias Reading = @Sendable (UpwardRequest) -> Result<UpwardStatement, UpwardRefusal>
 
   let grants: UpwardGrants
   let journal: UpwardJournal
   private let logger: Logger
   private let reading: Mutex<Reading>
-  private let covers = Mutex<@Sendable (DeviceID, ChannelKey) -> Bool>({ _, _ in false })
+  private let covers = Mutex<Cover>({ _, _ in nil })
   private let state = Mutex(State())
 
   private struct State {
@@ -114,7 +119,7 @@ final class UpwardGate: Sendable {
   func read(with body: @escaping Reading) { reading.withLock { $0 = body } }
 
   /// Replaces how it is known whether somebody above was allowed to look at something and still does.
-  func cover(with body: @escaping @Sendable (DeviceID, ChannelKey) -> Bool) { covers.withLock { $0 = body } }
+  func cover(with body: @escaping Cover) { covers.withLock { $0 = body } }
 
   /// Allows or refuses what a superior asks.
   func judge(_ request: UpwardRequest) -> Result<UpwardPermit, UpwardRefusal> {
@@ -147,16 +152,17 @@ final class UpwardGate: Sendable {
         question: nil, superior: request.superior.id, channel: request.channel, priority: 1,
         earliestFootage: nil)
     case .anyOf where statement.isCovered:
+      let urgency = covers.withLock { $0 }(request.superior.id, request.channel)
       return UpwardPermit(
         question: nil, superior: request.superior.id, channel: request.channel, priority: 1,
-        earliestFootage: nil,
-        isCovered: true)
+        earliestFootage: nil, linkPriority: urgency ?? LinkUser.ordinaryPriority, isCovered: true)
     case .anyOf(let operations):
       var denial = Denial(.noGrant)
       for operation in operations {
         let question = UpwardQuestion(
           level: request.superior.id, person: statement.person, organisation: statement.organisation,
-          operation: operation, channel: request.channel, purpose: statement.purpose,
+          visitors: statement.visitors, operation: operation, channel: request.channel,
+          purpose: statement.purpose,
           footage: request.footage)
         switch grants.decides(question) {
         case .allowed(let allowance):
@@ -185,7 +191,7 @@ final class UpwardGate: Sendable {
 
   /// Whether what was allowed still is.
   func holds(_ permit: UpwardPermit) -> Bool {
-    if permit.isCovered { return covers.withLock { $0 }(permit.superior, permit.channel) }
+    if permit.isCovered { return covers.withLock { $0 }(permit.superior, permit.channel) != nil }
     guard let question = permit.question else { return grants.sees(permit.superior, permit.channel) }
     return grants.holds(question)
   }

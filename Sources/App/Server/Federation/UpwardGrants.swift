@@ -10,6 +10,8 @@ struct UpwardQuestion: Sendable, Hashable {
   /// Who asks there and of whom, as that platform says; for logs.
   var person: String?
   var organisation: String?
+  /// The same as grants may name them; empty without a token.
+  var visitors: Set<Visitor> = []
   var operation: AccessOperation
   var channel: ChannelKey
   var purpose: StatedPurpose

@@ -71,11 +71,34 @@ extension LevelBook {
       case .seen: throw .replayed
       case .full: throw .full
       }
-      state.withLock { $0.accepted += 1 }
+      note(chain.latest, from: peer, now)
       return chain
     } catch {
       count(refused: error.rawValue)
       throw error
+    }
+  }
+
+  /// Who came with good tokens since the start, the latest first: those that a grant can be limited to.
+  var visitors: [Guest] { state.withLock { Array($0.guests.values) }.sorted { $0.seen > $1.seen } }
+
+  private func note(_ token: LookToken, from peer: LevelPeer, _ now: WallTime) {
+    let visitors = token.visitors
+    let person = visitors.first { $0.kind == .person }
+    let guest = person.map {
+      Guest(
+        person: $0, organisation: visitors.first { $0.kind == .organisation }, name: token.bearer.name,
+        neighbour: peer, seen: now)
+    }
+    state.withLock { state in
+      state.accepted += 1
+      guard let guest else { return }
+      if state.guests[guest.person] == nil, state.guests.count >= Self.mostGuests,
+        let oldest = state.guests.values.min(by: { $0.seen < $1.seen })
+      {
+        state.guests[oldest.person] = nil
+      }
+      state.guests[guest.person] = guest
     }
   }
 

@@ -25,7 +25,20 @@ final class LevelBook: Sendable {
     var refused: [String: UInt64] = [:]
     var accepted: UInt64 = 0
     var issued: UInt64 = 0
+    var guests: [Visitor: Guest] = [:]
   }
+
+  /// Somebody of another level, when last heard of.
+  struct Guest: Sendable, Hashable {
+    let person: Visitor
+    let organisation: Visitor?
+    let name: String
+    let neighbour: LevelPeer
+    let seen: WallTime
+  }
+
+  /// People of other levels that are remembered.
+  static let mostGuests = 1_000
 
   /// The only kind that somebody may say who is not enrolled.
   static let enrolment = "enrol"
@@ -125,7 +138,7 @@ final class LevelBook: Sendable {
         let good = known.filter { $0.revoked == nil }
         // Grants outlive keys: what a replaced key has signed was signed then.
         return good.isEmpty ? nil : Set(good.flatMap { [$0.current.bytes] + $0.former.map(\.key.bytes) })
-      })
+      }, pseudonym: { [self] in pseudonym(of: $0) })
   }
 
   /// What an account is called elsewhere: always the same, and nothing that can be traced back without our key.

@@ -32,6 +32,8 @@ final class LevelRequests: Sendable {
     var own: @Sendable () -> SigningKey?
     /// Those of another level; nil for one that is not known.
     var of: @Sendable (DeviceID) -> Set<[UInt8]>? = { _ in nil }
+    /// What our tokens call a person.
+    var pseudonym: @Sendable (_ name: String) -> String
   }
 
   private struct State {
@@ -179,11 +181,17 @@ final class LevelRequests: Sendable {
   private func ask(_ request: AccessRequest) -> Ask {
     Ask(
       id: request.id, level: request.origin?.level ?? platform.text,
-      person: request.origin?.person ?? request.asker,
+      person: request.origin?.person ?? request.asker, pseudonym: pseudonym(request),
       path: (request.origin?.path ?? []) + [platform.text], channels: request.forward?.channels ?? [],
       operations: request.operations.map(\.rawValue).sorted(), purpose: request.purpose.code,
       caseNumber: request.purpose.caseNumber, approver: request.purpose.approver,
       words: request.purpose.words, until: request.until.milliseconds)
+  }
+
+  /// A level between passes on what it was told, which may be nothing.
+  private func pseudonym(_ request: AccessRequest) -> String? {
+    guard let origin = request.origin else { return keys.pseudonym(request.asker) }
+    return origin.visitor?.name
   }
 
   /// What the level that brought a request is told; the owner's word is signed here, or passed on as it came.
@@ -199,7 +207,7 @@ final class LevelRequests: Sendable {
       guard let signed = request.signed ?? sign(request, origin, grant: id, at: decision.at) else {
         return Decided(id: origin.id, by: decision.by, words: "The grant cannot be written.", grant: nil)
       }
-      return Decided(id: origin.id, by: decision.by, words: decision.words, grant: Carried(signed))
+      return Decided(id: origin.id, by: decision.by, words: decision.words, grant: signed)
     }
   }
 
@@ -238,9 +246,11 @@ extension LevelRequests {
     let until = WallTime(milliseconds: ask.until)
     let purpose = StatedPurpose(
       code: ask.purpose, caseNumber: ask.caseNumber, approver: ask.approver, words: ask.words)
+    let visitor = ask.pseudonym.flatMap { Visitor(level: ask.level, .person, $0) }
     guard !operations.isEmpty, operations.count == ask.operations.count, until > now,
       until <= now + .seconds(366 * 86_400), (1...64).contains(ask.channels.count), ask.id.utf8.count <= 64,
-      (1...200).contains(ask.person.count), DeviceID(ask.level) != nil
+      (1...200).contains(ask.person.count), DeviceID(ask.level) != nil, ask.path.first == ask.level,
+      (visitor == nil) == (ask.pseudonym == nil)
     else { throw LevelRefusal("malformed", "The request has parts that cannot be.") }
     if let reason = PurposeList(rights.purposes).objection(to: purpose, at: now) {
       throw LevelRefusal(reason.rawValue, Problem.words(reason).text)
@@ -252,7 +262,8 @@ extension LevelRequests {
       id: RightsService.newID(), asker: ask.person, scope: scope, operations: operations, purpose: purpose,
       until: until, created: now,
       origin: RequestOrigin(
-        neighbour: peer.id.text, id: ask.id, level: ask.level, person: ask.person, path: ask.path),
+        neighbour: peer.id.text, id: ask.id, level: ask.level, person: ask.person, visitor: visitor,
+        path: ask.path),
       forward: forward(scope))
     do { try await rights.add(request) } catch let problem as Problem {
       throw LevelRefusal("too-many", problem.detail)
@@ -278,14 +289,13 @@ extension LevelRequests {
     // Told twice: the first time counts.
     guard request.state == .asked else { return }
     let now = SystemClock.wall()
-    guard let carried = word.grant else {
+    guard let signed = word.grant else {
       try await change(request.id) { request in
         try request.settle(refusedBy: word.by, words: word.words, at: now)
         return nil
       }
       return
     }
-    guard let signed = carried.signed else { throw LevelRefusal("malformed", "The grant cannot be read.") }
     do {
       try signed.check(
         asker: request.origin?.level ?? platform.text, person: request.origin?.person ?? request.asker,

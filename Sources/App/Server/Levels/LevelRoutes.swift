@@ -78,8 +78,3 @@ struct RegisteredLevels: LevelRoutes {
     }
   }
 }
-
-extension DeviceID {
-  /// Whether the code is one of a platform (types 200 to 214).
-  var isPlatform: Bool { typeCode.map { (200...214).contains($0) } ?? false }
-}

@@ -9,7 +9,7 @@ extension UpwardGate {
   /// Reads who asks, and why, from tokens where the superior is a level of our kind, and from
   /// `Monitor-User-Identity` where it is not.
   func believe(_ book: LevelBook, _ upward: UpwardLooks, _ downward: DownwardLooks) {
-    cover { upward.covers($0, $1) }
+    cover { upward.urgency($0, $1) }
     read { request in
       let peer = LevelPeer.superior(request.superior.id)
       let header = request.message.headers
@@ -38,7 +38,8 @@ extension UpwardGate {
       let bearer = chain.latest.bearer
       var statement = UpwardStatement(
         person: bearer.name, organisation: bearer.organisation, purpose: chain.latest.purpose)
-      statement.isCovered = request.act == .live && upward.covers(peer.id, request.channel)
+      statement.isCovered = request.act == .live && upward.urgency(peer.id, request.channel) != nil
+      statement.visitors = chain.latest.visitors
       let looker = book.looker(chain)
       (statement.looker, statement.basis) = (looker, book.basis(chain, grant: nil))
       for operation in operations { downward.note(looker, request.channel, operation) }

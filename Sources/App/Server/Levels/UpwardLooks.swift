@@ -35,8 +35,8 @@ final class UpwardLooks: Sendable {
 
   private struct State {
     var entries: [Key: Entry] = [:]
-    /// How many go on, by who asks and what is looked at.
-    var counts: [LevelPeer: [ChannelKey: Int]] = [:]
+    /// How urgent each is that goes on, by who asks and what is looked at.
+    var lasting: [LevelPeer: [ChannelKey: [String: Int]]] = [:]
     var begun: UInt64 = 0
     var refused: UInt64 = 0
   }
@@ -75,9 +75,9 @@ final class UpwardLooks: Sendable {
     state.withLock { ($0.entries.count, $0.begun, $0.refused) }
   }
 
-  /// Whether somebody above was allowed to look at it, and still does.
-  func covers(_ superior: DeviceID, _ channel: ChannelKey) -> Bool {
-    state.withLock { $0.counts[.superior(superior)]?[channel] ?? 0 } > 0
+  /// How urgent, 1…254, the most urgent look is of those above that were allowed and still go on; nil without one.
+  func urgency(_ superior: DeviceID, _ channel: ChannelKey) -> Int? {
+    state.withLock { $0.lasting[.superior(superior)]?[channel]?.values.max() }
   }
 
   // MARK: Beginning
@@ -118,7 +118,8 @@ final class UpwardLooks: Sendable {
       asker: Asker(
         person: chain.latest.bearer.person,
         organisations: chain.latest.bearer.organisation.map { [$0] } ?? [],
-        level: peer.id.text), operation: .live, channel: rights.facts(channel), purpose: chain.latest.purpose,
+        level: peer.id.text, visitors: chain.latest.visitors), operation: .live,
+      channel: rights.facts(channel), purpose: chain.latest.purpose,
       moment: SystemClock.wall())
     let (decision, begun) = rights.begin(access, channel)
     guard let opened = begun else {
@@ -164,7 +165,8 @@ final class UpwardLooks: Sendable {
       channel: channel, opened: opened, log: log, downward: passed, since: now, isListed: now)
     state.withLock { state in
       state.entries[key] = entry
-      state.counts[key.peer, default: [:]][channel, default: 0] += 1
+      state.lasting[key.peer, default: [:]][channel, default: [:]][key.id] =
+        opened.permit.allowance.priority ?? LinkUser.ordinaryPriority
       state.begun += 1
     }
     rights.attach(
@@ -204,9 +206,11 @@ final class UpwardLooks: Sendable {
   private func close(_ key: Key) async -> Bool {
     let entry = state.withLock { state -> Entry? in
       guard let entry = state.entries.removeValue(forKey: key) else { return nil }
-      let left = (state.counts[key.peer]?[entry.channel] ?? 1) - 1
-      state.counts[key.peer]?[entry.channel] = left > 0 ? left : nil
-      if state.counts[key.peer]?.isEmpty == true { state.counts[key.peer] = nil }
+      state.lasting[key.peer]?[entry.channel]?[key.id] = nil
+      if state.lasting[key.peer]?[entry.channel]?.isEmpty == true {
+        state.lasting[key.peer]?[entry.channel] = nil
+      }
+      if state.lasting[key.peer]?.isEmpty == true { state.lasting[key.peer] = nil }
       return entry
     }
     guard let entry else { return false }
@@ -258,6 +262,17 @@ final class UpwardLooks: Sendable {
 }
 
 extension LookToken {
+  /// What a grant of ours may be limited to that fits who looks.
+  var visitors: Set<Visitor> {
+    guard let level = path.first?.text else { return [] }
+    return Set(
+      [
+        Visitor(level: level, .person, bearer.person),
+        bearer.organisation.flatMap { Visitor(level: level, .organisation, $0) },
+      ]
+      .compactMap(\.self))
+  }
+
   /// The purpose as a decision takes it.
   var purpose: StatedPurpose? {
     bearer.purpose.map {

@@ -52,12 +52,17 @@ enum RightsForms {
     if let starts = given.starts, let expires = given.expires {
       try check(starts < expires, "“starts” must be before “expires”.")
     }
+    let visitors = given.visitors?.compactMap { Visitor($0) }
+    try check(
+      given.visitors.map { (1...200).contains($0.count) && visitors?.count == $0.count } ?? true,
+      "“visitors” names 1 to 200 people, level/person/name, or organisations, level/organisation/id: see GET /api/v1/levels/visitors."
+    )
     return GrantConditions(
       purposes: codes, hours: try given.hours.map(hours),
       footage: given.footageSince.map { .since($0.wall) }
         ?? given.footageSeconds.map { .recent(.seconds($0)) },
       starts: given.starts?.wall, expires: given.expires?.wall, viewers: given.viewers,
-      isUnmarked: given.unmarked ?? false)
+      visitors: visitors.map { Set($0) }, isUnmarked: given.unmarked ?? false)
   }
 
   /// What an approver gives of what was asked for.
@@ -154,7 +159,8 @@ extension API.GrantConditions {
           weekdays: $0.weekdays.sorted(), from: RightsForms.text($0.from), to: RightsForms.text($0.to),
           offset: Int($0.offset.inSeconds / 60))
       }, starts: conditions.starts.map { API.Time($0) }, expires: conditions.expires.map { API.Time($0) },
-      viewers: conditions.viewers, unmarked: conditions.isUnmarked ? true : nil)
+      viewers: conditions.viewers, visitors: conditions.visitors?.map(\.description).sorted(),
+      unmarked: conditions.isUnmarked ? true : nil)
     switch conditions.footage {
     case .since(let begin): footageSince = API.Time(begin)
     case .recent(let age): footageSeconds = Int(age.inSeconds)

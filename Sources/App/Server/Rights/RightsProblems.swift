@@ -26,6 +26,7 @@ extension Problem {
     switch reason {
     case .noGrant: return ("no grant of yours names this channel.", ask)
     case .operationNotGranted: return ("your grants for this channel do not include this.", ask)
+    case .otherVisitor: return ("the grant for your level names other people.", ask)
     case .revoked: return ("the grant for it was revoked.", ask)
     case .expired: return ("the grant for it has expired.", ask)
     case .notYet:

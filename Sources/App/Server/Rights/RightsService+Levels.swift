@@ -24,7 +24,8 @@ extension RightsService {
   private func question(_ asked: UpwardQuestion) -> AccessQuestion {
     AccessQuestion(
       asker: Asker(
-        person: asked.person, organisations: asked.organisation.map { [$0] } ?? [], level: asked.level.text),
+        person: asked.person, organisations: asked.organisation.map { [$0] } ?? [], level: asked.level.text,
+        visitors: asked.visitors),
       operation: asked.operation, channel: facts(asked.channel), purpose: asked.purpose,
       footage: asked.footage, moment: SystemClock.wall())
   }

@@ -121,7 +121,7 @@ public struct AccessRequest: Sendable, Hashable, Identifiable {
       id: grant, issuer: issuer, grantee: grantee, scope: scope, operations: given,
       conditions: GrantConditions(
         purposes: [purpose.code], hours: narrowed.hours, footage: narrowed.footage, expires: end,
-        viewers: narrowed.viewers),
+        viewers: narrowed.viewers, visitors: visitors),
       note: words, created: moment, createdBy: approver)
   }
 

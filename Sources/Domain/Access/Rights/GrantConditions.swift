@@ -68,14 +68,18 @@ public struct GrantConditions: Sendable, Hashable {
   public var expires: WallTime?
   /// Looks that may last under it at once.
   public var viewers: Int?
+  /// Of a grant for another level: only for these of its people and organisations, or of levels behind it.
+  public var visitors: Set<Visitor>?
   /// Whether pictures under it are shown without their viewer's name over them.
   public var isUnmarked: Bool
 
   public init(
     purposes: Set<String>? = nil, hours: WeeklyHours? = nil, footage: FootageWindow? = nil,
-    starts: WallTime? = nil, expires: WallTime? = nil, viewers: Int? = nil, isUnmarked: Bool = false
+    starts: WallTime? = nil, expires: WallTime? = nil, viewers: Int? = nil, visitors: Set<Visitor>? = nil,
+    isUnmarked: Bool = false
   ) {
     (self.purposes, self.hours, self.footage) = (purposes, hours, footage)
+    self.visitors = visitors
     (self.starts, self.expires, self.viewers) = (starts, expires, viewers)
     self.isUnmarked = isUnmarked
   }

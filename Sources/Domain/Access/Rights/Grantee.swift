@@ -22,17 +22,19 @@ public struct Asker: Sendable, Hashable {
   public var organisations: [String]
   /// The platform it comes through; nil for this one.
   public var level: String?
+  /// What grants for the level may be limited to that fits the asker; empty for one who came without a token.
+  public var visitors: Set<Visitor>
 
   public init(
     person: String? = nil, key: String? = nil, role: Role? = nil, organisations: [String] = [],
-    level: String? = nil
+    level: String? = nil, visitors: Set<Visitor> = []
   ) {
     (self.person, self.key, self.role) = (person, key, role)
-    (self.organisations, self.level) = (organisations, level)
+    (self.organisations, self.level, self.visitors) = (organisations, level, visitors)
   }
 
   /// Everything a grant for this asker can be addressed to. Names of another level mean nobody here: what comes
-  /// through a platform is carried by grants for that platform alone.
+  /// through a platform is carried by grants for that platform alone, which may be limited to ``visitors``.
   public var grantees: [Grantee] {
     if let level { return [.level(level)] }
     var result: [Grantee] = []

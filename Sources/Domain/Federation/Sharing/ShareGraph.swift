@@ -53,7 +53,7 @@ struct ShareGraph: Sendable {
 
     init(key: ChannelKey, role: Role, home: Int, isBarredCode: Bool) {
       (self.key, self.role, self.home, self.isBarredCode) = (key, role, home, isBarredCode)
-      isSystem = key.channel.isSystem
+      isSystem = key.channel.isPlatform
     }
 
     /// Whether it is off by itself, wherever it hangs.
@@ -120,7 +120,7 @@ struct ShareGraph: Sendable {
     case .area: .area
     case .group: .group
     case .organisation: .organisation
-    case .device: code.isSystem ? .system : .thing
+    case .device: code.isPlatform ? .system : .thing
     case .camera, .alarm, .audio, .other: .thing
     }
   }

@@ -56,7 +56,7 @@ public struct SharedItem: Sendable, Hashable, Identifiable {
     case .area: 1
     case .group: 2
     case .organisation: 3
-    case .device: id.isSystem ? 4 : 5
+    case .device: id.isPlatform ? 4 : 5
     case .camera, .alarm, .audio, .other: 6
     }
   }
@@ -74,11 +74,6 @@ struct ItemPlace: Comparable {
     if left.level != right.level { return left.level < right.level }
     return left.rank == right.rank ? left.id < right.id : left.rank < right.rank
   }
-}
-
-extension DeviceID {
-  /// Whether the code is a platform's (types 200…214), not a device's.
-  var isSystem: Bool { typeCode.map { (200...214).contains($0) } ?? false }
 }
 
 /// What this platform says of itself in the first item.

@@ -58,7 +58,7 @@ public struct SharedView: Sendable, Hashable {
       }
     }
     var areas: Set<DeviceID> = []
-    if top.id.isSystem {
+    if top.id.isPlatform {
       for item in items where inside.contains(item.id) {
         var next = item.civilCode
         while let area = next {

@@ -16,6 +16,21 @@ extension OpenAPIDocument {
         }
       }
     },
+    "/api/v1/levels/visitors": {
+      "get": {
+        "operationId": "levelVisitors",
+        "summary": "Who of other levels looked since the start, as grants name them",
+        "tags": ["Federation"],
+        "x-permission": "manageGrants",
+        "responses": {
+          "200": {
+            "description": "The answer.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LevelVisitorPage"}}}
+          },
+          "default": {"$ref": "#/components/responses/Problem"}
+        }
+      }
+    },
     "/api/v1/levels/codes": {
       "post": {
         "operationId": "makeEnrolmentCode",
@@ -134,6 +149,25 @@ extension OpenAPIDocument {
         "items": {"type": "array", "items": {"$ref": "#/components/schemas/Level"}}
       },
       "required": ["key", "made", "items"]
+    },
+    "LevelVisitor": {
+      "type": "object",
+      "description": "Somebody of another level who looked through us.",
+      "properties": {
+        "person": {"type": "string", "description": "As the conditions of a grant name the person: level/person/name."},
+        "organisation": {"type": "string", "description": "The same for the organisation: level/organisation/id."},
+        "name": {"type": "string", "description": "As that level shows the person."},
+        "neighbour": {"type": "string"},
+        "seen": {"type": "string", "format": "date-time"}
+      },
+      "required": ["person", "name", "neighbour", "seen"]
+    },
+    "LevelVisitorPage": {
+      "type": "object",
+      "properties": {
+        "items": {"type": "array", "items": {"$ref": "#/components/schemas/LevelVisitor"}}
+      },
+      "required": ["items"]
     },
     "EnrolmentFor": {
       "type": "object",

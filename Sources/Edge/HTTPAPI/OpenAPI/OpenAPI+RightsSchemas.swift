@@ -131,6 +131,11 @@ extension OpenAPIDocument {
         "starts": {"type": "string", "format": "date-time"},
         "expires": {"type": "string", "format": "date-time"},
         "viewers": {"type": "integer", "description": "Looks at once."},
+        "visitors": {
+          "type": "array",
+          "items": {"type": "string"},
+          "description": "Of a grant for another level: only these people, level/person/name, and organisations, level/organisation/id."
+        },
         "unmarked": {
           "type": "boolean",
           "description": "Whether pictures under it are shown without their viewer's name over them."
@@ -190,6 +195,7 @@ extension OpenAPIDocument {
       "description": "A question to be explained.",
       "properties": {
         "asker": {"$ref": "#/components/schemas/Grantee"},
+        "visitor": {"type": "string", "description": "Who of a level asks, as in the conditions of a grant."},
         "operation": {"$ref": "#/components/schemas/AccessOperation"},
         "channel": {"type": "string"},
         "purpose": {"type": "string"},
@@ -214,6 +220,7 @@ extension OpenAPIDocument {
       "enum": [
         "no-grant",
         "operation-not-granted",
+        "other-visitor",
         "revoked",
         "expired",
         "not-yet",

@@ -42,6 +42,24 @@ extension API {
     }
   }
 
+  /// Somebody of another level who looked through us, as grants name him.
+  public struct LevelVisitor: Codable, Sendable, Hashable {
+    /// `level/person/name`
+    public var person: String
+    /// `level/organisation/id`
+    public var organisation: String?
+    /// As that level shows the person.
+    public var name: String
+    /// The neighbour that the person came through.
+    public var neighbour: String
+    public var seen: Time
+
+    public init(person: String, organisation: String? = nil, name: String, neighbour: String, seen: Time) {
+      (self.person, self.organisation, self.name) = (person, organisation, name)
+      (self.neighbour, self.seen) = (neighbour, seen)
+    }
+  }
+
   /// Whom a code is for.
   public struct EnrolmentFor: Codable, Sendable, Hashable {
     public var id: String

@@ -158,14 +158,18 @@ extension API {
     public var expires: Time?
     /// Looks at once.
     public var viewers: Int?
+    /// Of a grant for another level: only these of its people, `level/person/name`, and organisations,
+    /// `level/organisation/id`.
+    public var visitors: [String]?
     /// Whether pictures under it are shown without their viewer's name over them.
     public var unmarked: Bool?
 
     public init(
       purposes: [String]? = nil, hours: WeeklyHours? = nil, footageSince: Time? = nil,
       footageSeconds: Int? = nil, starts: Time? = nil, expires: Time? = nil, viewers: Int? = nil,
-      unmarked: Bool? = nil
+      visitors: [String]? = nil, unmarked: Bool? = nil
     ) {
+      self.visitors = visitors
       (self.purposes, self.hours, self.footageSince) = (purposes, hours, footageSince)
       (self.footageSeconds, self.starts, self.expires) = (footageSeconds, starts, expires)
       (self.viewers, self.unmarked) = (viewers, unmarked)
@@ -226,6 +230,8 @@ extension API {
   public struct AccessTrial: Codable, Sendable, Hashable {
     /// `person`, `key` or `level`, and its name.
     public var asker: Grantee
+    /// Who of a level asks, as in the conditions of a grant.
+    public var visitor: String?
     public var operation: String
     public var channel: String
     public var purpose: String?
@@ -236,9 +242,10 @@ extension API {
     public var to: Time?
 
     public init(
-      asker: Grantee, operation: String, channel: String, purpose: String? = nil, caseNumber: String? = nil,
-      approver: String? = nil, from: Time? = nil, to: Time? = nil
+      asker: Grantee, visitor: String? = nil, operation: String, channel: String, purpose: String? = nil,
+      caseNumber: String? = nil, approver: String? = nil, from: Time? = nil, to: Time? = nil
     ) {
+      self.visitor = visitor
       (self.asker, self.operation, self.channel) = (asker, operation, channel)
       (self.purpose, self.caseNumber, self.approver) = (purpose, caseNumber, approver)
       (self.from, self.to) = (from, to)

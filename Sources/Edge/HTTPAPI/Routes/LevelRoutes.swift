@@ -7,6 +7,9 @@ enum LevelRoutes {
   static func table(_ operations: any PlatformOperations) -> [Route] {
     [
       Route(.get, "/api/v1/levels", .needs(.viewRegistry)) { _ in try .json(try await operations.levels()) },
+      Route(.get, "/api/v1/levels/visitors", .needs(.manageGrants)) { _ in
+        try .json(API.Page(items: try await operations.levelVisitors()))
+      },
       Route(.post, "/api/v1/levels/codes", .needs(.manageGrants)) { call in
         let neighbour = try await call.json(API.EnrolmentFor.self)
         return try .json(try await operations.makeEnrolmentCode(neighbour, by: try call.caller()))

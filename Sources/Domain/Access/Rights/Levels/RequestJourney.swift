@@ -9,6 +9,8 @@ public struct RequestOrigin: Sendable, Hashable {
   /// The level where the person is, and what that level calls the person.
   public let level: String
   public let person: String
+  /// The person as that level's tokens name him; nil from one that does not say.
+  public let visitor: Visitor?
   /// The levels it came through, the asker's first.
   public let path: [String]
   /// Whether the neighbour knows how it was decided, and that what was granted is over.
@@ -16,10 +18,11 @@ public struct RequestOrigin: Sendable, Hashable {
   public var isEndTold: Bool
 
   public init(
-    neighbour: String, id: String, level: String, person: String, path: [String], isTold: Bool = false,
-    isEndTold: Bool = false
+    neighbour: String, id: String, level: String, person: String, visitor: Visitor? = nil, path: [String],
+    isTold: Bool = false, isEndTold: Bool = false
   ) {
     (self.neighbour, self.id, self.level, self.person) = (neighbour, id, level, person)
+    self.visitor = visitor
     (self.path, self.isTold, self.isEndTold) = (path, isTold, isEndTold)
   }
 }
@@ -107,7 +110,7 @@ extension AccessRequest {
       id: grant, issuer: terms.owner, grantee: grantee, scope: scope, operations: terms.operations,
       conditions: GrantConditions(
         purposes: [purpose.code], footage: terms.footage.map { .recent($0) }, expires: end,
-        viewers: terms.viewers), note: words, created: moment, createdBy: approver)
+        viewers: terms.viewers, visitors: visitors), note: words, created: moment, createdBy: approver)
   }
 
   /// The level that has it further decided: no.
@@ -127,4 +130,7 @@ extension AccessRequest {
 
   /// Whom a grant is for that comes out of it.
   var grantee: Grantee { origin.map { .level($0.neighbour) } ?? .person(asker) }
+
+  /// Whom of that level it is for.
+  var visitors: Set<Visitor>? { origin?.visitor.map { [$0] } }
 }

@@ -43,8 +43,10 @@ public struct SignedGrant: Sendable, Hashable {
       (self.id, self.owner, self.asker, self.person) = (id, owner, asker, person)
       (self.channels, self.operations) = (channels.sorted(), operations)
       (self.purpose, self.caseNumber) = (purpose, caseNumber)
-      (self.issued, self.expires) = (issued, expires)
-      (self.viewers, self.footage) = (viewers, footage)
+      // What is signed is milliseconds and seconds; more would be lost on the way.
+      self.issued = WallTime(milliseconds: issued.milliseconds)
+      self.expires = WallTime(milliseconds: expires.milliseconds)
+      (self.viewers, self.footage) = (viewers, footage.map { .seconds($0.components.seconds) })
     }
 
     private static func isPlain(_ text: String) -> Bool {
@@ -99,5 +101,51 @@ public struct SignedGrant: Sendable, Hashable {
     guard known == nil || known == key, verify(signature, terms.message, key) else { throw .forged }
     guard terms.asker == asker, terms.person == person else { throw .retargeted }
     guard now < terms.expires else { throw .expired }
+  }
+}
+
+/// As it lies in a store and goes between levels. Times in milliseconds since 1970, ages in seconds, bytes as numbers.
+extension SignedGrant: Codable {
+  private struct Form: Codable {
+    var id: String
+    var owner: String
+    var asker: String
+    var person: String
+    var channels: [String]
+    var operations: [String]
+    var purpose: String
+    var caseNumber: String?
+    var issued: Int64
+    var expires: Int64
+    var viewers: Int?
+    var footage: Int64?
+    var key: [UInt8]
+    var signature: [UInt8]
+  }
+
+  /// Fails also for words that could not have been signed: an operation that is not known, an end before the beginning.
+  public init(from decoder: any Decoder) throws {
+    let form = try Form(from: decoder)
+    let operations = Set(form.operations.compactMap { AccessOperation(rawValue: $0) })
+    let terms = Terms(
+      id: form.id, owner: form.owner, asker: form.asker, person: form.person, channels: form.channels,
+      operations: operations, purpose: form.purpose, caseNumber: form.caseNumber,
+      issued: WallTime(milliseconds: form.issued), expires: WallTime(milliseconds: form.expires),
+      viewers: form.viewers, footage: form.footage.map { .seconds($0) })
+    guard let terms, operations.count == form.operations.count else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "The grant has parts that cannot be."))
+    }
+    self.init(terms: terms, key: form.key, signature: form.signature)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try Form(
+      id: terms.id, owner: terms.owner, asker: terms.asker, person: terms.person, channels: terms.channels,
+      operations: terms.operations.map(\.rawValue).sorted(), purpose: terms.purpose,
+      caseNumber: terms.caseNumber, issued: terms.issued.milliseconds, expires: terms.expires.milliseconds,
+      viewers: terms.viewers, footage: terms.footage?.components.seconds, key: key, signature: signature
+    )
+    .encode(to: encoder)
   }
 }
