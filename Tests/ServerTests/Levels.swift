@@ -77,7 +77,7 @@ struct Levels: Sendable {
   }
 
   /// Announces `lower` at `upper` and lets it register there.
-  private func join(_ lower: RunningServer, below upper: RunningServer) async throws {
+  func join(_ lower: RunningServer, below upper: RunningServer) async throws {
     let own = lower.runtime.configuration.platform.id
     try await upper.announce(own, password: Self.password, name: lower.runtime.configuration.platform.name)
     guard
@@ -93,7 +93,7 @@ struct Levels: Sendable {
   static let grantID = "level"
 
   /// Lets each know the other's key by a code.
-  private func enrol(_ lower: RunningServer, below upper: RunningServer) async throws {
+  func enrol(_ lower: RunningServer, below upper: RunningServer) async throws {
     let (own, above) = (lower.runtime.configuration.platform.id, upper.runtime.configuration.platform.id)
     guard
       await eventually({
@@ -121,7 +121,7 @@ struct Levels: Sendable {
 
 extension RunningServer {
   /// Grants a level above everything.
-  fileprivate func grantAll(to level: DeviceID) async throws {
+  func grantAll(to level: DeviceID) async throws {
     try await services.rights.give(
       Grant(
         id: Levels.grantID, issuer: runtime.configuration.platform.id.text, grantee: .level(level.text),

@@ -103,10 +103,27 @@ actor SharedViews {
 
   private func keep(_ id: DeviceID) async {
     guard let rows = keepers[id]?.codes.takeChanges(), !rows.isEmpty else { return }
+    noteCollisions(rows, id)
     do { try await store.saveCodes(rows, of: id) } catch {
       logger.error(
         "the codes that a superior knows could not be kept",
         metadata: ["superior.id": "\(id)", "error": "\(error)"])
+    }
+  }
+
+  /// Two sources show the same code: a mistake in numbering, or one that claims what is another's. Whose the code was
+  /// keeps it.
+  private func noteCollisions(_ rows: [CodeMap.Assignment], _ superior: DeviceID) {
+    let recoded = rows.filter { $0.code != nil && $0.code != $0.key.channel }
+    for source in Set(recoded.map(\.key.device)).sorted() {
+      let of = recoded.filter { $0.key.device == source }
+      guard let first = of.first else { continue }
+      logger.notice(
+        "a source shows codes that are taken; they are shown to a superior under others",
+        metadata: [
+          "device.id": "\(source)", "superior.id": "\(superior)", "count": "\(of.count)",
+          "channel.id": "\(first.key.channel)", "shown": "\(first.code.map(\.text) ?? "none")",
+        ])
     }
   }
 }

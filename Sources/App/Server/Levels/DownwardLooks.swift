@@ -45,7 +45,7 @@ final class DownwardLooks: Sendable {
     var ids: [String]
   }
 
-  private struct Entry {
+  struct Entry {
     let channel: ChannelKey
     let looker: Looker
     /// The neighbour allowed it.
@@ -59,7 +59,7 @@ final class DownwardLooks: Sendable {
     let operation: AccessOperation
   }
 
-  private struct State {
+  struct State {
     var entries: [String: Entry] = [:]
     var recent: [Recent: (looker: Looker, until: MonotonicTime)] = [:]
     var refused: UInt64 = 0
@@ -74,7 +74,7 @@ final class DownwardLooks: Sendable {
 
   private let book: LevelBook
   private let messages: LevelMessages
-  private let state = Mutex(State())
+  let state = Mutex(State())
 
   init(book: LevelBook, messages: LevelMessages) {
     (self.book, self.messages) = (book, messages)
