@@ -54,7 +54,7 @@ final class DownwardLooks: Sendable {
   }
 
   /// Somebody who has just ordered something there.
-  private struct Recent: Hashable {
+  struct Recent: Hashable {
     let channel: ChannelKey
     let operation: AccessOperation
   }
