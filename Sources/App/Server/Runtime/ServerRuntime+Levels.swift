@@ -34,9 +34,14 @@ extension ServerRuntime {
     try await services.superiors.save(SuperiorAccount(superior, password: password))
   }
 
-  /// Lets this level and the one above know each other's keys, by a code. Call once it is registered there.
+  /// Lets this level and the one above know each other's keys, by a code, unless they do already. Call once it is
+  /// registered there.
   public func enrol(with upper: ServerRuntime) async throws {
     let above = upper.configuration.platform.id
+    guard
+      !services.book.isEnrolled(.superior(above))
+        || !upper.services.book.isEnrolled(.lower(configuration.platform.id))
+    else { return }
     let (code, _) = try await services.enrolment.makeCode(for: .superior(above), by: "tributary")
     _ = try await upper.services.enrolment.enter(code, by: "tributary")
   }

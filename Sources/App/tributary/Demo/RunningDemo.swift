@@ -67,15 +67,26 @@ final class RunningDemo: Sendable {
     try await enrol(city, with: region)
   }
 
-  /// Lets two levels know each other's keys, so that the lower one knows who looks above and why. A demo that was
-  /// there before has done so already.
+  /// Lets two levels know each other's keys, so that the lower one knows who looks above and why.
   private func enrol(_ lower: DemoLevel, with upper: DemoLevel) async throws {
-    for _ in 0..<200 {
-      if await lower.runtime.upwardLink(to: upper.id)?.isRegistered ?? false {
-        return (try? await lower.runtime.enrol(with: upper.runtime)) ?? ()
-      }
-      try await Task.sleep(for: .milliseconds(50))
+    let isRegistered = await poll(every: .milliseconds(50), seconds: 20) {
+      await lower.runtime.upwardLink(to: upper.id)?.isRegistered ?? false
     }
+    guard isRegistered else {
+      throw StartError("the demo's \(lower.name) did not register with \(upper.name) in 20 seconds")
+    }
+    try await lower.runtime.enrol(with: upper.runtime)
+  }
+
+  /// Looks again and again: what is asked is known to servers inside, which tell nobody outside. False when it does
+  /// not come true in time.
+  private func poll(every pause: Duration, seconds: Int, _ body: () async -> Bool) async -> Bool {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+      if await body() { return true }
+      do { try await Task.sleep(for: pause) } catch { return false }
+    }
+    return false
   }
 
   /// Cameras of the county that work and are known at a level.
@@ -93,20 +104,16 @@ final class RunningDemo: Sendable {
 
   /// Waits until all cameras are known at every level. False when it takes too long.
   func waitForCameras(seconds: Int) async -> Bool {
-    for _ in 0..<seconds * 5 {
-      if levels.allSatisfy({ cameras(at: $0) >= Self.cameraCount }) { return true }
-      try? await Task.sleep(for: .milliseconds(200))
+    await poll(every: .milliseconds(200), seconds: seconds) {
+      levels.allSatisfy { cameras(at: $0) >= Self.cameraCount }
     }
-    return false
   }
 
   /// Waits until one camera has so many seconds of recording. False when it takes more than two minutes longer.
   func waitForRecording(seconds: Int) async -> Bool {
-    for _ in 0..<(seconds + 120) * 2 {
-      if await county.runtime.longestRecording() >= .seconds(Int64(seconds)) { return true }
-      try? await Task.sleep(for: .milliseconds(500))
+    await poll(every: .milliseconds(500), seconds: seconds + 120) {
+      await county.runtime.longestRecording() >= .seconds(Int64(seconds))
     }
-    return false
   }
 
   func stop() async {
