@@ -18,8 +18,10 @@ import VoiceTransport
 @Suite("Recordings, orders and events through three levels", .serialized)
 struct UpwardLevelsTests: OnBoardTests {
   /// Three levels, and at the county a recorder with one camera.
-  private func with(_ body: (Levels, SimulatedFleet, ChannelKey) async throws -> Void) async throws {
-    try await Levels.with { levels in
+  private func with(
+    areEnrolled: Bool = false, _ body: (Levels, SimulatedFleet, ChannelKey) async throws -> Void
+  ) async throws {
+    try await Levels.with(areEnrolled: areEnrolled) { levels in
       let device = try #require(DeviceID(Cameras.first))
       try await levels.county.announce(device)
       var configuration = try Cameras.configuration(
@@ -43,9 +45,11 @@ struct UpwardLevelsTests: OnBoardTests {
     }
   }
 
-  @Test("What the device recorded is listed, replayed, moved about in and fetched whole at the region")
-  func recordings() async throws {
-    try await with { levels, _, key in
+  @Test(
+    "What the device recorded is listed, replayed, moved about in and fetched whole at the region",
+    arguments: [false, true])
+  func recordings(areEnrolled: Bool) async throws {
+    try await with(areEnrolled: areEnrolled) { levels, _, key in
       let region = levels.region
       let start = moment(ago: 3_600)
       let list = try await region.http.json(
@@ -83,9 +87,10 @@ struct UpwardLevelsTests: OnBoardTests {
     }
   }
 
-  @Test("What the county recorded itself is listed, replayed and fetched at the region")
-  func ownRecordings() async throws {
-    try await with { levels, _, key in
+  @Test(
+    "What the county recorded itself is listed, replayed and fetched at the region", arguments: [false, true])
+  func ownRecordings(areEnrolled: Bool) async throws {
+    try await with(areEnrolled: areEnrolled) { levels, _, key in
       let device = try #require(DeviceID(Cameras.first))
       let local = ChannelKey(device: device, channel: key.channel)
       let recording = levels.county.services.recording
@@ -121,9 +126,10 @@ struct UpwardLevelsTests: OnBoardTests {
   }
 
   @Test(
-    "The region moves the camera within its priority; who is higher here keeps it; a revoked grant stops it")
-  func orders() async throws {
-    try await with { levels, fleet, key in
+    "The region moves the camera within its priority; who is higher here keeps it; a revoked grant stops it",
+    arguments: [false, true])
+  func orders(areEnrolled: Bool) async throws {
+    try await with(areEnrolled: areEnrolled) { levels, fleet, key in
       let local = ChannelKey(device: try #require(DeviceID(Cameras.first)), channel: key.channel)
       func camera() async -> CameraState? { await fleet.state(device: 0)?.cameras[key.channel] }
       func move(_ server: RunningServer, _ key: ChannelKey, _ request: API.PTZRequest) async throws {
@@ -179,9 +185,11 @@ struct UpwardLevelsTests: OnBoardTests {
     }
   }
 
-  @Test("Somebody at the region is heard at the county's camera, and the end ends it at every level")
-  func speech() async throws {
-    try await with { levels, fleet, key in
+  @Test(
+    "Somebody at the region is heard at the county's camera, and the end ends it at every level",
+    arguments: [false, true])
+  func speech(areEnrolled: Bool) async throws {
+    try await with(areEnrolled: areEnrolled) { levels, fleet, key in
       let opened = try await levels.region.http.json(
         "POST", "/api/v1/channels/\(key)/voice", API.VoiceRequest(mode: .broadcast, purpose: "test"),
         as: API.VoiceOpened.self)
@@ -196,7 +204,13 @@ struct UpwardLevelsTests: OnBoardTests {
         })
       #expect(await eventually { await fleet.heardVoice(device: 0)?.packets ?? 0 > 10 })
       let looks = try await levels.county.http.json("GET", "/api/v1/looks", as: API.Page<API.Look>.self).items
-      #expect(looks.map(\.kind) == ["voice"] && looks[0].user == levels.cityID.text)
+      #expect(looks.map(\.kind) == ["voice"])
+      #expect(looks[0].user == levels.cityID.text + (areEnrolled ? " test" : ""))
+      if areEnrolled {
+        let entry = try await levels.county.services.accessLog.find(LogQuery(kinds: [.lookBegin])).first
+        let route = [levels.countyID, levels.cityID, levels.regionID].map(\.text).joined(separator: ">")
+        #expect(entry?.facts[.route] == route && entry?.facts[.digest] != nil)
+      }
       levels.region.services.voice.end(opened.session)
       #expect(await eventually { servers.allSatisfy { $0.services.voice.all.isEmpty } })
       #expect(await eventually { servers.allSatisfy { $0.services.superiors.voices.count == 0 } })

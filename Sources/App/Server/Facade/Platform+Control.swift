@@ -20,7 +20,6 @@ extension Platform {
   func move(channel id: String, _ request: API.PTZRequest, by caller: Caller) async throws -> API.PTZAnswer {
     let key = try channelKey(id)
     let order = try CameraOrder(request)
-    noteOrder(key, by: caller)
     let began = SystemClock.monotonic()
     let sent = try await services.control.perform(order, on: key, by: Self.holder(caller))
     if case .ptz(let command, let names) = sent, case .preset(let action, let number)? = command.action,
@@ -47,19 +46,12 @@ extension Platform {
     default: break
     }
     let target = try Self.target(request.target ?? "channel", of: key)
-    noteOrder(key, by: caller)
     let began = SystemClock.monotonic()
     let confirmed = try await services.questions.order(
       control, device: key.device, target: target, priority: Self.priority(of: caller))
     note(caller, key.description, request.command.rawValue)
     return API.ControlAnswer(
       command: request.command, confirmed: confirmed, milliseconds: Self.milliseconds(since: began))
-  }
-
-  /// Says to the level that a camera belongs to who orders there, when that is another one.
-  private func noteOrder(_ key: ChannelKey, by caller: Caller) {
-    guard key.device.isPlatform else { return }
-    services.downward.note(looker(.control, key, by: caller), key, .control)
   }
 
   // MARK: Where a camera looks

@@ -11,6 +11,12 @@ extension Platform {
 
   func admit(_ operation: AccessOperation, to id: String, by caller: Caller) async throws -> Admission {
     let permit = try rights.admit(operation, try facts(id), caller.stated, by: caller.principal)
+    // What follows from it says to the level that a camera belongs to who asks, when that is another one.
+    if let key = ChannelKey(id), key.device.isPlatform {
+      services.downward.note(
+        services.book.looker(permit.question, name: caller.principal.name, role: caller.principal.role), key,
+        operation)
+    }
     return Admission(
       grant: permit.allowance.grant, priority: permit.allowance.priority, purpose: permit.purpose)
   }

@@ -42,6 +42,9 @@ extension Platform {
       .audio, key, request.statement(of: caller), by: caller.principal)
     let caller = caller.admitted(by: look.permit)
     let voice = services.voice
+    services.downward.note(
+      services.book.looker(look.permit.question, name: caller.principal.name, role: caller.principal.role),
+      key, .audio)
     let entry: VoiceEntry
     do {
       entry = try await voice.open(

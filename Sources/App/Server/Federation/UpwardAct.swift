@@ -69,11 +69,12 @@ enum UpwardAct: String, Sendable, Hashable, CaseIterable {
     if case .anyOf(let operations) = need { operations.first } else { nil }
   }
 
-  /// What a query or an order is about; ``unknown`` for other documents.
+  /// What a query, an order or a Broadcast is about; ``unknown`` for other documents.
   init(_ message: MANSCDPMessage) {
     switch message.root {
     case .query: self.init(query: message.cmdType)
     case .control: self.init(control: message)
+    case .notify where message.cmdType == .broadcast: self = .broadcast
     case .notify, .response: self = .unknown
     }
   }

@@ -71,7 +71,7 @@ final class UpwardVoices: Sendable {
       let asker = VoiceAsker(
         holder: CameraGrips.Holder(
           name: permit.viewer, priority: permit.priority, credential: gate.credential(permit)),
-        user: permit.viewer, role: .machine, source: host, correlation: "")
+        user: permit.viewer, role: .machine, source: host, correlation: "", basis: permit.basis)
       let entry = try await voice.open(
         permit.channel, mode: .broadcast, purpose: permit.question?.purpose.line ?? "", take: true, by: asker)
       answered(true)

@@ -21,6 +21,8 @@ struct VoiceAsker: Sendable {
   /// Its network address.
   let source: String
   let correlation: String
+  /// For somebody of another level: what the look came with.
+  var basis: LookBasis?
 }
 
 /// Lets people speak through cameras and loudspeakers (GB/T 28181 §12): one person at a device at a time, apart from
@@ -111,7 +113,7 @@ final class VoiceService: Sendable {
         LookRecord(
           user: asker.user, role: asker.role, channel: channel.description,
           kind: .voice, purpose: String(purpose.prefix(200)), source: asker.source,
-          session: String(entry.id.prefix(8)), started: entry.started))
+          session: String(entry.id.prefix(8)), started: entry.started), basis: asker.basis)
       if !note(look, of: entry.id) { await looks.end(look) }
     } catch {
       apply(entry.id) { $0.machine.hangUp() }
