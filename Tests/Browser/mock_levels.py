@@ -74,6 +74,13 @@ class Levels:
         )
 
     def keys(self, method, parts, body):
+        if parts[1:] == ["visitors"]:
+            region = "34000000002000000001"
+            visitor = dict(
+                person=f"{region}/person/0123456789abcdef", organisation=f"{region}/organisation/traffic",
+                name="Zhao of the region", neighbour=ABOVE, seen=ago(60),
+            )
+            return dict(items=[visitor])
         if parts[1:] == ["codes"]:
             return dict(code="34020000002000000001-3f8k-3f8k", expires=ago(-3600))
         if parts[1:] == ["enrol"]:

@@ -35,13 +35,14 @@ class Log:
         self.clear()
 
     def clear(self):
-        self.entries, self.lies = [], False
+        self.entries, self.lies, self.witnesses = [], False, []
 
     def take(self, body):
         """Writes entries, or begins to lie about them."""
         if body.get("clear"):
             self.clear()
         self.lies = body.get("lies", self.lies)
+        self.witnesses = body.get("witnesses", self.witnesses)
         for more in body.get("entries", []):
             self.entries.append(
                 dict(
@@ -69,6 +70,8 @@ class Log:
             return dict(
                 origin="mock/access", entries=count, signedEntries=count, root="00", signers=[signer, witness], keys=[]
             )
+        if parts[1] == "witnesses":
+            return dict(items=self.witnesses)
         if parts[1] == "entries" and parts[3:] == ["proof"]:
             return self.proof(int(parts[2]))
         raise Refusal(404, "not-found", "Not found", "/".join(parts))

@@ -47,6 +47,28 @@ class AccessLog(ConsoleTest):
         b.language("en")
 
     @needs_mock
+    def test_neighbours_that_watch_the_log_and_one_whose_log_was_changed(self):
+        b = self.begin()
+        b.keys("w")
+        b.wait("nobody", "document.querySelector('dialog[data-dialog=witnesses]')?.textContent.includes('nobody watches')")
+        b.keys("Escape")
+        now = b.js("return new Date().toISOString()")
+        above = dict(id="34010000002000000001", role="superior", origin="city/access", entries=1234, root="00", seen=now)
+        changed = dict(id="34020300002000000001", role="lower", origin="school/access", entries=7, root="00", seen=now)
+        place.control(action="log", witnesses=[dict(above, witnessed=7, witnessedAt=now), dict(changed, forked=now)])
+        b.go("wall")
+        b.go("log")
+        b.wait("the warning", "document.querySelector('#witnesses.danger')")
+        b.click("#witnesses")
+        b.wait("both", "document.querySelectorAll('.witness').length === 2")
+        self.assertIn("1,234 entries seen here", b.text(".witness"))
+        self.assertIn("7 entries signed there", b.text(".witness"))
+        self.assertIn("was changed or set back", b.text(".witness.forked"))
+        b.shot("log-witnesses")
+        b.keys("Escape")
+        b.wait("its end", "!document.querySelector('dialog')")
+
+    @needs_mock
     def test_a_server_that_lies_is_found_out(self):
         b = self.begin()
         place.control(action="log", lies=True)

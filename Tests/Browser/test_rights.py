@@ -204,6 +204,27 @@ class Grants(ConsoleTest):
         b.shot("access-check")
 
     @needs_mock
+    def test_a_grant_for_a_level_names_those_of_its_people_it_is_for(self):
+        b = self.begin()
+        b.drop_focus()
+        b.keys("g", "r")
+        b.wait("the grants", "document.querySelectorAll('#grants [data-grant]').length >= 2")
+        b.click("#new-grant")
+        b.wait("the form", "document.querySelector('dialog[data-dialog=grant]')")
+        self.assertFalse(b.js("return document.querySelector('dialog .visitors').checkVisibility()"))
+        b.js("const s = document.querySelector('dialog [name=kind]'); s.value = 'level'; s.dispatchEvent(new Event('change'))")
+        b.fill("dialog input[name=grantee]", "34010000002000000001")
+        b.fill("dialog input[name=scopeName]", "3402")
+        b.js("const s = document.querySelector('dialog [name=visitorPick]'); s.value = s.options[1].value; s.dispatchEvent(new Event('change'))")
+        b.shot("grant-level")
+        b.click("dialog button[type=submit]")
+        b.wait("the grant", "document.querySelector('#grants [data-grant]')?.textContent.includes('only Zhao of the region')")
+        made = b.fetch("/api/v1/grants")["body"]["items"][0]
+        self.assertEqual(made["conditions"]["visitors"], ["34000000002000000001/person/0123456789abcdef"])
+        b.js("const s = document.querySelector('#check [name=kind]'); s.value = 'level'; s.dispatchEvent(new Event('change'))")
+        b.wait("who there", "document.querySelector('#check [name=visitor]').checkVisibility()")
+
+    @needs_mock
     def test_access_is_asked_for_and_decided_and_an_emergency_reviewed(self):
         b = self.begin()
         place.control(action="rights", what="request")

@@ -260,96 +260,99 @@ static const unsigned char file_85[] = {
 #embed "../../../Web/js/parts/log-entry.js"
 };
 static const unsigned char file_86[] = {
-#embed "../../../Web/js/parts/lower-list.js"
+#embed "../../../Web/js/parts/log-witnesses.js"
 };
 static const unsigned char file_87[] = {
-#embed "../../../Web/js/parts/picture-mark.js"
+#embed "../../../Web/js/parts/lower-list.js"
 };
 static const unsigned char file_88[] = {
-#embed "../../../Web/js/parts/picture-zoom.js"
+#embed "../../../Web/js/parts/picture-mark.js"
 };
 static const unsigned char file_89[] = {
-#embed "../../../Web/js/parts/preset-list.js"
+#embed "../../../Web/js/parts/picture-zoom.js"
 };
 static const unsigned char file_90[] = {
-#embed "../../../Web/js/parts/ptz-pad.js"
+#embed "../../../Web/js/parts/preset-list.js"
 };
 static const unsigned char file_91[] = {
-#embed "../../../Web/js/parts/purpose-bar.js"
+#embed "../../../Web/js/parts/ptz-pad.js"
 };
 static const unsigned char file_92[] = {
-#embed "../../../Web/js/parts/qr-picture.js"
+#embed "../../../Web/js/parts/purpose-bar.js"
 };
 static const unsigned char file_93[] = {
-#embed "../../../Web/js/parts/quarantine-list.js"
+#embed "../../../Web/js/parts/qr-picture.js"
 };
 static const unsigned char file_94[] = {
-#embed "../../../Web/js/parts/retention-model.js"
+#embed "../../../Web/js/parts/quarantine-list.js"
 };
 static const unsigned char file_95[] = {
-#embed "../../../Web/js/parts/retention-pictures.js"
+#embed "../../../Web/js/parts/retention-model.js"
 };
 static const unsigned char file_96[] = {
-#embed "../../../Web/js/parts/retention-preview.js"
+#embed "../../../Web/js/parts/retention-pictures.js"
 };
 static const unsigned char file_97[] = {
-#embed "../../../Web/js/parts/retention-rules.js"
+#embed "../../../Web/js/parts/retention-preview.js"
 };
 static const unsigned char file_98[] = {
-#embed "../../../Web/js/parts/rights-words.js"
+#embed "../../../Web/js/parts/retention-rules.js"
 };
 static const unsigned char file_99[] = {
-#embed "../../../Web/js/parts/search-box.js"
+#embed "../../../Web/js/parts/rights-words.js"
 };
 static const unsigned char file_100[] = {
-#embed "../../../Web/js/parts/selection-chip.js"
+#embed "../../../Web/js/parts/search-box.js"
 };
 static const unsigned char file_101[] = {
-#embed "../../../Web/js/parts/snapshot.js"
+#embed "../../../Web/js/parts/selection-chip.js"
 };
 static const unsigned char file_102[] = {
-#embed "../../../Web/js/parts/space-forecast.js"
+#embed "../../../Web/js/parts/snapshot.js"
 };
 static const unsigned char file_103[] = {
-#embed "../../../Web/js/parts/state-words.js"
+#embed "../../../Web/js/parts/space-forecast.js"
 };
 static const unsigned char file_104[] = {
-#embed "../../../Web/js/parts/superior-list.js"
+#embed "../../../Web/js/parts/state-words.js"
 };
 static const unsigned char file_105[] = {
-#embed "../../../Web/js/parts/time-line.js"
+#embed "../../../Web/js/parts/superior-list.js"
 };
 static const unsigned char file_106[] = {
-#embed "../../../Web/js/parts/timeline-alarms.js"
+#embed "../../../Web/js/parts/time-line.js"
 };
 static const unsigned char file_107[] = {
-#embed "../../../Web/js/parts/timeline-data.js"
+#embed "../../../Web/js/parts/timeline-alarms.js"
 };
 static const unsigned char file_108[] = {
-#embed "../../../Web/js/parts/timeline-holds.js"
+#embed "../../../Web/js/parts/timeline-data.js"
 };
 static const unsigned char file_109[] = {
-#embed "../../../Web/js/parts/timeline-palette.js"
+#embed "../../../Web/js/parts/timeline-holds.js"
 };
 static const unsigned char file_110[] = {
-#embed "../../../Web/js/parts/timeline-ruler.js"
+#embed "../../../Web/js/parts/timeline-palette.js"
 };
 static const unsigned char file_111[] = {
-#embed "../../../Web/js/parts/video-tile.js"
+#embed "../../../Web/js/parts/timeline-ruler.js"
 };
 static const unsigned char file_112[] = {
-#embed "../../../Web/js/parts/video-wall.js"
+#embed "../../../Web/js/parts/video-tile.js"
 };
 static const unsigned char file_113[] = {
-#embed "../../../Web/js/parts/virtual-table.js"
+#embed "../../../Web/js/parts/video-wall.js"
 };
 static const unsigned char file_114[] = {
-#embed "../../../Web/js/parts/voice-button.js"
+#embed "../../../Web/js/parts/virtual-table.js"
 };
 static const unsigned char file_115[] = {
-#embed "../../../Web/lang/en.json"
+#embed "../../../Web/js/parts/voice-button.js"
 };
 static const unsigned char file_116[] = {
+#embed "../../../Web/lang/en.json"
+};
+static const unsigned char file_117[] = {
 #embed "../../../Web/lang/zh-CN.json"
 };
 
@@ -440,37 +443,38 @@ static const tributary_web_asset assets[] = {
   {"/js/parts/level-keys.js", "text/javascript; charset=utf-8", file_83, sizeof file_83},
   {"/js/parts/link-graph.js", "text/javascript; charset=utf-8", file_84, sizeof file_84},
   {"/js/parts/log-entry.js", "text/javascript; charset=utf-8", file_85, sizeof file_85},
-  {"/js/parts/lower-list.js", "text/javascript; charset=utf-8", file_86, sizeof file_86},
-  {"/js/parts/picture-mark.js", "text/javascript; charset=utf-8", file_87, sizeof file_87},
-  {"/js/parts/picture-zoom.js", "text/javascript; charset=utf-8", file_88, sizeof file_88},
-  {"/js/parts/preset-list.js", "text/javascript; charset=utf-8", file_89, sizeof file_89},
-  {"/js/parts/ptz-pad.js", "text/javascript; charset=utf-8", file_90, sizeof file_90},
-  {"/js/parts/purpose-bar.js", "text/javascript; charset=utf-8", file_91, sizeof file_91},
-  {"/js/parts/qr-picture.js", "text/javascript; charset=utf-8", file_92, sizeof file_92},
-  {"/js/parts/quarantine-list.js", "text/javascript; charset=utf-8", file_93, sizeof file_93},
-  {"/js/parts/retention-model.js", "text/javascript; charset=utf-8", file_94, sizeof file_94},
-  {"/js/parts/retention-pictures.js", "text/javascript; charset=utf-8", file_95, sizeof file_95},
-  {"/js/parts/retention-preview.js", "text/javascript; charset=utf-8", file_96, sizeof file_96},
-  {"/js/parts/retention-rules.js", "text/javascript; charset=utf-8", file_97, sizeof file_97},
-  {"/js/parts/rights-words.js", "text/javascript; charset=utf-8", file_98, sizeof file_98},
-  {"/js/parts/search-box.js", "text/javascript; charset=utf-8", file_99, sizeof file_99},
-  {"/js/parts/selection-chip.js", "text/javascript; charset=utf-8", file_100, sizeof file_100},
-  {"/js/parts/snapshot.js", "text/javascript; charset=utf-8", file_101, sizeof file_101},
-  {"/js/parts/space-forecast.js", "text/javascript; charset=utf-8", file_102, sizeof file_102},
-  {"/js/parts/state-words.js", "text/javascript; charset=utf-8", file_103, sizeof file_103},
-  {"/js/parts/superior-list.js", "text/javascript; charset=utf-8", file_104, sizeof file_104},
-  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_105, sizeof file_105},
-  {"/js/parts/timeline-alarms.js", "text/javascript; charset=utf-8", file_106, sizeof file_106},
-  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_107, sizeof file_107},
-  {"/js/parts/timeline-holds.js", "text/javascript; charset=utf-8", file_108, sizeof file_108},
-  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_109, sizeof file_109},
-  {"/js/parts/timeline-ruler.js", "text/javascript; charset=utf-8", file_110, sizeof file_110},
-  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_111, sizeof file_111},
-  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_112, sizeof file_112},
-  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_113, sizeof file_113},
-  {"/js/parts/voice-button.js", "text/javascript; charset=utf-8", file_114, sizeof file_114},
-  {"/lang/en.json", "application/json; charset=utf-8", file_115, sizeof file_115},
-  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_116, sizeof file_116},
+  {"/js/parts/log-witnesses.js", "text/javascript; charset=utf-8", file_86, sizeof file_86},
+  {"/js/parts/lower-list.js", "text/javascript; charset=utf-8", file_87, sizeof file_87},
+  {"/js/parts/picture-mark.js", "text/javascript; charset=utf-8", file_88, sizeof file_88},
+  {"/js/parts/picture-zoom.js", "text/javascript; charset=utf-8", file_89, sizeof file_89},
+  {"/js/parts/preset-list.js", "text/javascript; charset=utf-8", file_90, sizeof file_90},
+  {"/js/parts/ptz-pad.js", "text/javascript; charset=utf-8", file_91, sizeof file_91},
+  {"/js/parts/purpose-bar.js", "text/javascript; charset=utf-8", file_92, sizeof file_92},
+  {"/js/parts/qr-picture.js", "text/javascript; charset=utf-8", file_93, sizeof file_93},
+  {"/js/parts/quarantine-list.js", "text/javascript; charset=utf-8", file_94, sizeof file_94},
+  {"/js/parts/retention-model.js", "text/javascript; charset=utf-8", file_95, sizeof file_95},
+  {"/js/parts/retention-pictures.js", "text/javascript; charset=utf-8", file_96, sizeof file_96},
+  {"/js/parts/retention-preview.js", "text/javascript; charset=utf-8", file_97, sizeof file_97},
+  {"/js/parts/retention-rules.js", "text/javascript; charset=utf-8", file_98, sizeof file_98},
+  {"/js/parts/rights-words.js", "text/javascript; charset=utf-8", file_99, sizeof file_99},
+  {"/js/parts/search-box.js", "text/javascript; charset=utf-8", file_100, sizeof file_100},
+  {"/js/parts/selection-chip.js", "text/javascript; charset=utf-8", file_101, sizeof file_101},
+  {"/js/parts/snapshot.js", "text/javascript; charset=utf-8", file_102, sizeof file_102},
+  {"/js/parts/space-forecast.js", "text/javascript; charset=utf-8", file_103, sizeof file_103},
+  {"/js/parts/state-words.js", "text/javascript; charset=utf-8", file_104, sizeof file_104},
+  {"/js/parts/superior-list.js", "text/javascript; charset=utf-8", file_105, sizeof file_105},
+  {"/js/parts/time-line.js", "text/javascript; charset=utf-8", file_106, sizeof file_106},
+  {"/js/parts/timeline-alarms.js", "text/javascript; charset=utf-8", file_107, sizeof file_107},
+  {"/js/parts/timeline-data.js", "text/javascript; charset=utf-8", file_108, sizeof file_108},
+  {"/js/parts/timeline-holds.js", "text/javascript; charset=utf-8", file_109, sizeof file_109},
+  {"/js/parts/timeline-palette.js", "text/javascript; charset=utf-8", file_110, sizeof file_110},
+  {"/js/parts/timeline-ruler.js", "text/javascript; charset=utf-8", file_111, sizeof file_111},
+  {"/js/parts/video-tile.js", "text/javascript; charset=utf-8", file_112, sizeof file_112},
+  {"/js/parts/video-wall.js", "text/javascript; charset=utf-8", file_113, sizeof file_113},
+  {"/js/parts/virtual-table.js", "text/javascript; charset=utf-8", file_114, sizeof file_114},
+  {"/js/parts/voice-button.js", "text/javascript; charset=utf-8", file_115, sizeof file_115},
+  {"/lang/en.json", "application/json; charset=utf-8", file_116, sizeof file_116},
+  {"/lang/zh-CN.json", "application/json; charset=utf-8", file_117, sizeof file_117},
 };
 
 size_t tributary_web_asset_count(void) { return sizeof assets / sizeof assets[0]; }

@@ -41,7 +41,7 @@ export const KEY_MAP = {
   alarms: [k('next', 'nextAlarm', 'j'), k('previous', 'previousAlarm', 'k'),
     k('acknowledge', 'acknowledge', 'a'), k('wall', 'showOnWall', 'v'), k('waiting', 'onlyWaiting', 'w')],
   log: [k('next', 'nextEntry', 'j'), k('previous', 'previousEntry', 'k'), k('proof', 'checkProof', 'c'),
-    k('register', 'register', 'x')],
+    k('register', 'register', 'x'), k('witnesses', 'witnesses', 'w')],
   people: [k('add', 'addUser', 'a'), k('find', 'find', 'f'), k('organisation', 'addOrganisation', 'o'),
     k('token', 'addToken', 't')],
   grants: [k('add', 'addGrant', 'a'), k('find', 'find', 'f'), k('check', 'checkAccess', 'w')],

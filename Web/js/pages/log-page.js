@@ -8,6 +8,7 @@ import { KEY_MAP } from '../lib/key-map.js';
 import { bind, setArea } from '../lib/keys.js';
 import { clock, date, parse } from '../lib/zone.js';
 import { toastProblem } from '../parts/dialog.js';
+import { showWitnesses, witnesses } from '../parts/log-witnesses.js';
 import '../parts/log-entry.js';
 import '../parts/virtual-table.js';
 
@@ -40,6 +41,7 @@ export class LogPage extends HTMLElement {
         this.only = h('button', { class: 'chip', hidden: true, tTitle: 'log.allChannels',
           onclick: () => this.#of('') }),
         h('span', { class: 'spacer' }),
+        this.watched = h('button', { class: 'button', id: 'witnesses', t: 'log.witnesses', onclick: () => this.#witnesses(true) }),
         h('button', { class: 'button', id: 'register', tTitle: 'log.registerTitle', t: 'log.register',
           onclick: () => this.#register() })),
       h('div', { class: 'log-body' }, this.table, this.view = h('log-entry')));
@@ -54,11 +56,12 @@ export class LogPage extends HTMLElement {
     on(this.table, 'choose', ({ detail }) => this.view.show(detail.item));
     on(this.table, 'more', () => this.#more());
     const run = { next: () => this.#step(1), previous: () => this.#step(-1), proof: () => this.view.check(),
-      register: () => this.#register() };
+      register: () => this.#register(), witnesses: () => this.#witnesses(true) };
     setArea('log');
     this.#undo.push(bind('log', KEY_MAP.log.map((c) => ({ ...c, run: run[c.id] }))));
     this.frame.setHints([['j k', 'key.moveSelection'], ['c', 'key.checkProof']]);
     this.route(this.address, this.rest ?? []);
+    this.#witnesses(false);
   }
 
   disconnectedCallback() {
@@ -133,6 +136,17 @@ export class LogPage extends HTMLElement {
 
   #figures() {
     put(this.frame.figures, t('log.countLine', { n: `${this.#items.length}${this.#next ? '+' : ''}` }));
+  }
+
+  /** Reads who watches; a log that was changed is told at the button, without being asked. */
+  async #witnesses(isWanted) {
+    try {
+      const items = await witnesses();
+      this.watched.classList.toggle('danger', items.some((one) => one.forked));
+      if (isWanted) await showWitnesses(items);
+    } catch (problem) {
+      if (isWanted) toastProblem(problem);
+    }
   }
 
   #register() {
