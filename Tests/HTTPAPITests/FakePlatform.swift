@@ -370,7 +370,7 @@ extension FakePlatform {
     return try await indexCheck()
   }
 
-  func holds(ended: Bool) async throws -> [API.Hold] {
+  func holds(ended: Bool, for caller: Caller) async throws -> [API.Hold] {
     try check()
     return [Self.hold]
   }

@@ -110,6 +110,16 @@ struct RightsTests {
       #expect(listed.map(\.id) == [keys[0].description])
       let tree = try await li.json("GET", "/api/v1/tree", as: API.Tree.self).nodes
       #expect(tree.compactMap(\.channel) == [keys[0].description] && tree.count == 2)
+      let now = SystemClock.wall()
+      var holds: [API.Hold] = []
+      for key in keys {
+        let hold = API.NewHold(
+          channel: key.description, from: API.Time(now - .seconds(60)), to: API.Time(now), reason: "accident")
+        holds.append(try await server.http.json("POST", "/api/v1/holds", hold, as: API.Hold.self))
+      }
+      let held = try await li.json("GET", "/api/v1/holds", as: API.Page<API.Hold>.self).items
+      #expect(held.map(\.id) == [holds[0].id])
+      #expect(try await li.send("DELETE", "/api/v1/holds/\(holds[1].id)").status == 404)
       let other = try await li.send("GET", "/api/v1/channels/\(keys[1])")
       #expect(try refusal(other) == ["/problems/access-denied", "no-grant"])
       #expect(

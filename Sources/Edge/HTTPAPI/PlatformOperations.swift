@@ -195,7 +195,8 @@ public protocol PlatformOperations: RightsOperations {
   /// What rules would delete if they were in force now.
   func previewRetention(_ rules: API.RetentionRules) async throws -> API.RetentionPreview
   /// Holds, newest first.
-  func holds(ended: Bool) async throws -> [API.Hold]
+  /// Of cameras that the caller was shown.
+  func holds(ended: Bool, for caller: Caller) async throws -> [API.Hold]
   func placeHold(_ hold: API.NewHold, by caller: Caller) async throws -> API.Hold
   func releaseHold(_ id: String, by caller: Caller) async throws -> API.Hold
   /// The last comparison of index and files.

@@ -35,13 +35,20 @@ extension Platform {
     return Self.resource(try await services.retention.runner.preview(policy, now: SystemClock.wall()))
   }
 
-  func holds(ended: Bool) async throws -> [API.Hold] {
+  func holds(ended: Bool, for caller: Caller) async throws -> [API.Hold] {
     let now = SystemClock.wall()
     var result: [API.Hold] = []
-    for hold in try await services.store.holds(activeAt: ended ? nil : now) {
+    for hold in try await services.store.holds(activeAt: ended ? nil : now)
+    where isShown(hold.channel, to: caller) {
       result.append(try await resource(hold, now))
     }
     return result
+  }
+
+  /// Footage may outlive its camera: then whoever keeps holds answers for it.
+  private func isShown(_ channel: ChannelKey, to caller: Caller) -> Bool {
+    guard directory.channel(channel) != nil else { return caller.principal.may(.holdRecordings) }
+    return rights.shows(rights.facts(channel), to: caller.principal)
   }
 
   func placeHold(_ hold: API.NewHold, by caller: Caller) async throws -> API.Hold {
@@ -80,6 +87,8 @@ extension Platform {
   func releaseHold(_ id: String, by caller: Caller) async throws -> API.Hold {
     let now = SystemClock.wall()
     guard let number = Int64(id),
+      let known = try await services.store.holds(activeAt: nil).first(where: { $0.number.rawValue == number }),
+      isShown(known.channel, to: caller),
       let hold = try await services.store.releaseHold(
         HoldNumber(rawValue: number), by: caller.principal.name, now: now)
     else { throw Problem.notFound("There is no hold “\(id.prefix(32))”.") }

@@ -17,7 +17,9 @@ enum KeepingRoutes {
         try .json(try await operations.previewRetention(try await call.json(API.RetentionRules.self)))
       },
       Route(.get, "/api/v1/holds", .needs(.viewTimeline)) { call in
-        try .json(API.Page(items: try await operations.holds(ended: try call.query("ended") == "true")))
+        let isEndedToo = try call.query("ended") == "true"
+        return try .json(
+          API.Page(items: try await operations.holds(ended: isEndedToo, for: try call.caller())))
       },
       Route(.post, "/api/v1/holds", .needs(.holdRecordings)) { call in
         let hold = try await call.json(API.NewHold.self)
