@@ -19,8 +19,9 @@ import Testing
 
 @Suite("Looks through levels of our kind, over real sockets", .serialized)
 struct LevelLooksTests {
-  private func with(_ body: (Levels, ChannelKey) async throws -> Void) async throws {
-    try await Levels.with(areEnrolled: true, byGrants: true) { levels in
+  private func with(areEnrolled: Bool = true, _ body: (Levels, ChannelKey) async throws -> Void) async throws
+  {
+    try await Levels.with(areEnrolled: areEnrolled, byGrants: true) { levels in
       let device = try #require(DeviceID(Cameras.first))
       try await levels.county.announce(device)
       var configuration = try Cameras.configuration(sip: levels.county.runtime.addresses.sip, channels: 2)
@@ -164,6 +165,34 @@ struct LevelLooksTests {
       wrong = grant
       wrong.conditions?.visitors = ["li"]
       #expect(try await county.send("POST", "/api/v1/grants", wrong).status == 422)
+    }
+  }
+
+  @Test("A grant's limit of looks at once counts the calls of a platform that names nobody")
+  func limit() async throws {
+    try await with(areEnrolled: false) { levels, key in
+      let county = levels.county.services
+      try await county.rights.give(
+        Grant(
+          id: "one", issuer: levels.countyID.text, grantee: .level(levels.cityID.text), scope: .all,
+          operations: [.live, .replay], conditions: GrantConditions(viewers: 1), created: SystemClock.wall(),
+          createdBy: "test"))
+      _ = try await county.rights.revoke(Levels.grantID, by: "test")
+      let other = ChannelKey(
+        device: key.device, channel: try #require(DeviceID(String(key.channel.text.dropLast()) + "2")))
+      let first = try await open(levels.region, key)
+      #expect(try await levels.region.http.stream(first.urls.fmp4, bytes: 10_000).body.count >= 10_000)
+      let second = try await open(levels.region, other)
+      #expect(await eventually { county.superiors.gate.figures.refused[.live, default: 0] > 0 })
+      #expect(county.relays.count == 1 && county.relays.count(under: "one") == 1)
+      let denials = try await log(levels.county, .denial)
+      #expect(denials.first?.facts[.reason] == "too-many-viewers")
+      for session in [first.session, second.session] {
+        _ = try await levels.region.http.send("DELETE", "/api/v1/media-sessions/\(session)")
+      }
+      #expect(await eventually { county.relays.count == 0 })
+      let third = try await open(levels.region, other)
+      #expect(try await levels.region.http.stream(third.urls.fmp4, bytes: 10_000).body.count >= 10_000)
     }
   }
 

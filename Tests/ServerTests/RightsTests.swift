@@ -314,10 +314,12 @@ struct RightsTests {
       let rights = server.services.rights
       let city = try #require(DeviceID("34020000002000000009"))
       func decide(_ code: String?) -> AccessDecision {
-        rights.decide(
-          level: city, person: "test", organisation: nil, operation: .live, channel: keys[0],
-          purpose: code.map { StatedPurpose(code: $0) }
-        ).decision
+        rights.decide(question(code))
+      }
+      func question(_ code: String?) -> AccessQuestion {
+        AccessQuestion(
+          asker: Asker(person: "test", level: city.text), operation: .live, channel: rights.facts(keys[0]),
+          purpose: code.map { StatedPurpose(code: $0) }, moment: SystemClock.wall())
       }
       #expect(decide("patrol") == .denied(Denial(.noGrant)))
       let grant = try await give(
@@ -326,21 +328,18 @@ struct RightsTests {
           grantee: .init(kind: "level", name: city.text), scope: .init(kind: "subtree", name: "34"),
           operations: ["live"]))
       #expect(decide("patrol").allowance?.grant == grant.id)
-      let question = UpwardQuestion(
+      let upward = UpwardQuestion(
         level: city, operation: .live, channel: keys[0], purpose: RightsService.levelPurpose)
-      #expect(rights.upward.sees(city, keys[0]) && rights.upward.holds(question))
+      #expect(rights.upward.sees(city, keys[0]) && rights.upward.holds(upward, nil))
       #expect(decide(nil).denial?.reason == .purposeNeeded)
-      let (_, asked) = rights.decide(
-        level: city, person: "test", organisation: nil, operation: .live, channel: keys[0],
-        purpose: StatedPurpose(code: "patrol"))
-      let look = try #require(rights.begin(asked, keys[0]).1)
+      let look = try #require(rights.begin(question("patrol"), keys[0]).1)
       let ended = Locked<Denial.Reason?>(nil)
       rights.attach(
         look, isAlive: { ended.with { $0 } == nil }, end: { reason in ended.with { $0 = reason } })
       try await revoke(server, grant.id)
       #expect(await eventually { ended.with { $0 } == .revoked })
       #expect(await eventually { rights.lookCount == 0 })
-      #expect(!rights.upward.sees(city, keys[0]) && !rights.upward.holds(question))
+      #expect(!rights.upward.sees(city, keys[0]) && !rights.upward.holds(upward, nil))
     }
   }
 

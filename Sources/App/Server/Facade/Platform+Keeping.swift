@@ -87,7 +87,8 @@ extension Platform {
   func releaseHold(_ id: String, by caller: Caller) async throws -> API.Hold {
     let now = SystemClock.wall()
     guard let number = Int64(id),
-      let known = try await services.store.holds(activeAt: nil).first(where: { $0.number.rawValue == number }),
+      let known = try await services.store.holds(activeAt: nil).first(where: { $0.number.rawValue == number }
+      ),
       isShown(known.channel, to: caller),
       let hold = try await services.store.releaseHold(
         HoldNumber(rawValue: number), by: caller.principal.name, now: now)

@@ -69,6 +69,14 @@ enum UpwardAct: String, Sendable, Hashable, CaseIterable {
     if case .anyOf(let operations) = need { operations.first } else { nil }
   }
 
+  /// Whether it lasts as a call that shows pictures.
+  var isCall: Bool {
+    switch self {
+    case .live, .playback, .download: true
+    default: false
+    }
+  }
+
   /// What a query, an order or a Broadcast is about; ``unknown`` for other documents.
   init(_ message: MANSCDPMessage) {
     switch message.root {

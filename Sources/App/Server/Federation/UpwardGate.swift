@@ -59,6 +59,8 @@ struct UpwardPermit: Sendable, Hashable {
   var grant: String?
   /// How urgent its looks are, 1…254, where the link does not bear everything.
   var linkPriority = LinkUser.ordinaryPriority
+  /// Whether it is a call, which counts as a look under its grant while it lasts.
+  var isCall = false
   /// Those who look were asked about and logged one by one; the picture goes up while one of them looks.
   var isCovered = false
   /// Who looks, for the log and for the levels below; nil where only the superior is known.
@@ -186,6 +188,7 @@ final class UpwardGate: Sendable {
       priority: min(granted, request.superior.controlPriority ?? 254),
       earliestFootage: allowance.earliestFootage, grant: allowance.grant)
     if let priority = allowance.priority { permit.linkPriority = priority }
+    permit.isCall = request.act.isCall
     return permit
   }
 
@@ -193,14 +196,14 @@ final class UpwardGate: Sendable {
   func holds(_ permit: UpwardPermit) -> Bool {
     if permit.isCovered { return covers.withLock { $0 }(permit.superior, permit.channel) != nil }
     guard let question = permit.question else { return grants.sees(permit.superior, permit.channel) }
-    return grants.holds(question)
+    return grants.holds(question, permit.isCall ? permit.grant : nil)
   }
 
   /// Whether a superior may look at something, and so be told what happens there.
   func mayLook(_ superior: DeviceID, _ channel: ChannelKey) -> Bool {
     grants.holds(
       UpwardQuestion(
-        level: superior, operation: .live, channel: channel, purpose: RightsService.levelPurpose))
+        level: superior, operation: .live, channel: channel, purpose: RightsService.levelPurpose), nil)
   }
 
   // MARK: What goes on without a call

@@ -25,8 +25,8 @@ struct UpwardGrants: Sendable {
   var sees: @Sendable (_ superior: DeviceID, _ channel: ChannelKey) -> Bool
   /// Decides the beginning of a look, or an order; whoever keeps the log is told.
   var decides: @Sendable (UpwardQuestion) -> AccessDecision
-  /// The same again, for what goes on; nobody is told.
-  var holds: @Sendable (UpwardQuestion) -> Bool
+  /// The same again, for a call that goes on under a grant and counts itself; nobody is told.
+  var holds: @Sendable (UpwardQuestion, _ grant: String?) -> Bool
 }
 
 extension UpwardGrants {
@@ -41,6 +41,6 @@ extension UpwardGrants {
         looks(question.level, question.channel)
           ? .allowed(Allowance(grant: "all", until: nil, priority: nil, earliestFootage: nil))
           : .denied(Denial(.noGrant))
-      }, holds: { looks($0.level, $0.channel) })
+      }, holds: { question, _ in looks(question.level, question.channel) })
   }
 }

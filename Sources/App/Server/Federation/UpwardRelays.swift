@@ -146,6 +146,10 @@ final class UpwardRelays: Sendable {
   func connect(_ passing: DownwardLooks) { self.passing.withLock { $0 = passing } }
 
   var count: Int { state.withLock { $0.entries.count } }
+  /// Calls that go on under a grant; those that people looked for one by one count there.
+  func count(under grant: String) -> Int {
+    state.withLock { $0.entries.values.count { $0.permit.grant == grant && !$0.permit.isCovered } }
+  }
   var figures: Figures { state.withLock { $0.figures } }
   func entries(of superior: DeviceID) -> [Entry] {
     state.withLock { $0.entries.values.filter { $0.call.superior.id == superior } }
@@ -174,6 +178,11 @@ final class UpwardRelays: Sendable {
       call: call, transaction: transaction, source: source, permit: permit,
       camera: CameraStream(channel: call.channel, number: call.offer?.stream ?? 0))
     guard admit(callID, entry) else { return refuse(486, call, transaction) }
+    // Two that were judged at once: the second one is one too many.
+    guard gate.holds(permit) else {
+      state.withLock { $0.entries[callID] = nil }
+      return refuse(403, call, transaction, Denial.Reason.tooManyViewers.rawValue)
+    }
     await takePlace(callID, entry)
     await prepare(callID, entry)
   }

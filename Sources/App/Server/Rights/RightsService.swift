@@ -40,6 +40,7 @@ final class RightsService: Sendable {
   let proposals = ProposalDesk()
   let state = Mutex(State())
   private let listener = Mutex<(@Sendable (AccessDecision, AccessQuestion) -> Void)?>(nil)
+  private let calls = Mutex<@Sendable (_ grant: String) -> Int>({ _ in 0 })
   private let changeListener = Mutex<(@Sendable () async -> Void)?>(nil)
 
   init(
@@ -54,6 +55,9 @@ final class RightsService: Sendable {
   func onDecision(_ body: @escaping @Sendable (AccessDecision, AccessQuestion) -> Void) {
     listener.withLock { $0 = body }
   }
+
+  /// Says where looks that are not known here are counted: how many last under a grant. Asked under our lock.
+  func count(elsewhere body: @escaping @Sendable (_ grant: String) -> Int) { calls.withLock { $0 = body } }
 
   /// Tells that grants or what they refer to changed, within a second, several changes at once.
   func onChange(_ body: @escaping @Sendable () async -> Void) { changeListener.withLock { $0 = body } }
@@ -169,36 +173,20 @@ final class RightsService: Sendable {
     return decision
   }
 
-  /// The same for somebody who asks through another platform.
-  ///
-  /// - Parameters:
-  ///   - level: the platform that the question came through.
-  ///   - person: who asks there, as that platform says; for logs.
-  ///   - organisation: of whom, likewise.
-  func decide(
-    level: DeviceID, person: String?, organisation: String?, operation: AccessOperation, channel: ChannelKey,
-    purpose: StatedPurpose?, footage: Range<WallTime>? = nil
-  ) -> (decision: AccessDecision, question: AccessQuestion) {
-    let question = AccessQuestion(
-      asker: Asker(
-        person: person, organisations: organisation.map { [$0] } ?? [], level: level.text),
-      operation: operation, channel: facts(channel), purpose: purpose, footage: footage,
-      moment: SystemClock.wall())
-    return (decide(question), question)
-  }
-
   private func answer(_ question: AccessQuestion, without look: UInt64?) -> AccessDecision {
-    state.withLock { Self.answer(question, without: look, $0) }
+    state.withLock { answer(question, without: look, $0) }
   }
 
-  private static func answer(_ question: AccessQuestion, without look: UInt64?, _ state: State)
-    -> AccessDecision
-  {
+  private func answer(_ question: AccessQuestion, without look: UInt64?, _ state: State) -> AccessDecision {
     state.book.decide(question, purposes: state.list) { running(under: $0, without: look, state) }
   }
 
-  static func running(under grant: String, without look: UInt64?, _ state: State) -> Int {
-    state.looks.count { $0.key != look && $0.value.permit.allowance.grant == grant && $0.value.isAlive() }
+  /// Looks that last under a grant, also calls of platforms above.
+  func running(under grant: String, without look: UInt64? = nil, _ state: State) -> Int {
+    let own = state.looks.count {
+      $0.key != look && $0.value.permit.allowance.grant == grant && $0.value.isAlive()
+    }
+    return own + calls.withLock { $0 }(grant)
   }
 
   /// Allows an order or the beginning of a look, or says why not.
@@ -256,7 +244,7 @@ final class RightsService: Sendable {
     AccessDecision, OpenedLook?
   ) {
     let (decision, look) = state.withLock { state -> (AccessDecision, OpenedLook?) in
-      let decision = Self.answer(question, without: nil, state)
+      let decision = answer(question, without: nil, state)
       guard let allowance = decision.allowance else { return (decision, nil) }
       state.lastLook += 1
       let permit = Permit(question: question, allowance: allowance)

@@ -144,6 +144,7 @@ enum Assembly {
         recording: recording, places: SegmentPlaces(disks), history: history, plane: plane, logger: logger),
       hasOwnPorts: configuration.mediaMode != .singlePort, links: links, logger: logger,
       route: { calls.route($0) })
+    rights.count(elsewhere: { [weak relays] in relays?.count(under: $0) ?? 0 })
     let house = UpwardHouse(
       gate: gate, questions: questions, control: control, cameras: cameras, care: care, recording: recording,
       lists: history.lists, alarms: alarms, positions: positions, voice: voice)
