@@ -183,7 +183,7 @@ struct LevelLooksTests {
       let first = try await open(levels.region, key)
       #expect(try await levels.region.http.stream(first.urls.fmp4, bytes: 10_000).body.count >= 10_000)
       let second = try await open(levels.region, other)
-      #expect(await eventually { county.superiors.gate.figures.refused[.live, default: 0] > 0 })
+      #expect(await eventually { county.superiors.house.gate.figures.refused[.live, default: 0] > 0 })
       #expect(county.relays.count == 1 && county.relays.count(under: "one") == 1)
       let denials = try await log(levels.county, .denial)
       #expect(denials.first?.facts[.reason] == "too-many-viewers")
