@@ -5,8 +5,10 @@ import Federation
 import Foundation
 import GBCore
 import HTTPAPI
+import LevelCore
 import MediaTime
 import Registry
+import Synchronization
 import TestSupport
 import Testing
 

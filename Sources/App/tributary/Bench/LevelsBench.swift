@@ -24,7 +24,8 @@ struct LevelsBench: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let parts = [live ? nil : "\(channels) channels", catalog ? nil : "\(streams) pictures"].compactMap(\.self)
+    let parts = [live ? nil : "\(channels) channels", catalog ? nil : "\(streams) pictures"].compactMap(
+      \.self)
     options.report("three levels, " + parts.joined(separator: ", ")) {
       var figures: [Figure] = []
       if !live { figures += try catalogFigures() }
