@@ -26,14 +26,14 @@ import Testing
       Self.grant("b", .key("probe"), .subtree("3402"), .init(purposes: ["case"], hours: hours)),
       Self.grant("c", .role(.deviceManager), .group("g"), .init(footage: .since(Self.start), viewers: 3)),
       Self.grant(
+        "d", .organisation("bureau"), .list(["x_y", "x_z"]),
+        .init(footage: .recent(.seconds(60)), starts: Self.start, expires: Self.start + .seconds(1))),
+      Self.grant("e", .level("34000000002000000001"), .label("gate"), .init(purposes: [])),
+      Self.grant(
         "v", .level("34000000002000000001"), .all,
         .init(
           visitors: Set(
             ["person/ab", "organisation/b/c"].compactMap { Visitor("34000000002000000001/" + $0) }))),
-      Self.grant(
-        "d", .organisation("bureau"), .list(["x_y", "x_z"]),
-        .init(footage: .recent(.seconds(60)), starts: Self.start, expires: Self.start + .seconds(1))),
-      Self.grant("e", .level("34000000002000000001"), .label("gate"), .init(purposes: [])),
     ]
     for grant in grants { try await store.saveGrant(grant) }
     grants[0].revoke(at: Self.start + .seconds(5), by: "root")

@@ -222,7 +222,8 @@ import Testing
   func names() {
     #expect(
       Denial.Reason.allCases.map(\.rawValue) == [
-        "no-grant", "operation-not-granted", "revoked", "expired", "not-yet", "outside-footage",
+        "no-grant", "operation-not-granted", "revoked", "expired", "other-visitor", "not-yet",
+        "outside-footage",
         "wrong-purpose",
         "outside-hours", "too-many-viewers", "unknown-purpose", "purpose-expired", "purpose-needed",
         "case-needed",

@@ -99,7 +99,7 @@ import Testing
       grant.conditions
         == GrantConditions(
           purposes: ["incident"], footage: .recent(.seconds(600)), expires: Self.now + .seconds(3_600),
-          viewers: 2))
+          viewers: 2, visitors: Self.visitor.map { [$0] }))
     #expect(request.errands(isGrantOver: false) == [.tellDecision(neighbour: Self.origin.neighbour)])
   }
 

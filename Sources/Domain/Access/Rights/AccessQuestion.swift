@@ -61,10 +61,10 @@ public struct Denial: Sendable, Hashable, Error {
     case noGrant = "no-grant"
     /// There is one, without this operation.
     case operationNotGranted = "operation-not-granted"
-    /// There is one for the level, for others of its people.
-    case otherVisitor = "other-visitor"
     case revoked
     case expired
+    /// There is one for the level, for others of its people.
+    case otherVisitor = "other-visitor"
     case notYet = "not-yet"
     case outsideFootage = "outside-footage"
     case wrongPurpose = "wrong-purpose"

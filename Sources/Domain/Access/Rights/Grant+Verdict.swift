@@ -9,11 +9,11 @@ extension Grant {
     to question: AccessQuestion, purpose: Purpose?, running: Int
   ) -> Denial.Reason? {
     guard operations.contains(question.operation) else { return .operationNotGranted }
+    if let revoked, revoked.at <= question.moment { return .revoked }
+    if let expires = conditions.expires, expires <= question.moment { return .expired }
     if let visitors = conditions.visitors, visitors.isDisjoint(with: question.asker.visitors) {
       return .otherVisitor
     }
-    if let revoked, revoked.at <= question.moment { return .revoked }
-    if let expires = conditions.expires, expires <= question.moment { return .expired }
     if let starts = conditions.starts, question.moment < starts { return .notYet }
     if let window = conditions.footage, let footage = question.footage,
       footage.lowerBound < window.earliest(at: question.moment)

@@ -220,9 +220,9 @@ extension OpenAPIDocument {
       "enum": [
         "no-grant",
         "operation-not-granted",
-        "other-visitor",
         "revoked",
         "expired",
+        "other-visitor",
         "not-yet",
         "outside-footage",
         "wrong-purpose",
