@@ -1,6 +1,6 @@
 """The access log: search, an entry with its proof in words, who watched a camera, the register."""
 
-from browser import ConsoleTest, needs_mock, place
+from browser import ConsoleTest, Keys, needs_mock, place
 
 
 class AccessLog(ConsoleTest):
@@ -51,7 +51,7 @@ class AccessLog(ConsoleTest):
         b = self.begin()
         b.keys("w")
         b.wait("nobody", "document.querySelector('dialog[data-dialog=witnesses]')?.textContent.includes('nobody watches')")
-        b.keys("Escape")
+        b.keys(Keys.ESCAPE)
         now = b.js("return new Date().toISOString()")
         above = dict(id="34010000002000000001", role="superior", origin="city/access", entries=1234, root="00", seen=now)
         changed = dict(id="34020300002000000001", role="lower", origin="school/access", entries=7, root="00", seen=now)
@@ -65,7 +65,7 @@ class AccessLog(ConsoleTest):
         self.assertIn("7 entries signed there", b.text(".witness"))
         self.assertIn("was changed or set back", b.text(".witness.forked"))
         b.shot("log-witnesses")
-        b.keys("Escape")
+        b.keys(Keys.ESCAPE)
         b.wait("its end", "!document.querySelector('dialog')")
 
     @needs_mock
