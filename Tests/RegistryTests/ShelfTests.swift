@@ -25,7 +25,10 @@ import Testing
         saved[channel.key.channel] = channel
       }
       let mayGo = Int.random(in: 0..<4, using: &random) == 0
-      let gone = mayGo ? known.keys.sorted().prefix(1).filter { saved[$0] == nil } : []
+      var gone: [DeviceID] = []
+      if mayGo {
+        gone = known.keys.sorted().filter { saved[$0] == nil && Int.random(in: 0..<4, using: &random) == 0 }
+      }
       directory.apply(
         CatalogChange(
           device: device, saved: saved.values.sorted { $0.key < $1.key },

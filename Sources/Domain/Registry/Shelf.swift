@@ -19,40 +19,42 @@ struct Shelf: Sendable {
 
   /// Puts channels in, replacing those of the same code, and takes others out.
   ///
-  /// Costs what changes when nothing goes and what is new comes behind what is there, as a catalog that is told part
-  /// by part does; otherwise the shelf is put in order anew.
+  /// Costs what changes and what stands behind the first place where something comes or goes. A catalog that is told
+  /// part by part, in the order of its codes, costs its length, whatever few codes lie behind it.
   mutating func update(saved: [Channel], deleted: [DeviceID], rule: PlayableRule) {
     text = nil
-    let added = saved.filter { positions[$0.key.channel] == nil }
-    let isAscending = zip(added, added.dropFirst()).allSatisfy { $0.key.channel < $1.key.channel }
-    let isBehind = added.first.map { new in
-      channels.last.map { $0.key.channel < new.key.channel } ?? true
+    var touched: Set<DeviceID> = []
+    if let own = channels.first ?? saved.first { touched.insert(own.key.device) }
+    remove(deleted, &touched)
+    put(saved, &touched)
+    for code in touched {
+      guard let position = positions[code] else { continue }
+      isPlayable[position] = rule.isPlayable(code, hasChildren: hasChildren(channels[position].key))
     }
-    if deleted.isEmpty, isAscending, isBehind ?? true { return put(saved, rule) }
-    for channel in saved {
-      if let position = positions[channel.key.channel] {
-        channels[position] = channel
-      } else {
-        positions[channel.key.channel] = channels.count
-        channels.append(channel)
-      }
-    }
-    if !deleted.isEmpty {
-      let gone = Set(deleted)
-      channels.removeAll { gone.contains($0.key.channel) }
-    }
-    channels.sort { $0.key.channel < $1.key.channel }
-    positions = [:]
-    for (position, channel) in channels.enumerated() { positions[channel.key.channel] = position }
-    parents = channels.reduce(into: [:]) { counts, channel in
-      if let parent = channel.placement.parent { counts[parent, default: 0] += 1 }
-    }
-    judge(rule)
   }
 
-  /// Replaces channels where they stand and puts new ones behind.
-  private mutating func put(_ saved: [Channel], _ rule: PlayableRule) {
-    var touched: Set<DeviceID> = []
+  private mutating func remove(_ deleted: [DeviceID], _ touched: inout Set<DeviceID>) {
+    var first = channels.count
+    for code in deleted {
+      guard let position = positions.removeValue(forKey: code) else { continue }
+      count(channels[position].placement.parent, -1, &touched)
+      first = min(first, position)
+    }
+    guard first < channels.count else { return }
+    var kept = first
+    for position in first..<channels.count where positions[channels[position].key.channel] != nil {
+      channels.swapAt(kept, position)
+      isPlayable.swapAt(kept, position)
+      kept += 1
+    }
+    channels.removeLast(channels.count - kept)
+    isPlayable.removeLast(isPlayable.count - kept)
+    number(from: first)
+  }
+
+  /// Replaces channels where they stand and puts new ones in their places.
+  private mutating func put(_ saved: [Channel], _ touched: inout Set<DeviceID>) {
+    var added: [DeviceID: Channel] = [:]
     for channel in saved {
       let code = channel.key.channel
       touched.insert(code)
@@ -60,18 +62,39 @@ struct Shelf: Sendable {
         count(channels[position].placement.parent, -1, &touched)
         channels[position] = channel
       } else {
-        positions[code] = channels.count
-        channels.append(channel)
-        isPlayable.append(false)
-        // The device's own item has all others below it.
-        if channels.count == 2 { touched.insert(channel.key.device) }
+        if let twice = added.updateValue(channel, forKey: code) {
+          count(twice.placement.parent, -1, &touched)
+        }
       }
       count(channel.placement.parent, 1, &touched)
     }
-    for code in touched {
-      guard let position = positions[code] else { continue }
-      isPlayable[position] = rule.isPlayable(code, hasChildren: hasChildren(channels[position].key))
+    guard !added.isEmpty else { return }
+    insert(added.values.sorted { $0.key.channel < $1.key.channel })
+  }
+
+  /// Merges from behind: what stands before the first new one is not looked at.
+  private mutating func insert(_ added: [Channel]) {
+    var (old, new) = (channels.count - 1, added.count - 1)
+    channels.append(contentsOf: added)
+    isPlayable.append(contentsOf: repeatElement(false, count: added.count))
+    var place = channels.count - 1
+    while new >= 0 {
+      if old >= 0, added[new].key.channel < channels[old].key.channel {
+        channels.swapAt(place, old)
+        isPlayable.swapAt(place, old)
+        old -= 1
+      } else {
+        channels[place] = added[new]
+        isPlayable[place] = false
+        new -= 1
+      }
+      place -= 1
     }
+    number(from: place + 1)
+  }
+
+  private mutating func number(from first: Int) {
+    for position in first..<channels.count { positions[channels[position].key.channel] = position }
   }
 
   private mutating func count(_ parent: DeviceID?, _ step: Int, _ touched: inout Set<DeviceID>) {

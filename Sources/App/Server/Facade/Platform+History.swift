@@ -141,7 +141,8 @@ extension Platform {
     let looks = services.looks
     do {
       let job = try await services.history.fetch(
-        key, range, speed: download.speed ?? 4, person: caller.principal.name
+        key, range, speed: download.speed ?? 4,
+        user: LinkUser(name: caller.principal.name, priority: Self.priority(of: caller))
       ) { await looks.end(look) }
       logger.info(
         "a recording is fetched from a device",

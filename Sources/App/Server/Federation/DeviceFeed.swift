@@ -27,23 +27,24 @@ final class DeviceFeed: UpwardFeed {
   private let state = Mutex(State())
 
   private init(
-    _ channel: ChannelKey, history: HistoryService, ticket: HistoryQueue.Ticket, plane: MediaPlane
+    _ channel: ChannelKey, label: String, history: HistoryService, ticket: HistoryQueue.Ticket,
+    plane: MediaPlane
   ) {
     (self.channel, self.ticket, self.plane) = (channel, ticket, plane)
     (lines, turns) = (history.lines, history.turns)
-    stream = plane.openPush(label: "upward \(channel)")
+    stream = plane.openPush(label: label)
     sink = PassingSink(stream, plane)
   }
 
   /// Takes the turn at the device and calls it.
   static func open(
-    _ channel: ChannelKey, _ session: InviteOffer.Session, person: String, history: HistoryService,
-    plane: MediaPlane, happened: @escaping @Sendable (UpwardFeedEvent) -> Void
+    _ channel: ChannelKey, _ session: InviteOffer.Session, label: String, user: LinkUser,
+    history: HistoryService, plane: MediaPlane, happened: @escaping @Sendable (UpwardFeedEvent) -> Void
   ) async throws(HistoryFailure) -> DeviceFeed {
     let turns = history.turns
     let ticket = turns.newTicket()
     let isIn = await withTaskGroup(of: Bool.self) { group in
-      group.addTask { await turns.enter(ticket, channel, person) }
+      group.addTask { await turns.enter(ticket, channel, user.name) }
       group.addTask {
         try? await Task.sleep(for: UpwardSources.turn)
         return false
@@ -56,9 +57,9 @@ final class DeviceFeed: UpwardFeed {
       turns.leave(ticket, channel)
       throw HistoryFailure.refused(486)
     }
-    let feed = DeviceFeed(channel, history: history, ticket: ticket, plane: plane)
+    let feed = DeviceFeed(channel, label: label, history: history, ticket: ticket, plane: plane)
     do throws(HistoryFailure) {
-      try await feed.call(session, history.ladder(channel), happened)
+      try await feed.call(session, history.ladder(channel), user, happened)
     } catch {
       await feed.close()
       throw error
@@ -67,18 +68,18 @@ final class DeviceFeed: UpwardFeed {
   }
 
   private func call(
-    _ session: InviteOffer.Session, _ ladder: TransportLadder,
+    _ session: InviteOffer.Session, _ ladder: TransportLadder, _ user: LinkUser,
     _ happened: @escaping @Sendable (UpwardFeedEvent) -> Void
   ) async throws(HistoryFailure) {
     var path = ladder
     while true {
       do throws(HistoryFailure) {
-        let line = try await lines.open(channel, session, path: path.current, sink: sink) {
+        let line = try await lines.open(channel, session, path: path.current, sink: sink, for: user) {
           [weak self] event in
           switch event {
           case .announced(let size): self?.state.withLock { $0.fileSize = size > 0 ? size : nil }
           case .fileEnded: happened(.fileEnded)
-          case .hungUp, .connectionLost: happened(.lost)
+          case .hungUp, .connectionLost, .displaced: happened(.lost)
           }
         }
         return state.withLock { $0.line = line }

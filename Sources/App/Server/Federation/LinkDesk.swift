@@ -30,6 +30,24 @@ final class LinkDesk: Sendable {
     let callID: String
     let superior: DeviceID
     let camera: CameraStream
+    /// Recorded material: times life's pace; nil for the live picture.
+    var pace: Int?
+
+    /// The stream that is sent, as the media plane calls it.
+    var label: String { pace == nil ? camera.description : "upward \(camera.channel) \(callID)" }
+  }
+
+  /// A call of ours for recorded material below. It is never shared, so each counts by itself.
+  struct Recorded: Sendable, Hashable {
+    let channel: ChannelKey
+    /// Tells it from others of the same camera.
+    let ssrc: String
+    /// Times life's pace.
+    let pace: Int
+
+    /// The stream that comes, as the media plane calls it.
+    var label: String { Self.prefix + "\(channel) \(ssrc)" }
+    fileprivate static let prefix = "history "
   }
 
   private static let sampleEvery: Duration = .seconds(10)
@@ -37,6 +55,7 @@ final class LinkDesk: Sendable {
   private let state = Mutex(State())
   private let store: (any LinkStore)?
   private let name: @Sendable (ChannelKey) -> String?
+  private let listeners = Mutex<[@Sendable (Set<String>) -> Void]>([])
 
   /// - Parameter name: what a channel is called.
   init(store: (any LinkStore)? = nil, name: @escaping @Sendable (ChannelKey) -> String? = { _ in nil }) {
@@ -77,7 +96,7 @@ final class LinkDesk: Sendable {
   ///
   /// - Returns: the calls in whose place it comes.
   func admit(_ call: Upward, for user: LinkUser) throws(LinkLedger.Refusal) -> [String] {
-    let stream = stream(call.callID, call.camera, user)
+    let stream = stream(call.callID, call.camera, pace: call.pace ?? 1, user)
     return try state.withLock { state throws(LinkLedger.Refusal) -> [String] in
       try state.ledger.admit(stream, over: .init(.up, call.superior)).map(\.id)
     }
@@ -100,6 +119,31 @@ final class LinkDesk: Sendable {
     }
   }
 
+  /// Admits a call for recorded material below.
+  func admit(_ call: Recorded, for user: LinkUser) throws(LinkLedger.Refusal) {
+    let stream = stream(call.label, .main(call.channel), pace: call.pace, user)
+    let victims = try state.withLock { state throws(LinkLedger.Refusal) -> [String] in
+      guard Self.isLink(call.channel.device, state.ledger) else { return [] }
+      return try state.ledger.admit(stream, over: .init(.down, call.channel.device)).map(\.id)
+    }
+    displace(victims)
+  }
+
+  func ended(_ call: Recorded) {
+    state.withLock { $0.ledger.end(call.label, over: .init(.down, call.channel.device)) }
+  }
+
+  /// Whoever pulls from below ends those of these streams that are its own.
+  func onDisplaced(_ body: @escaping @Sendable (Set<String>) -> Void) {
+    listeners.withLock { $0.append(body) }
+  }
+
+  /// Tells that these streams lost their place.
+  func displace(_ names: [String]) {
+    guard !names.isEmpty else { return }
+    for tell in listeners.withLock({ $0 }) { tell(Set(names)) }
+  }
+
   /// Why a call would be refused now; nil when it would not.
   func refusal(of camera: CameraStream, for user: LinkUser) -> LinkLedger.Refusal? {
     let stream = stream(camera.description, camera, user)
@@ -115,9 +159,11 @@ final class LinkDesk: Sendable {
     ledger[.init(.down, device)] != nil || device.isPlatform
   }
 
-  private func stream(_ id: String, _ camera: CameraStream, _ user: LinkUser) -> LinkBudget<String>.Stream {
+  private func stream(_ id: String, _ camera: CameraStream, pace: Int = 1, _ user: LinkUser)
+    -> LinkBudget<String>.Stream
+  {
     let title = name(camera.channel) ?? camera.channel.channel.text
-    let rate = state.withLock { $0.ledger.expected(camera.description, isMain: camera.isMain) }
+    let rate = pace * state.withLock { $0.ledger.expected(camera.description, isMain: camera.isMain) }
     return .init(id: id, rate: rate, priority: user.priority, user: "\(title) for \(user.name)")
   }
 
@@ -130,13 +176,15 @@ final class LinkDesk: Sendable {
     for stream in streams where stream.bitsPerSecond > 0 { rates[stream.label] = Int(stream.bitsPerSecond) }
     state.withLock { state in
       for call in upward {
-        let source = call.camera.description
         state.ledger.measured(
-          call.callID, of: source, rate: rates[source] ?? 0, over: .init(.up, call.superior))
+          call.callID, of: call.pace == nil ? call.label : nil, rate: rates[call.label] ?? 0,
+          over: .init(.up, call.superior))
       }
       for (link, account) in state.ledger.links where link.direction == .down {
         for stream in account.budget.streams {
-          state.ledger.measured(stream.id, of: stream.id, rate: rates[stream.id] ?? 0, over: link)
+          state.ledger.measured(
+            stream.id, of: stream.id.hasPrefix(Recorded.prefix) ? nil : stream.id,
+            rate: rates[stream.id] ?? 0, over: link)
         }
       }
       guard state.lastSample.map({ now - $0 >= Self.sampleEvery }) ?? true else { return }

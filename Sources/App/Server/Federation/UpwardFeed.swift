@@ -48,28 +48,29 @@ struct UpwardSources: Sendable {
   /// Prepares what a call asks for: from our disks where they have its beginning, else from below, and from our
   /// disks again where nothing comes from there.
   func open(
-    _ channel: ChannelKey, _ session: InviteOffer.Session, person: String,
+    _ channel: ChannelKey, _ session: InviteOffer.Session, label: String, user: LinkUser,
     happened: @escaping @Sendable (UpwardFeedEvent) -> Void
   ) async throws(HistoryFailure) -> any UpwardFeed {
     guard let range = session.range else { throw HistoryFailure.refused(488) }
     let own = (try? await recording.segments(channel, range)) ?? []
     if let first = own.first, first.start <= range.start + Self.beginning {
-      return recorded(channel, session, range, own, happened)
+      return recorded(channel, session, range, own, label, happened)
     }
     do throws(HistoryFailure) {
       return try await DeviceFeed.open(
-        channel, session, person: person, history: history, plane: plane, happened: happened)
+        channel, session, label: label, user: user, history: history, plane: plane, happened: happened)
     } catch {
       guard !own.isEmpty else { throw error }
-      return recorded(channel, session, range, own, happened)
+      return recorded(channel, session, range, own, label, happened)
     }
   }
 
   private func recorded(
     _ channel: ChannelKey, _ session: InviteOffer.Session, _ range: WallInterval, _ own: [SegmentRecord],
-    _ happened: @escaping @Sendable (UpwardFeedEvent) -> Void
+    _ label: String, _ happened: @escaping @Sendable (UpwardFeedEvent) -> Void
   ) -> RecordedFeed {
-    RecordedFeed(channel, range, segments: own, speed: session.speed, sources: self, happened: happened)
+    RecordedFeed(
+      channel, range, segments: own, speed: session.speed, label: label, sources: self, happened: happened)
   }
 }
 
@@ -82,6 +83,9 @@ extension InviteOffer.Session {
       WallInterval(WallTime(seconds: start), WallTime(seconds: end) + .milliseconds(999))
     }
   }
+
+  /// Times life's pace at which recorded material is asked for; nil for the live picture.
+  var pace: Int? { range == nil ? nil : max(1, speed ?? 1) }
 
   /// Of a download.
   var speed: Int? { if case .download(_, _, let speed) = self { speed } else { nil } }
@@ -102,11 +106,11 @@ final class RecordedFeed: UpwardFeed {
   private let state = Mutex(State())
 
   init(
-    _ channel: ChannelKey, _ range: WallInterval, segments: [SegmentRecord], speed: Int?,
+    _ channel: ChannelKey, _ range: WallInterval, segments: [SegmentRecord], speed: Int?, label: String,
     sources: UpwardSources, happened: @escaping @Sendable (UpwardFeedEvent) -> Void
   ) {
     let (plane, logger, recording) = (sources.plane, sources.logger, sources.recording)
-    let stream = plane.openPush(label: "upward \(channel)")
+    let stream = plane.openPush(label: label)
     (self.stream, self.range, self.plane) = (stream, range, plane)
     fileSize = speed == nil ? nil : Self.size(segments, range)
     pump = ReplayPump(

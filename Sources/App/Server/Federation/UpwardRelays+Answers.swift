@@ -214,7 +214,7 @@ extension HistoryFailure {
   var upwardStatus: Int {
     switch code {
     case "offline": 480
-    case "busy", "queue-full": 486
+    case "busy", "queue-full", "link-full": 486
     case "no-answer", "no-media": 408
     default: status.map { (400..<700).contains($0) ? $0 : 500 } ?? 500
     }

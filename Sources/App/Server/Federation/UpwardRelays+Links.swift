@@ -10,7 +10,8 @@ extension UpwardRelays {
   func takePlace(_ callID: String, _ entry: Entry) async {
     let call = entry.call
     do throws(LinkLedger.Refusal) {
-      let upward = LinkDesk.Upward(callID: callID, superior: call.superior.id, camera: entry.camera)
+      let upward = LinkDesk.Upward(
+        callID: callID, superior: call.superior.id, camera: entry.camera, pace: call.session.pace)
       for victim in try links.admit(upward, for: user(entry)) {
         await end(victim, because: "displaced", tells: true)
       }
@@ -35,7 +36,9 @@ extension UpwardRelays {
   var carried: [LinkDesk.Upward] {
     state.withLock { state in
       state.entries.map {
-        LinkDesk.Upward(callID: $0.key, superior: $0.value.call.superior.id, camera: $0.value.camera)
+        LinkDesk.Upward(
+          callID: $0.key, superior: $0.value.call.superior.id, camera: $0.value.camera,
+          pace: $0.value.call.session.pace)
       }
     }
   }

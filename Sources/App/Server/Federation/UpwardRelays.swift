@@ -309,7 +309,11 @@ final class UpwardRelays: Sendable {
   private func prepareHistory(_ callID: String, _ entry: Entry) async {
     let call = entry.call
     do throws(HistoryFailure) {
-      let feed = try await sources.open(call.channel, call.session, person: call.superior.name) {
+      let label = LinkDesk.Upward(
+        callID: callID, superior: call.superior.id, camera: entry.camera, pace: call.session.pace
+      ).label
+      let user = LinkUser(name: call.superior.name, priority: entry.permit.linkPriority)
+      let feed = try await sources.open(call.channel, call.session, label: label, user: user) {
         [weak self] event in self?.happened(event, callID)
       }
       guard isWanted(callID) else { return await feed.close() }

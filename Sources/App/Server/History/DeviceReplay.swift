@@ -42,7 +42,7 @@ actor DeviceReplay: Replaying {
   nonisolated let feed: ReplayFeed
   nonisolated let status = Mutex(Status())
   let range: WallInterval
-  let person: String
+  let user: LinkUser
   let lines: HistoryLines
   let turns: HistoryTurns
   let traits: DeviceTraits
@@ -79,11 +79,11 @@ actor DeviceReplay: Replaying {
   }
 
   init(
-    _ channel: ChannelKey, _ range: WallInterval, recorded: IntervalSet, person: String, lines: HistoryLines,
+    _ channel: ChannelKey, _ range: WallInterval, recorded: IntervalSet, user: LinkUser, lines: HistoryLines,
     turns: HistoryTurns, traits: DeviceTraits, plane: MediaPlane, ladder: TransportLadder, label: String,
     logger: Logger, onChange: @escaping @Sendable (Phase) -> Void
   ) {
-    (self.channel, self.range, self.person) = (channel, range, person)
+    (self.channel, self.range, self.user) = (channel, range, user)
     (self.lines, self.turns, self.traits, self.plane) = (lines, turns, traits, plane)
     (self.ladder, self.logger, self.onChange) = (ladder, logger, onChange)
     stream = plane.openPush(label: label)
@@ -166,7 +166,7 @@ actor DeviceReplay: Replaying {
     if ticket == nil {
       let ticket = turns.newTicket()
       self.ticket = ticket
-      guard await turns.enter(ticket, channel, person) else {
+      guard await turns.enter(ticket, channel, user.name) else {
         return fail(
           HistoryFailure(code: "queue-full", text: "Too many wait for the recordings of this device."),
           generation)
@@ -200,7 +200,8 @@ actor DeviceReplay: Replaying {
     let sink = feed.nextSink()
     let session = InviteOffer.Session.playback(
       start: start.seconds, end: (range.end + .milliseconds(999)).seconds)
-    let line = try await lines.open(channel, session, path: path, sink: sink) { [weak self] event in
+    let line = try await lines.open(channel, session, path: path, sink: sink, for: user) {
+      [weak self] event in
       guard let self else { return }
       Task { await self.handle(event, generation) }
     }
@@ -301,6 +302,7 @@ actor DeviceReplay: Replaying {
         try? await Task.sleep(for: .milliseconds(1_200))
         await self?.drained(generation)
       }
+    case .displaced: fail(.displaced, generation)
     case .hungUp, .connectionLost: lost()
     }
   }

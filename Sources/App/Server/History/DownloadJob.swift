@@ -53,7 +53,7 @@ actor DownloadJob {
   nonisolated let id: String
   nonisolated let channel: ChannelKey
   nonisolated let range: WallInterval
-  nonisolated let person: String
+  nonisolated let user: LinkUser
   nonisolated let speed: Int
   nonisolated let created: WallTime
   nonisolated let directory: String
@@ -74,18 +74,19 @@ actor DownloadJob {
   private var since = SystemClock.monotonic()
 
   init(
-    id: String, channel: ChannelKey, range: WallInterval, recorded: IntervalSet, speed: Int, person: String,
+    id: String, channel: ChannelKey, range: WallInterval, recorded: IntervalSet, speed: Int, user: LinkUser,
     directory: String, lines: HistoryLines, turns: HistoryTurns, ladder: TransportLadder,
     digests: ExportDigests, logger: Logger, onOver: @escaping @Sendable () async -> Void
   ) {
     (self.id, self.channel, self.range, self.recorded) = (id, channel, range, recorded)
-    (self.speed, self.person, self.directory) = (speed, person, directory)
+    (self.speed, self.user, self.directory) = (speed, user, directory)
     (self.lines, self.turns, self.ladder, self.digests) = (lines, turns, ladder, digests)
     (self.logger, self.onOver) = (logger, onOver)
     created = SystemClock.wall()
     ticket = turns.newTicket()
   }
 
+  nonisolated var person: String { user.name }
   nonisolated var phase: Phase { status.withLock { $0.phase } }
 
   /// 0…1: by the size that the device announced, else by the time that the pictures have reached.
@@ -145,7 +146,8 @@ actor DownloadJob {
     }
     let session = InviteOffer.Session.download(
       start: range.start.seconds, end: (range.end + .milliseconds(999)).seconds, speed: speed)
-    let line = try await lines.open(channel, session, path: path, sink: sink) { [weak self] event in
+    let line = try await lines.open(channel, session, path: path, sink: sink, for: user) {
+      [weak self] event in
       guard let self else { return }
       Task { await self.handle(event) }
     }
@@ -174,6 +176,7 @@ actor DownloadJob {
       try? await Task.sleep(for: .milliseconds(1_500))
       await finish()
     case .hungUp, .connectionLost: await finish()
+    case .displaced: await finish(because: .displaced)
     }
   }
 
@@ -193,14 +196,15 @@ actor DownloadJob {
   }
 
   /// What there is becomes the file.
-  private func finish() async {
+  /// - Parameter cause: why it ends before its time.
+  private func finish(because cause: HistoryFailure? = nil) async {
     guard !isEnding else { return }
     isEnding = true
     let seen = sink?.seen
     letGo()
     do {
       let segments = try await target?.finish() ?? []
-      guard !segments.isEmpty else { throw HistoryFailure.noMedia }
+      guard !segments.isEmpty else { throw cause ?? HistoryFailure.noMedia }
       let file = try ExportFile(
         root: directory, segments: segments, range: WallInterval(segments[0].start, range.end))
       let digest = try await digests.digest(of: file, key: "download \(id)")
@@ -208,7 +212,7 @@ actor DownloadJob {
         (status.file, status.digest, status.segments) = (file, digest, segments)
         (status.reached, status.ended, status.phase) = (seen?.position, SystemClock.wall(), .complete)
         status.receivedBytes = seen?.bytes ?? status.receivedBytes
-        status.shortfall = shortfall(reached: seen?.position)
+        status.shortfall = cause ?? shortfall(reached: seen?.position)
       }
     } catch {
       let failure = target?.failure.map { HistoryFailure(code: "disk", text: $0.description) }

@@ -1,3 +1,4 @@
+import Federation
 import GBCore
 import Logging
 import MediaTransport
@@ -17,6 +18,13 @@ struct HistoryFailure: Error, Sendable, Hashable {
   static let offline = HistoryFailure(code: "offline", text: "The device is offline.")
   static let silent = HistoryFailure(code: "no-answer", text: "The device does not answer the call.")
   static let noMedia = HistoryFailure(code: "no-media", text: "The device agreed and sends nothing.")
+  static let displaced = HistoryFailure(
+    code: "link-full", text: "A more urgent picture has its place on the link.")
+
+  static func linkFull(_ refusal: LinkLedger.Refusal) -> HistoryFailure {
+    HistoryFailure(code: "link-full", text: refusal.words())
+  }
+
   static let cancelled = HistoryFailure(code: "cancelled", text: "The session was ended.")
 
   static func refused(_ status: Int) -> HistoryFailure {
@@ -39,6 +47,8 @@ struct HistoryLine: Sendable {
   let stream: StreamID
   let call: CallHandle
   let ssrc: StreamSSRC
+  /// Its place on the link.
+  let place: LinkDesk.Recorded
 }
 
 /// What happens on a line after it stands.
@@ -51,6 +61,8 @@ enum HistoryLineEvent: Sendable, Hashable {
   case hungUp
   /// The media connection broke.
   case connectionLost
+  /// Something more urgent has its place on the link.
+  case displaced
 }
 
 /// Opens and closes lines: media port first, then INVITE; BYE first, then the port.
@@ -60,15 +72,19 @@ final class HistoryLines: Sendable {
   private struct State {
     var ssrcs: SSRCAllocator
     var handlers: [StreamID: Handler] = [:]
+    var streams: [LinkDesk.Recorded: StreamID] = [:]
   }
 
   private let plane: MediaPlane
   private let calls: any HistoryCalling
   private let directory: DeviceDirectory
+  private let links: LinkDesk
   private let state: Mutex<State>
 
-  init(plane: MediaPlane, calls: any HistoryCalling, directory: DeviceDirectory, domain: String) {
-    (self.plane, self.calls, self.directory) = (plane, calls, directory)
+  init(
+    plane: MediaPlane, calls: any HistoryCalling, directory: DeviceDirectory, links: LinkDesk, domain: String
+  ) {
+    (self.plane, self.calls, self.directory, self.links) = (plane, calls, directory, links)
     let first = Int.random(in: 0..<SSRCAllocator.capacity)
     state = Mutex(State(ssrcs: SSRCAllocator(domain: domain, firstSerial: first)))
   }
@@ -81,14 +97,20 @@ final class HistoryLines: Sendable {
   /// - Parameters:
   ///   - path: how media comes.
   ///   - sink: receives the pictures.
+  ///   - user: who wants it, for the link's account.
   ///   - handler: called for what happens later, on no particular thread.
   func open(
     _ channel: ChannelKey, _ session: InviteOffer.Session, path: MediaTransportChoice, sink: any StreamSink,
-    handler: @escaping Handler
+    for user: LinkUser, handler: @escaping Handler
   ) async throws(HistoryFailure) -> HistoryLine {
     guard let contact = directory.reachable(channel.device) else { throw .offline }
     guard let ssrc = state.withLock({ $0.ssrcs.allocate(.history, now: SystemClock.monotonic()) }) else {
       throw HistoryFailure(code: "resources", text: "All stream numbers (SSRC) for recordings are in use.")
+    }
+    let place = LinkDesk.Recorded(channel: channel, ssrc: ssrc.description, pace: session.pace ?? 1)
+    do throws(LinkLedger.Refusal) { try links.admit(place, for: user) } catch {
+      state.withLock { $0.ssrcs.release(ssrc, now: SystemClock.monotonic()) }
+      throw .linkFull(error)
     }
     let transport: IngestTransport =
       switch path {
@@ -100,12 +122,13 @@ final class HistoryLines: Sendable {
     do {
       lease = try plane.openIngest(
         IngestRequest(
-          ssrc: ssrc.value, transport: transport, expectedHost: contact.host, label: "history \(channel)"))
+          ssrc: ssrc.value, transport: transport, expectedHost: contact.host, label: place.label))
     } catch {
+      links.ended(place)
       state.withLock { $0.ssrcs.release(ssrc, now: SystemClock.monotonic()) }
       throw HistoryFailure(code: "resources", text: "There is no media port: \(error).")
     }
-    state.withLock { $0.handlers[lease.stream] = handler }
+    state.withLock { ($0.handlers[lease.stream], $0.streams[place]) = (handler, lease.stream) }
     _ = plane.attachSink(lease.stream, sink, fromCache: false)
     var request = CallRequest(
       channel: channel, path: path, port: lease.port, ssrc: ssrc.value, streamNumber: nil)
@@ -127,7 +150,7 @@ final class HistoryLines: Sendable {
       }
     }
     guard let call else {
-      release(lease.stream, ssrc)
+      release(lease.stream, ssrc, place)
       throw .offline
     }
     let failure = await withTaskCancellationHandler {
@@ -137,10 +160,10 @@ final class HistoryLines: Sendable {
     }
     if let failure {
       if failure == .cancelled { await calls.hangUp(call) }
-      release(lease.stream, ssrc)
+      release(lease.stream, ssrc, place)
       throw failure
     }
-    return HistoryLine(stream: lease.stream, call: call, ssrc: ssrc)
+    return HistoryLine(stream: lease.stream, call: call, ssrc: ssrc, place: place)
   }
 
   /// An order to the running replay.
@@ -154,7 +177,7 @@ final class HistoryLines: Sendable {
   /// the BYE of a replay that was moved (§8.3).
   func close(_ line: HistoryLine) async {
     // Nothing that still arrives is wanted.
-    release(line.stream, line.ssrc)
+    release(line.stream, line.ssrc, line.place)
     await calls.end(line.call)
   }
 
@@ -164,9 +187,18 @@ final class HistoryLines: Sendable {
     state.withLock { $0.handlers[stream] }?(.connectionLost)
   }
 
-  private func release(_ stream: StreamID, _ ssrc: StreamSSRC) {
+  /// Lines that lost their place on the link.
+  func displaced(_ names: Set<String>) {
+    let handlers = state.withLock { state in
+      state.streams.filter { names.contains($0.key.label) }.compactMap { state.handlers[$0.value] }
+    }
+    for handler in handlers { handler(.displaced) }
+  }
+
+  private func release(_ stream: StreamID, _ ssrc: StreamSSRC, _ place: LinkDesk.Recorded) {
+    links.ended(place)
     state.withLock { state in
-      state.handlers[stream] = nil
+      (state.handlers[stream], state.streams[place]) = (nil, nil)
       state.ssrcs.release(ssrc, now: SystemClock.monotonic())
     }
     plane.close(stream, .closed)

@@ -40,13 +40,13 @@ actor HistoryService {
   /// - Parameter folder: where downloads lie; what an earlier run left there is removed.
   init(
     signalling: Signalling, calls: any HistoryCalling, plane: MediaPlane, directory: DeviceDirectory,
-    digests: ExportDigests, folder: String, figures: any Disk = SystemDisk(), logger: Logger
+    digests: ExportDigests, folder: String, figures: any Disk = SystemDisk(), links: LinkDesk, logger: Logger
   ) {
     (self.plane, self.directory, self.digests) = (plane, directory, digests)
     (self.folder, self.figures, self.logger) = (folder, figures, logger)
     lists = RecordLists(signalling: signalling, directory: directory, logger: logger)
     lines = HistoryLines(
-      plane: plane, calls: calls, directory: directory, domain: signalling.platform.text)
+      plane: plane, calls: calls, directory: directory, links: links, domain: signalling.platform.text)
     turns = HistoryTurns { directory.device($0)?.settings.historySessions }
     traits = DeviceTraits { directory.edition(of: $0) }
     try? FileManager.default.removeItem(atPath: folder)
@@ -56,7 +56,7 @@ actor HistoryService {
 
   /// Prepares a replay. It takes its turn when its first viewer is there.
   func replay(
-    _ channel: ChannelKey, _ range: WallInterval, person: String, label: String,
+    _ channel: ChannelKey, _ range: WallInterval, user: LinkUser, label: String,
     onChange: @escaping @Sendable (DeviceReplay.Phase) -> Void
   ) async throws -> DeviceReplay {
     guard range.duration <= Self.longestReplay else {
@@ -65,7 +65,7 @@ actor HistoryService {
     let recorded = try await recorded(channel, range)
     let ladder = ladder(channel)
     let replay = DeviceReplay(
-      channel, range, recorded: recorded, person: person, lines: lines, turns: turns, traits: traits,
+      channel, range, recorded: recorded, user: user, lines: lines, turns: turns, traits: traits,
       plane: plane, ladder: ladder, label: "device replay \(label)", logger: logger, onChange: onChange)
     replays[ObjectIdentifier(replay)] = replay
     return replay
@@ -98,13 +98,13 @@ actor HistoryService {
 
   /// Begins to fetch an interval into a file.
   func fetch(
-    _ channel: ChannelKey, _ range: WallInterval, speed: Int, person: String,
+    _ channel: ChannelKey, _ range: WallInterval, speed: Int, user: LinkUser,
     onOver: @escaping @Sendable () async -> Void
   ) async throws -> DownloadJob {
     guard range.duration <= Self.longestDownload else {
       throw Problem.invalid("A download covers at most 24 hours.")
     }
-    guard jobs.count(where: { $0.person == person && !$0.phase.isOver }) < Self.perPerson else {
+    guard jobs.count(where: { $0.person == user.name && !$0.phase.isOver }) < Self.perPerson else {
       throw Problem.tooManyRequests("You have \(Self.perPerson) downloads under way.", retryAfter: 60)
     }
     let recorded = try await recorded(channel, range)
@@ -123,7 +123,7 @@ actor HistoryService {
         "There is no room for downloads.", fix: "Fetch and delete finished downloads, or free the disk.")
     }
     let job = DownloadJob(
-      id: id, channel: channel, range: range, recorded: recorded, speed: speed, person: person,
+      id: id, channel: channel, range: range, recorded: recorded, speed: speed, user: user,
       directory: path,
       lines: lines, turns: turns, ladder: ladder(channel), digests: digests, logger: logger, onOver: onOver)
     jobs.append(job)

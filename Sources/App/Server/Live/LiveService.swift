@@ -105,7 +105,7 @@ actor LiveService {
   private func raise(_ camera: CameraStream, _ user: LinkUser) {
     switch pulls[camera]?.machine.state {
     case .resting(.linkFull, _): handle(.deviceOnline, camera)
-    case .live, .connecting: displace((try? links.admit(camera, for: user)) ?? [])
+    case .live, .connecting: links.displace((try? links.admit(camera, for: user)) ?? [])
     case .resting, .idle, nil: break
     }
   }
@@ -119,9 +119,9 @@ actor LiveService {
   }
 
   /// Ends streams that lost their place on the link.
-  private func displace(_ names: [String]) {
+  func displaced(_ names: Set<String>) {
     for camera in pulls.keys where names.contains(camera.description) {
-      Task { self.handle(.linkFull("a more urgent picture has its place"), camera) }
+      handle(.linkFull("a more urgent picture has its place"), camera)
     }
   }
 
@@ -304,7 +304,7 @@ actor LiveService {
       return
     }
     do throws(LinkLedger.Refusal) {
-      displace(try links.admit(camera, for: pulls[camera]?.user ?? .house))
+      links.displace(try links.admit(camera, for: pulls[camera]?.user ?? .house))
     } catch {
       Task { self.handle(.linkFull(error.words()), camera) }
       return

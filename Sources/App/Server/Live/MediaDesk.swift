@@ -82,7 +82,7 @@ actor MediaDesk {
       let label = String(session.id.prefix(8))
       let replay: any Replaying =
         request.source == "device"
-        ? try await deviceReplay(session, channel, range, label: label)
+        ? try await deviceReplay(session, channel, range, label: label, by: caller)
         : try await playback.open(channel, range, label: label)
       guard table.find(session.id) != nil else {
         replay.close()
@@ -97,9 +97,10 @@ actor MediaDesk {
   }
 
   private func deviceReplay(
-    _ session: MediaSession, _ channel: ChannelKey, _ range: WallInterval, label: String
+    _ session: MediaSession, _ channel: ChannelKey, _ range: WallInterval, label: String, by caller: Caller
   ) async throws -> DeviceReplay {
-    try await history.replay(channel, range, person: session.user, label: label) { [hub] phase in
+    let user = LinkUser(name: session.user, priority: Platform.priority(of: caller))
+    return try await history.replay(channel, range, user: user, label: label) { [hub] phase in
       let (state, step, cause) = Platform.state(phase)
       hub.publish(
         .session(

@@ -107,7 +107,9 @@ enum Assembly {
     let digests = ExportDigests()
     let history = HistoryService(
       signalling: signalling, calls: calls, plane: plane, directory: directory, digests: digests,
-      folder: folder.path + "/downloads", logger: logger)
+      folder: folder.path + "/downloads", links: links, logger: logger)
+    links.onDisplaced { names in Task { await live.displaced(names) } }
+    links.onDisplaced { [lines = history.lines] in lines.displaced($0) }
     let desk = MediaDesk(
       live: live, playback: playback, history: history, plane: plane, transcoding: transcoding, looks: looks,
       hub: hub, logger: logger)

@@ -149,7 +149,9 @@ public struct LinkLedger: Sendable {
   }
 
   /// What a stream really needs. Nothing is forgotten of one that pauses.
-  public mutating func measured(_ id: String, of source: String, rate: Int, over link: Link) {
+  ///
+  /// - Parameter source: whose need it tells for the next time; nil for recorded material, which runs at any pace.
+  public mutating func measured(_ id: String, of source: String?, rate: Int, over link: Link) {
     guard rate > 0, accounts[link]?.budget.runs(id) == true else {
       if accounts[link] != nil { change(link) { $0.measured[id] = nil } }
       return
@@ -158,6 +160,7 @@ public struct LinkLedger: Sendable {
       account.budget.measured(id, rate: rate)
       account.measured[id] = rate
     }
+    guard let source else { return }
     if rates.count >= Self.mostRates { rates = [:] }
     rates[source] = rate
   }
