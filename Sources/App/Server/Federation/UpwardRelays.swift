@@ -320,7 +320,9 @@ final class UpwardRelays: Sendable {
       note(callID) { $0.feed = feed }
       await answer(callID, feed.stream)
     } catch {
-      await fail(callID, error.upwardStatus)
+      let words = error.code == "link-full" ? error.text : nil
+      await fail(
+        callID, error.upwardStatus, warning: words.map { "370 \(signalling.platform) \"\($0)\"" })
     }
   }
 

@@ -21,9 +21,8 @@ struct HistoryFailure: Error, Sendable, Hashable {
   static let displaced = HistoryFailure(
     code: "link-full", text: "A more urgent picture has its place on the link.")
 
-  static func linkFull(_ refusal: LinkLedger.Refusal) -> HistoryFailure {
-    HistoryFailure(code: "link-full", text: refusal.words())
-  }
+  /// In the words of who refused.
+  static func linkFull(_ words: String) -> HistoryFailure { HistoryFailure(code: "link-full", text: words) }
 
   static let cancelled = HistoryFailure(code: "cancelled", text: "The session was ended.")
 
@@ -110,7 +109,7 @@ final class HistoryLines: Sendable {
     let place = LinkDesk.Recorded(channel: channel, ssrc: ssrc.description, pace: session.pace ?? 1)
     do throws(LinkLedger.Refusal) { try links.admit(place, for: user) } catch {
       state.withLock { $0.ssrcs.release(ssrc, now: SystemClock.monotonic()) }
-      throw .linkFull(error)
+      throw .linkFull(error.words())
     }
     let transport: IngestTransport =
       switch path {
@@ -140,7 +139,7 @@ final class HistoryLines: Sendable {
         plane.answer(lease.stream, ssrc: ssrc, host: host, port: port, connects: connects)
         answer.settle(nil)
       case .refused(let status): answer.settle(.refused(status))
-      case .linkFull: answer.settle(.refused(486))
+      case .linkFull(let words): answer.settle(.linkFull(words))
       case .noAnswer: answer.settle(.silent)
       case .announced(let size): handler(.announced(fileSize: size))
       case .fileEnded: handler(.fileEnded)
