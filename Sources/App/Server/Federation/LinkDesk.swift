@@ -196,8 +196,10 @@ final class LinkDesk: Sendable {
 
 extension LinkLedger.Refusal {
   /// For a `Warning` of SIP (RFC 3261 §20.43, code 370: insufficient bandwidth).
-  func warning(host: String) -> String {
-    let text = words(limit: 3).filter { $0 != "\"" && $0 != "\\" && !$0.isNewline }
+  func warning(host: String) -> String { Self.warning(host: host, words(limit: 3)) }
+
+  static func warning(host: String, _ words: String) -> String {
+    let text = words.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline }
     return "370 \(host) \"\(text.prefix(240))\""
   }
 

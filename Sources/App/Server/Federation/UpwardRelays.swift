@@ -265,7 +265,8 @@ final class UpwardRelays: Sendable {
     guard let stream = await open(callID, entry.camera) else {
       let failure = await live.status(entry.camera)?.failure
       if case .linkFull(let words) = failure {
-        return await fail(callID, 486, warning: "370 \(signalling.platform) \"\(words)\"")
+        let warning = LinkLedger.Refusal.warning(host: signalling.platform.text, words)
+        return await fail(callID, 486, warning: warning)
       }
       return await fail(callID, failure == .deviceOffline ? 480 : 408)
     }
@@ -321,8 +322,8 @@ final class UpwardRelays: Sendable {
       await answer(callID, feed.stream)
     } catch {
       let words = error.code == "link-full" ? error.text : nil
-      await fail(
-        callID, error.upwardStatus, warning: words.map { "370 \(signalling.platform) \"\($0)\"" })
+      let warning = words.map { LinkLedger.Refusal.warning(host: signalling.platform.text, $0) }
+      await fail(callID, error.upwardStatus, warning: warning)
     }
   }
 
