@@ -1,3 +1,4 @@
+import Access
 import DeviceSimulator
 import GBCore
 import HTTPAPI
