@@ -44,14 +44,21 @@ extension RightsService {
     }
   }
 
-  /// What would be decided, and by which grants; nobody is told.
+  /// Whether something would be allowed; nobody is told. Asked every second about every call of a platform above.
   ///
-  /// - Parameter own: the grant of a call of a platform above that is asked about again, and counts itself.
-  func explain(_ question: AccessQuestion, without own: String? = nil) -> (
-    AccessDecision, [(grant: Grant, objection: Denial.Reason?)]
-  ) {
+  /// - Parameter own: the grant of the call, which counts itself under it.
+  func holds(_ question: AccessQuestion, under own: String?) -> Bool {
     state.withLock { state in
-      let running: (String) -> Int = { self.running(under: $0, state) - ($0 == own ? 1 : 0) }
+      state.book.decide(question, purposes: state.list) {
+        running(under: $0, state) - ($0 == own ? 1 : 0)
+      }.allowance != nil
+    }
+  }
+
+  /// What would be decided, and by which grants; nobody is told.
+  func explain(_ question: AccessQuestion) -> (AccessDecision, [(grant: Grant, objection: Denial.Reason?)]) {
+    state.withLock { state in
+      let running: (String) -> Int = { self.running(under: $0, state) }
       return (
         state.book.decide(question, purposes: state.list, running: running),
         state.book.explain(question, purposes: state.list, running: running)

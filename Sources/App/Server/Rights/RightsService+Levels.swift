@@ -18,9 +18,7 @@ extension RightsService {
         return state.withLock { $0.book.shows(facts, to: Asker(level: level.text), at: now) }
       },
       decides: { [self] question in decide(self.question(question)) },
-      holds: { [self] question, grant in
-        explain(self.question(question), without: grant).0.allowance != nil
-      })
+      holds: { [self] question, grant in holds(self.question(question), under: grant) })
   }
 
   private func question(_ asked: UpwardQuestion) -> AccessQuestion {
