@@ -38,7 +38,8 @@ let package = Package(
     core("RTPCore", "WireBytes", "MediaTime"),
     core("MPEGCore", "WireBytes", "MediaTime"),
     core("MP4Core", "MPEGCore", "WireBytes", "MediaTime"),
-    domain("Access", "MediaTime"),
+    core("LevelCore", "GBCore", "WireBytes", "MediaTime"),
+    domain("Access", "GBCore", "LevelCore", "MediaTime"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
