@@ -7,7 +7,7 @@ import { editPurpose } from './purpose-bar.js';
 const ABOUT_PURPOSE = new Set(['purpose-needed', 'purpose-expired', 'unknown-purpose', 'case-needed',
   'approver-needed', 'wrong-purpose']);
 const TO_ASK_FOR = new Set(['no-grant', 'operation-not-granted', 'revoked', 'expired', 'wrong-purpose', 'outside-footage',
-  'not-yet', 'outside-hours']);
+  'not-yet', 'outside-hours', 'other-visitor']);
 
 /** Buttons for a denial's reason; none when there is nothing to do. `operation` is what was denied. */
 export function deniedActions(reason, channel, operation) {
