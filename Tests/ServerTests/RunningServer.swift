@@ -70,6 +70,14 @@ final class RunningServer: Sendable {
     try await running.value
   }
 
+  /// The same server again, on the SIP port that others know, after it was stopped.
+  func again() async throws -> RunningServer {
+    let before = runtime.configuration
+    return try await Self.start(folder: before.data, sip: runtime.addresses.sip) {
+      ($0.platform, $0.http.host) = (before.platform, before.http.host)
+    }
+  }
+
   var services: Services { runtime.services }
 
   func announce(_ device: DeviceID, password: String = RunningServer.password, name: String = "Gate")
