@@ -11,8 +11,9 @@ extension Platform {
 
   func admit(_ operation: AccessOperation, to id: String, by caller: Caller) async throws -> Admission {
     let permit = try rights.admit(operation, try facts(id), caller.stated, by: caller.principal)
-    // What follows from it says to the level that a camera belongs to who asks, when that is another one.
-    if let key = ChannelKey(id), key.device.isPlatform {
+    // What follows from it says to the level that a camera belongs to who asks, when that is another one. Who looks at
+    // live pictures is known while they last; a recording that begins meanwhile is nobody's look.
+    if operation != .live, let key = ChannelKey(id), key.device.isPlatform {
       services.downward.note(
         services.book.looker(permit.question, name: caller.principal.name, role: caller.principal.role), key,
         operation)
