@@ -13,8 +13,7 @@ const AUDIO_TRACK = 2;
 const START_PATIENCE = 3000; // ms to wait for the place where playing should begin
 const AUDIO_PATIENCE = 2500; // ms that pictures may wait for announced sound
 const STANDS_AFTER = 700; // ms without a new picture after which a hole in the buffer is looked for
-const NUDGE_AFTER = 1500; // ms without one although there is enough, after which the decoder begins anew
-const NUDGE_EVERY = 4000; // ms: a slow decoder is not helped by beginning anew all the time
+const CRAWLS_AFTER = 2000; // ms over which a picture is watched that gets on by next to nothing with enough to show
 
 /**
  * Events: `tracks` {codecs,width,height,audio}, `picture` (first new frame after open or reset), `position` {wall,media,rate},
@@ -35,7 +34,7 @@ export class StreamPlayer extends EventTarget {
   #waiting = 0;
   #fedAt = 0; // first media after the decoder was set up
   #generation = 0;
-  #nudged = -Infinity;
+  #pace = { at: 0, time: -1 }; // where the picture was when its pace was last looked at
   #shown = { at: 0, time: -1 }; // when the time of the picture last changed
   #mute = false; // audio is left out because it does not arrive
   #track = null; // of the pictures, of a replay
@@ -332,8 +331,11 @@ export class StreamPlayer extends EventTarget {
     // A picture that plays from a hole's edge on never says that it waits.
     const stands = !this.holding && video.readyState < 3 && performance.now() - this.#shown.at > STANDS_AFTER;
     if (this.#waiting || stands || video.currentTime < buffered.start(0)) this.#overGap();
-    if (stands && performance.now() - this.#shown.at > NUDGE_AFTER
-      && performance.now() - this.#nudged > NUDGE_EVERY && this.#standsInPlenty()) this.#nudge();
+    if (performance.now() - this.#pace.at > CRAWLS_AFTER) {
+      const step = Math.abs(video.currentTime - this.#pace.time);
+      if (!this.holding && video.readyState < 3 && step < 0.3 && this.#standsInPlenty()) this.#nudge();
+      this.#pace = { at: performance.now(), time: video.currentTime };
+    }
     if (this.#live) {
       const late = ahead - this.#target;
       // Catching up is not heard in a silent tile, so it may be quicker there.
@@ -367,10 +369,9 @@ export class StreamPlayer extends EventTarget {
     return false;
   }
 
-  /** A decoder that was brought over a hole with little behind it may wait for ever; a step has it begin anew. */
+  /** Chromium, brought over a hole with one picture behind it, may crawl for ever: a jump has it begin anew. */
   #nudge() {
-    this.#video.currentTime += 0.1;
-    this.#nudged = performance.now();
+    this.#video.currentTime += 0.5;
   }
 
   #broken(reason) {
