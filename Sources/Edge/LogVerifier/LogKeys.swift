@@ -53,10 +53,11 @@ struct LogKeys {
       }
       let isWitness = signature.name != origin
       isSigned = isSigned || !isWitness
-      report.signers.append(
-        .init(
-          name: signature.name, isWitness: isWitness,
-          time: time.flatMap { Int64(exactly: $0) }.flatMap { $0 < 1 << 33 ? .init(seconds: $0) : nil }))
+      let signer = LogReport.Signer(
+        name: signature.name, isWitness: isWitness,
+        time: time.flatMap { Int64(exactly: $0) }.flatMap { $0 < 1 << 33 ? .init(seconds: $0) : nil })
+      // Witnesses sign a copy of the head, with its own signatures above theirs.
+      if !report.signers.contains(signer) { report.signers.append(signer) }
     }
     return isSigned
   }
