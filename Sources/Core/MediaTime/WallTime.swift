@@ -8,7 +8,8 @@ public struct WallTime: Sendable, Hashable, Comparable, BitwiseCopyable {
 
   /// Whole milliseconds since 1970, rounded down.
   public var milliseconds: Int64 {
-    nanoseconds >= 0 ? nanoseconds / 1_000_000 : -((-nanoseconds + 999_999) / 1_000_000)
+    // Without turning the sign: a time from the wire may be the smallest there is, which has no positive.
+    nanoseconds / 1_000_000 - (nanoseconds % 1_000_000 < 0 ? 1 : 0)
   }
   /// Whole seconds since 1970, rounded down.
   public var seconds: Int64 {
