@@ -9,6 +9,7 @@ import Testing
     // A time from the wire may be any number.
     #expect(WallTime(nanoseconds: .min).milliseconds == -9_223_372_036_855)
     #expect(WallTime(nanoseconds: .max).milliseconds == 9_223_372_036_854)
+    #expect(WallTime(nanoseconds: .min).seconds == -9_223_372_037)
     #expect(WallTime(nanoseconds: -1).seconds == -1)
     #expect(WallTime(nanoseconds: -1_000_000_000).seconds == -1)
     #expect(WallTime(seconds: 5).milliseconds == 5_000)
